@@ -1,0 +1,99 @@
+"""The number system of arrays: the names a rule may use, as functions of NumPy arrays.
+
+These are NumPy's functions, under the names and arguments of the table's vocabulary, and the few that
+NumPy lacks.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Dims = tuple[int, ...]
+
+_erf = np.frompyfunc(math.erf, 1, 1)
+
+
+def erf(x: Array) -> Array:
+    return np.asarray(_erf(x)).astype(x.dtype)
+
+
+def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
+    return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "bi" else None)  # type: ignore[return-value]
+
+
+def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
+    return np.mean(x, axis=dim, keepdims=keepdim)
+
+
+def amax(x: Array, dim: Dims, keepdim: bool) -> Array:
+    return np.max(x, axis=dim, keepdims=keepdim)
+
+
+def amin(x: Array, dim: Dims, keepdim: bool) -> Array:
+    return np.min(x, axis=dim, keepdims=keepdim)
+
+
+def logsumexp(x: Array, dim: Dims, keepdim: bool) -> Array:
+    top = np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0)  # so that exp(-inf - top) is 0 and exp(inf - top) is inf, not NaN
+    with np.errstate(all="ignore"):
+        total = np.log(np.add.reduce(np.exp(x - top), axis=dim, keepdims=True)) + top
+    return total if keepdim else np.squeeze(total, axis=dim)
+
+
+def softmax(x: Array, dim: int) -> Array:
+    exps = np.exp(x - np.maximum.reduce(x, axis=dim, keepdims=True))
+    exps /= np.add.reduce(exps, axis=dim, keepdims=True)
+    return exps
+
+
+def log_softmax(x: Array, dim: int) -> Array:
+    shifted = x - np.maximum.reduce(x, axis=dim, keepdims=True)
+    shifted -= np.log(np.add.reduce(np.exp(shifted), axis=dim, keepdims=True))
+    return shifted
+
+
+def put(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
+    """Zeros of ``shape`` with ``x`` added at ``index``; the adjoint of ``[index]``, repeated indices add up."""
+    out = np.zeros(shape, x.dtype)
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(part, np.ndarray | list) for part in parts):
+        np.add.at(out, index, x)
+    else:  # integers, slices, None and Ellipsis name every element at most once
+        out[index] = x
+    return out
+
+
+_NUMPY = (
+    *("abs", "ceil", "cos", "exp", "expm1", "floor", "log", "log1p", "logaddexp", "maximum", "minimum", "pow", "sign"),
+    *("sin", "sqrt", "tan", "tanh", "where"),
+)
+
+ARRAYS: dict[str, Any] = {
+    "amax": amax,
+    "amin": amin,
+    "broadcast_to": np.broadcast_to,
+    "cat": np.concatenate,
+    "clip": np.clip,
+    "cumsum": lambda x, dim: np.cumsum(x, axis=dim, dtype=np.int64 if x.dtype.kind in "bi" else None),
+    "erf": erf,
+    "flip": np.flip,
+    "log_softmax": log_softmax,
+    "logsumexp": logsumexp,
+    "mT": lambda x: np.swapaxes(x, -1, -2),
+    "mean": mean,
+    "permute": np.transpose,
+    "pi": math.pi,
+    "put": put,
+    "round": np.rint,
+    "softmax": softmax,
+    "sum": sum,
+    "to": lambda x, dtype: x.astype(dtype),
+    "tril": np.tril,
+    "triu": np.triu,
+    **{name: getattr(np, name) for name in _NUMPY},
+}

@@ -1,0 +1,161 @@
+"""The reverse pass: the chain rule, applied to a recorded graph from its outputs back to its leaves.
+
+A node's turn comes when all its consumers have had theirs (`topological`, reversed). Its gradient is then
+complete, and it gives each operand its contribution: the row's vjp of that gradient. Contributions to one
+operand add up. The same pass runs in the three number systems; run with nodes it records a graph of its own,
+which is how second and higher derivatives are taken (``create_graph=True``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import GraphError
+from autograd.functions import NODES
+from autograd.graph import Node, no_grad, topological
+
+
+def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node] | None = None) -> dict[Node, Any]:
+    """The gradients of the ``seeds`` (outputs, each with its upstream gradient) with respect to every node on
+    the way to ``inputs``; without ``inputs``, to every node that requires one.
+
+    The gradients are nodes if ``create_graph``, else floats and arrays; contributions are never added in place,
+    so two nodes may be handed the same array.
+    """
+    order = topological(seeds)
+    needed = _leading_to(inputs, order) if inputs is not None else {node for node in order if node.requires_grad}
+    grads = dict(seeds)
+    for node in reversed(order):
+        if node.op is None or node not in grads or node not in needed:
+            continue
+        rule = node.op.rule
+        operands = node.operands
+        if create_graph:
+            vjps, out, values = rule.read(NODES).vjps, node, operands
+        else:
+            vjps, out = node.reading.vjps, node.raw
+            values = tuple(operand.raw if isinstance(operand, Node) else operand for operand in operands)
+        for i, operand in enumerate(operands):
+            if not isinstance(operand, Node) or operand not in needed:
+                continue
+            node.check_unchanged(i)
+            contribution = operand.fitted(vjps[i](grads[node], out, *values, *node.op.parameters))
+            grads[operand] = grads[operand] + contribution if operand in grads else contribution
+    return grads
+
+
+def _leading_to(inputs: Sequence[Node], order: list[Node]) -> set[Node]:
+    """The nodes of ``order`` that were computed from ``inputs``: a gradient anywhere else would be thrown away."""
+    needed = set(inputs)
+    for node in order:
+        if not needed.isdisjoint(node.parents):
+            needed.add(node)
+    return needed
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of ``outputs`` with respect to ``inputs``, as a tuple; no ``.grad`` is touched.
+
+    ``outputs`` and ``inputs`` are a `Value` or a `Tensor` or a sequence of them; an output that is not a single
+    number needs its upstream gradient in ``grad_outputs``, of its shape. With ``create_graph=True`` the gradients
+    are themselves functions of the inputs and can be differentiated again, to any order.
+
+    An input that the outputs do not depend on raises `GraphError`; with ``allow_unused=True`` its gradient is None.
+
+    >>> from autograd import Value, grad
+    >>> x = Value(3.0)
+    >>> (slope,) = grad(x**3, x, create_graph=True)
+    >>> (curvature,) = grad(slope, x)
+    >>> slope.data, curvature.data
+    (27.0, 18.0)
+    """
+    outputs, inputs = _nodes(outputs, "outputs"), _nodes(inputs, "inputs")
+    for k, node in enumerate(inputs):
+        if not node.requires_grad:
+            raise GraphError(f"grad: input {k} does not require a gradient; make it with requires_grad=True")
+    grads = backpropagate(outputs, grad_outputs, create_graph, inputs, "grad")
+    unused = [k for k, node in enumerate(inputs) if node not in grads]
+    if unused and not allow_unused:
+        raise GraphError(
+            f"grad: the outputs were not computed from input {unused[0]}, so it has no gradient; "
+            "check that it is the very object that was used, or pass allow_unused=True to get None for it"
+        )
+    if retain_graph is False:
+        release(outputs)
+    return tuple(node.wrapped(grads[node]) if node in grads else None for node in inputs)
+
+
+def backpropagate(
+    outputs: Sequence[Node], upstream: Any, create_graph: bool, inputs: Sequence[Node] | None, name: str
+) -> dict[Node, Any]:
+    """`reverse` from ``outputs``, each with its gradient in ``upstream``, or 1 if it is a single number."""
+    if upstream is None or not isinstance(upstream, Sequence):
+        upstream = [upstream] * len(outputs)
+    if len(upstream) != len(outputs):
+        raise GraphError(f"{name}: {len(outputs)} outputs but {len(upstream)} upstream gradients; give one for each")
+    seeds: dict[Node, Any] = {}
+    for node, given in zip(outputs, upstream, strict=True):
+        if not node.requires_grad:
+            raise GraphError(
+                f"{name}: this {type(node).__name__} was not computed from anything that requires a gradient; "
+                "set requires_grad=True on its inputs, and compute it outside no_grad()"
+            )
+        seed = node.seed(given, create_graph, name)
+        seeds[node] = seeds[node] + seed if node in seeds else seed
+    if create_graph:
+        return reverse(seeds, create_graph, inputs)
+    with no_grad(), np.errstate(all="ignore"):
+        return reverse(seeds, create_graph, inputs)
+
+
+def release(outputs: Sequence[Node]) -> None:
+    """Let the graph of ``outputs`` go: its arrays are freed, and a second backward pass through it is refused."""
+    for node in topological(outputs):
+        node.forget()
+
+
+def backward_floats(root: Any, upstream: float) -> None:
+    """The reverse pass of `Value`: `reverse`, accumulating in the nodes' own ``grad`` instead of a dictionary.
+
+    A graph of `Value`s has tens of thousands of nodes where one of `Tensor`s has ten, so this loop decides how
+    fast scalar programs are: it takes about a third of the general pass's time. A leaf's ``grad`` accumulates;
+    an interior node's is that of this pass.
+    """
+    order: list[Any] = topological((root,))
+    for node in order:
+        if node.op is not None:
+            node.grad = 0.0
+    root.grad += upstream
+    for node in reversed(order):
+        op = node.op
+        if op is None:
+            continue
+        g = node.grad
+        left = node.left
+        right = node.right
+        if right is None:
+            left.grad += g * op.dx(node.data, left.data) if op.dx else g
+            continue
+        x = left if left.__class__ is float else left.data
+        y = right if right.__class__ is float else right.data
+        if left is not x:
+            left.grad += g * op.dx(node.data, x, y) if op.dx else g
+        if right is not y:
+            right.grad += g * op.dy(node.data, x, y) if op.dy else g
+
+
+def _nodes(given: Any, what: str) -> tuple[Node, ...]:
+    nodes = (given,) if isinstance(given, Node) else tuple(given) if isinstance(given, list | tuple) else ()
+    if not nodes or not all(isinstance(node, Node) for node in nodes):
+        raise TypeError(f"grad: {what} must be a Value or a Tensor or a list or tuple of them, not {given!r}")
+    return nodes

@@ -1,0 +1,29 @@
+"""Every operation as a function of nodes: ``autograd.exp(x)``, ``autograd.sum(x, dim=0)``, ...
+
+A function settles its arguments (negative dimensions, ``axis`` for ``dim``, defaults) and applies rows of the
+table; the mathematics is there. Names and signatures are PyTorch's. The methods of `Value` and `Tensor` are
+these functions, and so is the number system in which a derivative is itself differentiable (`NODES`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autograd.functions import elementwise, linalg, reductions, selection, shape
+from autograd.functions.elementwise import *
+from autograd.functions.linalg import *
+from autograd.functions.reductions import *
+from autograd.functions.selection import *
+from autograd.functions.shape import *
+
+__all__ = ["pi"]
+__all__ += elementwise.__all__
+__all__ += linalg.__all__
+__all__ += reductions.__all__
+__all__ += selection.__all__
+__all__ += shape.__all__
+
+pi = math.pi
+
+NODES: dict[str, Any] = globals()

@@ -1,0 +1,63 @@
+"""How arguments that name dimensions and sizes are read: the one place for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from autograd.errors import DimensionError, ShapeError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Dim = int | Sequence[int] | None
+
+
+def numpy_spelling(function: Callable[P, T]) -> Callable[P, T]:
+    """Let ``function`` take NumPy's ``axis`` and ``keepdims`` for PyTorch's ``dim`` and ``keepdim``."""
+
+    @wraps(function)
+    def spelled(*args: P.args, **kwargs: P.kwargs) -> T:
+        for numpy_name, name in (("axis", "dim"), ("keepdims", "keepdim")):
+            if numpy_name in kwargs:
+                if name in kwargs:
+                    raise TypeError(f"{function.__name__}: {name} and {numpy_name} are the same; give one of them")
+                kwargs[name] = kwargs.pop(numpy_name)
+        return function(*args, **kwargs)
+
+    return spelled
+
+
+def wrapped_dim(name: str, dim: Any, ndim: int) -> int:
+    """``dim`` counted from 0; a 0-d input counts as having one dimension, as PyTorch has it."""
+    limit = max(ndim, 1)
+    try:
+        dim = dim.__index__()
+    except AttributeError:
+        raise TypeError(f"{name}: dim must be an integer, not {dim!r}") from None
+    if not -limit <= dim < limit:
+        raise DimensionError(
+            f"{name}: dim {dim} is out of range for {ndim} dimensions; it must be in [{-limit}, {limit - 1}]"
+        )
+    return int(dim % limit)
+
+
+def wrapped_dims(name: str, dim: Dim, ndim: int) -> tuple[int, ...]:
+    """``dim`` (None or empty: all) as a sorted tuple of dimensions counted from 0."""
+    if dim is None or (isinstance(dim, Sequence) and not dim):
+        return tuple(range(ndim))
+    given = tuple(dim) if isinstance(dim, Sequence) else (dim,)
+    dims = [wrapped_dim(name, d, ndim) for d in given]
+    if len(set(dims)) < len(dims):
+        raise ShapeError(f"{name}: a dimension stands twice in dim={given}; name each once")
+    return tuple(sorted(dims)) if ndim else ()
+
+
+def as_sizes(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """``f(2, 3)`` and ``f((2, 3))`` mean the same."""
+    if len(sizes) == 1 and isinstance(sizes[0], Sequence):
+        sizes = tuple(sizes[0])
+    try:
+        return tuple(int(size.__index__()) for size in sizes)
+    except AttributeError:
+        raise TypeError(f"{name}: sizes must be integers, not {sizes}") from None

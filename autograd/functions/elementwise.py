@@ -1,0 +1,190 @@
+"""Functions of one operand or two, element by element; the operands broadcast."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DtypeError
+from autograd.graph import Node, apply
+from autograd.rules import RULES
+
+__all__ = [
+    "abs",
+    "absolute",
+    "add",
+    "ceil",
+    "clamp",
+    "clip",
+    "cos",
+    "div",
+    "divide",
+    "elu",
+    "erf",
+    "exp",
+    "expm1",
+    "floor",
+    "gelu",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "logaddexp",
+    "masked_fill",
+    "maximum",
+    "minimum",
+    "mul",
+    "multiply",
+    "neg",
+    "negative",
+    "pow",
+    "reciprocal",
+    "relu",
+    "round",
+    "rsqrt",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "softplus",
+    "sqrt",
+    "square",
+    "sub",
+    "subtract",
+    "tan",
+    "tanh",
+    "true_divide",
+    "where",
+]
+
+
+def _unary(name: str) -> Callable[[Any], Any]:
+    rule = RULES[name]
+
+    def function(input: Any) -> Any:
+        return apply(rule, (input,))
+
+    return _named(function, name)
+
+
+def _binary(name: str) -> Callable[[Any, Any], Any]:
+    rule = RULES[name]
+
+    def function(input: Any, other: Any) -> Any:
+        return apply(rule, (input, other))
+
+    return _named(function, name)
+
+
+def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    rule = RULES[name]
+    function.__name__ = function.__qualname__ = name
+    slopes = "; ".join(f"d/d{x} = {text}" for x, text in zip(rule.operands, rule.derivatives, strict=True))
+    function.__doc__ = (
+        f"{rule.value}, element by element, for broadcastable operands {', '.join(rule.operands)}; {slopes}."
+    )
+    return function
+
+
+abs = absolute = _unary("abs")
+add = _binary("add")
+ceil = _unary("ceil")
+cos = _unary("cos")
+div = divide = true_divide = _binary("div")
+erf = _unary("erf")
+exp = _unary("exp")
+expm1 = _unary("expm1")
+floor = _unary("floor")
+log = _unary("log")
+log1p = _unary("log1p")
+logaddexp = _binary("logaddexp")
+maximum = _binary("maximum")
+minimum = _binary("minimum")
+mul = multiply = _binary("mul")
+neg = negative = _unary("neg")
+pow = _binary("pow")
+reciprocal = _unary("reciprocal")
+relu = _unary("relu")
+round = _unary("round")
+rsqrt = _unary("rsqrt")
+sigmoid = _unary("sigmoid")
+sign = _unary("sign")
+sin = _unary("sin")
+sqrt = _unary("sqrt")
+square = _unary("square")
+sub = subtract = _binary("sub")
+tan = _unary("tan")
+tanh = _unary("tanh")
+
+
+def clip(input: Any, min: Any = None, max: Any = None) -> Any:
+    """``input`` limited to [``min``, ``max``]; None is no limit. The slope is 1 within, 0 outside."""
+    if min is None and max is None:
+        raise TypeError("clamp: give min or max or both")
+    if isinstance(min, Node) or isinstance(max, Node):  # limits that have gradients of their own
+        low = input if min is None else maximum(input, min)
+        return low if max is None else minimum(low, max)
+    return apply(RULES["clip"], (input,), (min, max))
+
+
+clamp = clip
+
+
+def where(condition: Any, input: Any, other: Any) -> Any:
+    """``input`` where ``condition`` is true, ``other`` elsewhere; the three broadcast.
+
+    >>> import autograd
+    >>> x = autograd.tensor([-1.0, 2.0])
+    >>> autograd.where(x > 0, x, 0.0)
+    tensor([0., 2.])
+    """
+    if isinstance(condition, bool | np.bool_):
+        return input if condition else other
+    array = condition.raw if isinstance(condition, Node) else np.asarray(condition)
+    if array.dtype != bool:
+        raise DtypeError(
+            f"where: the condition has dtype {array.dtype}, not bool; compare first, as in where(x > 0, ...)"
+        )
+    owner = next((operand for operand in (input, other, condition) if isinstance(operand, Node)), None)
+    if owner is None:
+        raise DtypeError("where: none of the three is a Tensor; use numpy.where for arrays")
+    return owner.apply(RULES["where"], (input, other), (array,))
+
+
+def masked_fill(input: Any, mask: Any, value: Any) -> Any:
+    """``input`` with ``value`` wherever ``mask`` is true."""
+    return where(mask, value, input)
+
+
+# Activations ------------------------------------------------------------------------------------------------
+
+
+silu = _unary("silu")
+
+
+def gelu(input: Any, approximate: str = "none") -> Any:
+    """input times the normal distribution's probability below it; ``approximate="tanh"``: by a tanh, as GPT-2 does."""
+    if approximate == "none":
+        return apply(RULES["gelu"], (input,))
+    if approximate != "tanh":
+        raise ValueError(f"gelu: approximate is {approximate!r}; it must be 'none' or 'tanh'")
+    return 0.5 * input * (1 + tanh((2 / math.pi) ** 0.5 * (input + 0.044715 * input * input * input)))
+
+
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+    """log(1 + exp(beta * input)) / beta, a smooth relu; the input itself where beta * input is above ``threshold``."""
+    scaled = input * beta if beta != 1 else input
+    soft = apply(RULES["softplus"], (scaled,))
+    return where(scaled > threshold, input, soft / beta if beta != 1 else soft)
+
+
+def elu(input: Any, alpha: float = 1.0) -> Any:
+    """input above 0, alpha * (exp(input) - 1) below."""
+    return apply(RULES["elu"], (input,), (alpha,))
+
+
+def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
+    """input above 0, negative_slope * input below."""
+    return apply(RULES["leaky_relu"], (input,), (negative_slope,))

@@ -1,0 +1,198 @@
+"""The computation graph: what a node is, when operations are recorded, and the one walk over what was.
+
+A graph is nothing but nodes that remember how they were made: which row of the table (`Operation`) and which
+operands. There is no list of nodes anywhere; a graph is reachable from its result and is freed, by reference
+counting, when its result is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import ContextDecorator
+from contextvars import ContextVar, Token
+from threading import Lock
+from typing import Any
+
+from autograd.errors import GraphError
+from autograd.rule import Reading, Rule
+
+
+class Operation:
+    """A row of the table with its parameters fixed: what a node records about how it was made."""
+
+    __slots__ = ("parameters", "rule")
+
+    def __init__(self, rule: Rule, parameters: tuple[Any, ...] = ()) -> None:
+        self.rule = rule
+        self.parameters = parameters
+
+    def __repr__(self) -> str:
+        given = ", ".join(
+            f"{name}={value!r}" for name, value in zip(self.rule.parameters, self.parameters, strict=True)
+        )
+        return f"{self.rule.name}({given})"
+
+
+class _Released(Operation):
+    """What stands in a node for its operation once the graph was let go."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        pass
+
+    @property
+    def rule(self) -> Rule:  # type: ignore[override]
+        raise GraphError(
+            "backward: this graph was let go by an earlier pass with retain_graph=False; "
+            "leave that out there, or compute the output again"
+        )
+
+
+RELEASED = _Released()
+
+
+class Node:
+    """What a `Value` and a `Tensor` have in common: each is the result of an operation on operands, or a leaf."""
+
+    __slots__ = ()
+
+    op: Operation | None  # None: a leaf, made by the user and not by an operation
+    requires_grad: bool
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """The operands in order: nodes, and the plain numbers among them as they were given."""
+        raise TypeError(f"{type(self).__name__} does not say what its operands are")
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The operands that are nodes; one that was used twice stands here twice."""
+        return tuple(operand for operand in self.operands if isinstance(operand, Node))
+
+    @property
+    def raw(self) -> Any:
+        """The float or the array itself."""
+        raise TypeError(f"{type(self).__name__} does not say what it holds")
+
+    @property
+    def reading(self) -> Reading:
+        """The operation's row, in the number system of ``raw``."""
+        raise TypeError(f"{type(self).__name__} does not say which number system it computes in")
+
+    def seed(self, upstream: Any, create_graph: bool, name: str) -> Any:
+        """The upstream gradient given by a caller (None: 1) as the reverse pass wants it: raw, or a node."""
+        raise TypeError(f"{type(self).__name__} does not say how it starts a reverse pass")
+
+    def fitted(self, contribution: Any) -> Any:
+        """A contribution to this node's gradient in this node's shape and dtype."""
+        return contribution
+
+    def wrapped(self, gradient: Any) -> Any:
+        """A gradient as a node of this class."""
+        return gradient
+
+    def check_unchanged(self, position: int) -> None:
+        """Raise if what the derivative for the operand at ``position`` reads has changed since it was recorded."""
+
+    def forget(self) -> None:
+        """Let go of what is kept for the reverse pass."""
+
+    @classmethod
+    def apply(cls, rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
+        """The result of ``rule`` on operands of which at least one is a node of this class."""
+        raise TypeError(f"{cls.__name__} does not say how it applies {rule.name}")
+
+
+def apply(rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...] = ()) -> Any:
+    """Apply a row of the table to nodes, or to plain numbers."""
+    for operand in operands:
+        if isinstance(operand, Node):
+            return operand.apply(rule, operands, parameters)
+    return rule.scalars.value(*operands, *parameters)
+
+
+# Recording --------------------------------------------------------------------------------------------------
+
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_counting = Lock()
+switched: int = 0  # how many blocks that switch recording are open in all threads together; 0 nearly always
+
+
+def is_recording() -> bool:
+    """Whether operations are recorded here: in this thread, in this asynchronous task.
+
+    Where every operation asks, it asks ``switched and not is_recording()``: a global is cheaper to look up
+    than a context variable.
+    """
+    return _recording.get()
+
+
+class _Recording(ContextDecorator):
+    """Switches recording for a block or, as a decorator, for a function."""
+
+    def __init__(self, mode: bool) -> None:
+        self.mode = mode
+        self._tokens: list[Token[bool]] = []
+
+    def _recreate_cm(self) -> _Recording:
+        return _Recording(self.mode)  # a decorated function may run in several threads at once
+
+    def __enter__(self) -> None:
+        global switched
+        with _counting:
+            switched += 1
+        self._tokens.append(_recording.set(self.mode))
+
+    def __exit__(self, *exc_info: object) -> None:
+        global switched
+        with _counting:
+            switched -= 1
+        _recording.reset(self._tokens.pop())
+
+
+def no_grad(function: Callable[..., Any] | None = None) -> Any:
+    """Within ``with no_grad():``, or in a function decorated with it, operations are not recorded.
+
+    >>> from autograd import Value, no_grad
+    >>> x = Value(2.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.parents
+    ()
+    """
+    return _Recording(False) if function is None else _Recording(False)(function)
+
+
+def enable_grad(function: Callable[..., Any] | None = None) -> Any:
+    """Within ``with enable_grad():`` operations are recorded again, inside a `no_grad` block too."""
+    return _Recording(True) if function is None else _Recording(True)(function)
+
+
+def set_grad_enabled(mode: bool) -> Any:
+    """``with set_grad_enabled(mode):`` records if ``mode`` is true."""
+    return _Recording(bool(mode))
+
+
+# The walk ---------------------------------------------------------------------------------------------------
+
+
+def topological(outputs: Iterable[Node]) -> list[Node]:
+    """Every node that ``outputs`` were computed from, operands before results; leaves are nodes too.
+
+    The order is what makes backpropagation right: walked backwards, a node's turn comes only when all its
+    consumers have contributed to its gradient. Depth-first and iterative, since a chain of a million nodes
+    would exhaust the interpreter's stack.
+    """
+    order: list[Node] = []
+    seen: set[Node] = set()
+    stack: list[Node | None] = list(outputs)
+    while stack:
+        node = stack.pop()
+        if node is None:  # the mark below: all operands of the node under it are in the order
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in seen:
+            seen.add(node)
+            stack += (node, None)
+            stack += node.parents
+    return order

@@ -1,0 +1,159 @@
+"""One row of the table of derivatives, and how it is read in a number system.
+
+The texts of a row ("1 - out * out") are Python expressions. Reading a row in a number system means
+compiling those texts with the system's names: ``exp`` is ``math.exp`` among floats, ``numpy.exp`` among
+arrays, and ``autograd.exp`` among nodes, where taking a derivative records a graph of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.arrays import ARRAYS
+from autograd.scalars import SCALARS, guarded
+
+Function = Callable[..., Any]
+
+# Texts in which finite numbers may give an infinity or NaN: of these ``math`` raises and NumPy warns.
+MAY_LEAVE_THE_FINITE = re.compile(r"/|\b(cos|exp|expm1|log|log1p|logaddexp|pow|sin|sqrt|tan)\b")
+
+
+class Reading(NamedTuple):
+    """A row compiled for one number system; each tuple has one function for each operand.
+
+    ``None`` stands for the slope 1: the upstream gradient passes through unchanged.
+    """
+
+    value: Function  #                  value(*operands, *parameters)
+    slopes: tuple[Function | None, ...]  # slope(out, *operands, *parameters)
+    vjps: tuple[Function, ...] | _EachOperand  #       vjp(g, out, *operands, *parameters)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Inputs that a row is tested on: the shapes of its operands and the keyword arguments of the call."""
+
+    shapes: tuple[tuple[int, ...], ...]
+    arguments: Mapping[str, Any]
+
+
+class Rule:
+    """One operation: its value and the derivative with respect to each operand.
+
+    ``signature`` is ``"name(operands; parameters)"``; a derivative is taken for operands only. A single
+    operand written ``*xs`` stands for any number of them. ``derivatives`` maps ``dx`` to a text for the
+    operand ``x``: a slope for elementwise rows, a vector-Jacobian product for structural ones.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        signature: str,
+        value: str,
+        derivatives: Mapping[str, str],
+        symbol: str,
+        samples: tuple[Any, ...],
+        kinks: tuple[float, ...],
+        helpers: Mapping[str, Function],
+    ) -> None:
+        self.name, _, arguments = signature.rstrip(")").partition("(")
+        operands, _, parameters = arguments.partition(";")
+        self.kind = kind
+        self.operands = tuple(operands.replace("*", "").replace(" ", "").split(","))
+        self.parameters = tuple(parameters.replace(" ", "").split(",")) if parameters else ()
+        self.variadic = operands.startswith("*")
+        self.value = value
+        self.derivatives = tuple(derivatives[f"d{operand}"] for operand in self.operands) if derivatives else ()
+        self.symbol = symbol or self.name
+        self.samples = samples
+        self.kinks = kinks
+        self._helpers = helpers
+        self._readings: dict[int, Reading] = {}
+
+    def __repr__(self) -> str:
+        return f"<rule {self.name}>"
+
+    @property
+    def elementwise(self) -> bool:
+        return self.kind != "structural"
+
+    @cached_property
+    def scalars(self) -> Reading:
+        return self.read(SCALARS)
+
+    @cached_property
+    def arrays(self) -> Reading:
+        return self.read(ARRAYS)
+
+    def derivative(self, position: int) -> str:
+        """The text of the derivative with respect to the operand at ``position``, as it stands in the table."""
+        return self.derivatives[0 if self.variadic else position]
+
+    def reads(self, position: int) -> frozenset[str]:
+        """The words whose *values* that derivative needs: of ``x.shape`` and ``x.dtype`` it needs no value."""
+        tree = ast.parse(self.derivative(position))
+        shapes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in shapes)
+
+    def read(self, names: Mapping[str, Any]) -> Reading:
+        """This row compiled with the names of one number system."""
+        if id(names) not in self._readings:
+            self._readings[id(names)] = self._compile(names)
+        return self._readings[id(names)]
+
+    def _compile(self, names: Mapping[str, Any]) -> Reading:
+        value = self._function(names, "value", "", self.value)
+        if self.variadic:
+            n = len(self.parameters)
+            vjp = self._function(names, "derivative", "i, g, out, ", self.derivatives[0])
+            return Reading(lambda *arguments: value(arguments[:-n], *arguments[-n:]), (), _EachOperand(vjp, n))
+        first = "out, " if self.elementwise else "g, out, "
+        derivatives = tuple(
+            None if self.elementwise and text == "1" else self._function(names, f"d{x}", first, text)
+            for x, text in zip(self.operands, self.derivatives, strict=True)
+        )
+        if not self.elementwise:
+            return Reading(value, (), derivatives)  # type: ignore[arg-type]
+        if names is ARRAYS and MAY_LEAVE_THE_FINITE.search(self.value):
+            value = np.errstate(all="ignore")(value)
+        if names is SCALARS:
+            value = self._guarded(self.value, value, self.arrays.value)
+            among_arrays = self.arrays.slopes
+            derivatives = tuple(map(self._guarded, self.derivatives, derivatives, among_arrays))
+        return Reading(value, derivatives, tuple(_times_upstream(slope) for slope in derivatives))
+
+    def _guarded(self, text: str, function: Any, among_arrays: Any) -> Any:
+        return guarded(function, among_arrays) if MAY_LEAVE_THE_FINITE.search(text) else function
+
+    def _function(self, names: Mapping[str, Any], label: str, first: str, text: str) -> Function:
+        where = f"<rule {self.name}: {label}>"
+        source = f"lambda {first}{', '.join(self.operands + self.parameters)}: {text}"
+        linecache.cache[where] = (len(source), None, [source], where)  # so that tracebacks show the formula
+        compiled: Function = eval(compile(source, where, "eval"), {**names, **self._helpers})
+        return compiled
+
+
+def _times_upstream(slope: Function | None) -> Function:
+    """The chain rule for an elementwise operation: upstream gradient times local slope."""
+    if slope is None:
+        return lambda g, *_: g
+    return lambda g, *arguments: g * slope(*arguments)
+
+
+class _EachOperand:
+    """The vjps of a row of any number of operands: one text for all, told by ``i`` which operand is asked."""
+
+    def __init__(self, vjp: Function, parameters: int) -> None:
+        self._vjp, self._parameters = vjp, parameters
+
+    def __getitem__(self, i: int) -> Function:
+        n = self._parameters
+        return lambda g, out, *arguments: self._vjp(i, g, out, arguments[:-n], *arguments[-n:])

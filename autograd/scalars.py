@@ -1,0 +1,71 @@
+"""The number system of floats: the names a rule may use, as functions of Python floats.
+
+These are ``math``'s functions and the few that it lacks. ``math`` raises where IEEE arithmetic has an
+answer (``log(0)``, ``1 / 0``, ``exp(1000)``); there the same rule is read once more, with NumPy's float64
+numbers, which have all the answers (`guarded`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def maximum(x: float, y: float) -> float:
+    return x if x >= y or x != x else float(y)
+
+
+def minimum(x: float, y: float) -> float:
+    return x if x <= y or x != x else float(y)
+
+
+def sign(x: float) -> float:
+    return x if x != x else float((x > 0) - (x < 0))
+
+
+def logaddexp(x: float, y: float) -> float:
+    return x + math.log(2) if x == y else maximum(x, y) + math.log1p(math.exp(-abs(x - y)))
+
+
+def where(condition: bool, x: float, y: float) -> float:
+    return x if condition else y
+
+
+def clip(x: float, low: float | None, high: float | None) -> float:
+    if low is not None:
+        x = maximum(x, low)
+    return x if high is None else minimum(x, high)
+
+
+_MATH = ("cos", "erf", "exp", "expm1", "log", "log1p", "pow", "sin", "sqrt", "tan", "tanh")
+
+SCALARS: dict[str, Any] = {
+    "abs": abs,
+    "ceil": lambda x: float(math.ceil(x)) if math.isfinite(x) else x,
+    "clip": clip,
+    "floor": lambda x: float(math.floor(x)) if math.isfinite(x) else x,
+    "logaddexp": logaddexp,
+    "maximum": maximum,
+    "minimum": minimum,
+    "pi": math.pi,
+    "round": lambda x: float(round(x)) if math.isfinite(x) else x,
+    "sign": sign,
+    "where": where,
+    **{name: getattr(math, name) for name in _MATH},
+}
+
+
+def guarded(function: Callable[..., float], among_arrays: Callable[..., Any]) -> Callable[..., float]:
+    """``function`` of floats that, where ``math`` raises, gives what IEEE arithmetic says, by its other reading."""
+
+    def ieee(*numbers: float) -> float:
+        try:
+            return function(*numbers)
+        except (ArithmeticError, ValueError):
+            with np.errstate(all="ignore"):
+                return float(among_arrays(*map(np.float64, numbers)))
+
+    return ieee

@@ -1,0 +1,225 @@
+"""Functions of functions: gradients, Jacobians, Hessians and their products with vectors.
+
+All are compositions of `grad`, and take functions of `Value`s and of `Tensor`s alike. Signatures are those of
+``torch.autograd.functional``: ``inputs`` is one node or a tuple of them, and the result is nested likewise. In a
+Jacobian, `Value`s count as having no dimensions; the derivatives of several outputs come as a tuple.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.backward import grad
+from autograd.errors import GraphError, ShapeError
+from autograd.functions import reshape, stack
+from autograd.graph import Node, enable_grad
+from autograd.tensor import Tensor
+from autograd.value import Value
+
+__all__ = [
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "value_and_grad",
+    "vjp",
+]
+
+Nodes = tuple[Any, ...]
+
+
+def value_and_grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:
+    """The function that gives ``(function(*args), gradient)``, with respect to the arguments at ``argnums``.
+
+    Arguments may be numbers and arrays; the gradient is a node, or a tuple of them if ``argnums`` is a tuple.
+
+    >>> from autograd import Value
+    >>> value, gradient = value_and_grad(lambda x, y: x * y + x**2)(Value(3.0), Value(2.0))
+    >>> value.data, gradient.data
+    (15.0, 8.0)
+    """
+    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+
+    def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        inputs = list(args)
+        for k in positions:
+            if not -len(args) <= k < len(args):
+                raise TypeError(
+                    f"value_and_grad: argnums {k} asks for an argument that was not given; there are {len(args)}"
+                )
+            inputs[k] = _fresh(args[k])
+        with enable_grad():
+            output = _one(function(*inputs, **kwargs), "value_and_grad")
+        gradients = _grad(output, tuple(inputs[k] for k in positions), None, False)
+        value = output.detach() if isinstance(output, Tensor) else Value(output.data)
+        return value, gradients[0] if isinstance(argnums, int) else gradients
+
+    return both
+
+
+def vjp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
+    """``(function(*inputs), v^T J)``: the vector-Jacobian product, one reverse pass.
+
+    ``v`` has the shape of the output and may be left out where that is a single number.
+    """
+    given, nodes, output = _called(function, inputs, create_graph)
+    products = _grad(output, nodes, v, create_graph)
+    return _result(output, create_graph), products if isinstance(given, tuple) else products[0]
+
+
+def jvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
+    """``(function(*inputs), J v)``: the Jacobian-vector product; ``v`` has the shape of the inputs.
+
+    Taken by two reverse passes: v^T J is linear in v, and the derivative of that linear function is J.
+    """
+    given, nodes, output = _called(function, inputs, True)
+    output = _one(output, "jvp")
+    direction = _direction(v, given, nodes, "jvp")
+    dummy = Value(0.0) if isinstance(output, Value) else Tensor(np.zeros_like(output.raw), requires_grad=True)
+    products = _grad(output, nodes, dummy, True)
+    total = _inner(products, direction)
+    if not _depends(total, dummy):
+        return _result(output, create_graph), _zeros_like(output)
+    (product,) = _grad(total, (dummy,), None, create_graph)
+    return _result(output, create_graph), product
+
+
+def hvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
+    """``(function(*inputs), H v)``: the Hessian-vector product of a function that gives a single number."""
+    given, nodes, output = _called(function, inputs, True)
+    direction = _direction(v, given, nodes, "hvp")
+    slopes = _grad(_one(output, "hvp"), nodes, None, True)
+    products = _grad(_inner(slopes, direction), nodes, None, create_graph)
+    return _result(output, create_graph), products if isinstance(given, tuple) else products[0]
+
+
+def jacobian(function: Callable[..., Any], inputs: Any, create_graph: bool = False) -> Any:
+    """The matrix of first derivatives: for a Tensor, of shape ``output.shape + input.shape``.
+
+    A tuple of inputs gives a tuple of Jacobians; a tuple of outputs, a tuple of those.
+
+    >>> from autograd import tensor
+    >>> jacobian(lambda x: x * x, tensor([1.0, 2.0, 3.0]))
+    tensor([[2., 0., 0.],
+            [0., 4., 0.],
+            [0., 0., 6.]])
+    """
+    given, nodes, outputs = _called(function, inputs, create_graph)
+    rows = tuple(
+        tuple(_block(output, gradient) for gradient in zip(*_rows(output, nodes, create_graph), strict=True))
+        for output in (outputs if isinstance(outputs, tuple | list) else (outputs,))
+    )
+    unnested = tuple(row if isinstance(given, tuple) else row[0] for row in rows)
+    return unnested if isinstance(outputs, tuple | list) else unnested[0]
+
+
+def hessian(function: Callable[..., Any], inputs: Any, create_graph: bool = False) -> Any:
+    """The matrix of second derivatives of a function that gives a single number.
+
+    For one Tensor, of shape ``input.shape + input.shape``; for a tuple of inputs, a tuple of rows of blocks.
+
+    >>> from autograd import Value
+    >>> [[h.data for h in row] for row in hessian(lambda x, y: x * x * y, (Value(3.0), Value(2.0)))]
+    [[4.0, 6.0], [6.0, 0.0]]
+    """
+
+    def slopes(*nodes: Any) -> Any:
+        gradients = _grad(_one(function(*nodes), "hessian"), nodes, None, True)
+        return gradients if isinstance(inputs, tuple | list) else gradients[0]
+
+    return jacobian(slopes, inputs, create_graph)
+
+
+# Parts --------------------------------------------------------------------------------------------------------
+
+
+def _fresh(argument: Any) -> Any:
+    """A leaf with the same numbers, so that the caller's own graph and gradients are left alone."""
+    if isinstance(argument, Value | float | int):
+        return Value(float(argument))
+    return Tensor(argument).requires_grad_()
+
+
+def _called(function: Callable[..., Any], inputs: Any, create_graph: bool) -> tuple[Any, Nodes, Any]:
+    """The inputs as given (a tuple, or one), as a tuple of nodes, and the function's output at these."""
+    given = tuple(inputs) if isinstance(inputs, list | tuple) else inputs
+    several = given if isinstance(given, tuple) else (given,)
+    attached = create_graph and all(isinstance(node, Node) and node.requires_grad for node in several)
+    nodes = several if attached else tuple(map(_fresh, several))
+    with enable_grad():
+        return given, nodes, function(*nodes)
+
+
+def _one(output: Any, name: str) -> Any:
+    if not isinstance(output, Node):
+        raise GraphError(
+            f"{name}: the function must return one Value or Tensor computed from its arguments, not {output!r}"
+        )
+    return output
+
+
+def _grad(output: Any, nodes: Nodes, upstream: Any, create_graph: bool) -> Nodes:
+    """`grad`, with zeros for inputs that the output does not depend on."""
+    if not output.requires_grad:
+        return tuple(map(_zeros_like, nodes))
+    with enable_grad():
+        gradients = grad(output, nodes, upstream, create_graph=create_graph, allow_unused=True)
+    return tuple(_zeros_like(node) if g is None else g for node, g in zip(nodes, gradients, strict=True))
+
+
+def _depends(output: Any, leaf: Node) -> bool:
+    return output.requires_grad and output.op is not None and grad(output, leaf, allow_unused=True)[0] is not None
+
+
+def _zeros_like(node: Any) -> Any:
+    return Value(0.0) if isinstance(node, Value) else Tensor.of(np.zeros_like(node.raw))
+
+
+def _direction(v: Any, given: Any, nodes: Nodes, name: str) -> Nodes:
+    """The vector of a product as one node for each input, checked against their shapes."""
+    if v is None:
+        if len(nodes) > 1 or np.size(nodes[0].raw) != 1:
+            raise ShapeError(f"{name}: give the vector v, of the inputs' shapes; only one number can do without")
+        v = 1.0 if isinstance(nodes[0], Value) else Tensor.of(np.ones_like(nodes[0].raw))
+    several = tuple(v) if isinstance(given, tuple) else (v,)
+    shapes, expected = [np.shape(_raw(d)) for d in several], [node.shape for node in nodes]
+    if shapes != expected:
+        raise ShapeError(f"{name}: v has shapes {shapes}, the inputs {expected}; they must agree")
+    return several
+
+
+def _raw(given: Any) -> Any:
+    return given.raw if isinstance(given, Node) else given
+
+
+def _inner(products: Nodes, direction: Nodes) -> Any:
+    """The sum of the products of corresponding elements, over all nodes."""
+    total: Any = 0.0
+    for p, d in zip(products, direction, strict=True):
+        total = total + (p * d if isinstance(p, Value) else (p * d).sum())
+    return total
+
+
+def _rows(output: Any, nodes: Nodes, create_graph: bool) -> list[Nodes]:
+    """The gradients of each element of ``output``, in order."""
+    if isinstance(output, Value):
+        return [_grad(output, nodes, None, create_graph)]
+    output = _one(output, "jacobian")
+    flat = reshape(output, (-1,))
+    return [_grad(flat[i], nodes, None, create_graph) for i in range(flat.shape[0])]
+
+
+def _block(output: Any, gradients: Nodes) -> Any:
+    """The gradients of all elements of ``output`` with respect to one input, as one node."""
+    if isinstance(gradients[0], Value):
+        return gradients[0] if isinstance(output, Value) else gradients
+    return reshape(stack(gradients), (*output.shape, *gradients[0].shape))
+
+
+def _result(output: Any, create_graph: bool) -> Any:
+    if create_graph:
+        return output
+    return output.detach() if isinstance(output, Tensor) else Value(output.data)
