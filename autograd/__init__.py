@@ -15,20 +15,17 @@ if (_Path(__file__).parent / "tracer.py").exists():
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     )
 
-from autograd import creation, dtypes, errors, functions, transforms
-from autograd.backward import grad
+from autograd.backward import grad as grad
 from autograd.creation import *
 from autograd.dtypes import *
 from autograd.errors import *
-from autograd.functions import *
-from autograd.graph import enable_grad, no_grad
-from autograd.tensor import Tensor
+from autograd.functions.elementwise import *
+from autograd.functions.linalg import *
+from autograd.functions.reductions import *
+from autograd.functions.selection import *
+from autograd.functions.shape import *
+from autograd.graph import enable_grad as enable_grad
+from autograd.graph import no_grad as no_grad
+from autograd.tensor import Tensor as Tensor
 from autograd.transforms import *
-from autograd.value import Value
-
-__all__ = ["Tensor", "Value", "enable_grad", "grad", "no_grad"]
-__all__ += creation.__all__
-__all__ += dtypes.__all__
-__all__ += errors.__all__
-__all__ += functions.__all__
-__all__ += transforms.__all__
+from autograd.value import Value as Value

@@ -75,8 +75,12 @@ class InPlace:
             self.raw[at] = new
         except ValueError as error:
             raise ShapeError(f"{name}: shape {new.shape} into {self.raw.shape} at {at!r}: {error}") from None
-        self._owner()._changed = next(clock)
+        self.mark_changed()
         return self
+
+    def mark_changed(self) -> None:
+        """Say that the array behind `numpy` was written to, so that a graph that needs the old one notices."""
+        self._owner()._changed = next(clock)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._refuse_in_graph("x[index] = value", (value,))

@@ -25,8 +25,9 @@ helpers                `restore`, `count`, `share`, `section`, `inverse`: shape 
 
 **Three kinds of row.** *Elementwise* rows give **slopes**: d out / d x at one element; the engine multiplies by
 the upstream gradient, and where an operand was broadcast it sums over the copies. ``arithmetic`` rows are
-elementwise and keep integers integers; ``analytic`` rows turn integers into floats first. ``structural`` rows move or mix elements and give **vjps**
-(vector-Jacobian products): the whole expression that turns ``g`` into d loss / d x, of the shape of ``x``.
+elementwise and keep integers integers; ``analytic`` rows are elementwise and turn integers into floats first.
+``structural`` rows move or mix elements and give **vjps** (vector-Jacobian products): the whole expression that
+turns ``g`` into d loss / d x, of the shape of ``x``.
 
 **Adding an operation is adding a row.** ``over`` and ``samples`` are the inputs it is tested on: its value, first
 and second derivative are then checked against finite differences and PyTorch without another line. At the
@@ -190,7 +191,8 @@ ALONG_DIM = (on((3, 4), dim=1), on((3, 4), dim=0), on((2, 3, 4), dim=-2), on((3,
 
 structural("softmax(x; dim)",     "softmax(x, dim)",     samples=ALONG_DIM, dx="out * (g - sum(g * out, (dim,), True))")
 structural("log_softmax(x; dim)", "log_softmax(x, dim)", samples=ALONG_DIM, dx="g - exp(out) * sum(g, (dim,), True)")
-structural("cumsum(x; dim)",      "cumsum(x, dim)",      samples=ALONG_DIM, dx="flip(cumsum(flip(g, (dim,)), dim), (dim,))")
+structural("cumsum(x; dim)",      "cumsum(x, dim)",      samples=ALONG_DIM,
+           dx="flip(cumsum(flip(g, (dim,)), dim), (dim,))")
 
 # Linear algebra: the last two dimensions are matrices, those before them a batch -------------------------------------
 
@@ -218,8 +220,8 @@ structural("cat(*xs; dim, bounds)",  "cat(xs, dim)",           dxs="section(g, d
 # Selection -----------------------------------------------------------------------------------------------------
 
 structural("getitem(x; index)",      "x[index]",               dx="put(g, index, x.shape)",
-           samples=(on((3, 4), index=1), on((3, 4), index=(slice(None), [0, 2, 2])), on((5,), index=slice(None, None, 2)),
-                    on((2, 3, 4), index=(..., None, slice(1, 3))), on((3, 4), index=([0, 1, 1], [2, 0, 0]))))
+           samples=(on((3, 4), index=1), on((5,), index=slice(None, None, 2)), on((3, 4), index=([0, 1, 1], [2, 0, 0])),
+                    on((3, 4), index=(slice(None), [0, 2, 2])), on((2, 3, 4), index=(..., None, slice(1, 3)))))
 structural("put(x; index, shape)",   "put(x, index, shape)",   dx="g[index]",
            samples=(on((4,), index=1, shape=(3, 4)), on((3,), index=[0, 2, 2], shape=(5,)),
                     on((2,), index=slice(0, 2), shape=(5,))))

@@ -10,19 +10,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd.functions import elementwise, linalg, reductions, selection, shape
 from autograd.functions.elementwise import *
 from autograd.functions.linalg import *
 from autograd.functions.reductions import *
 from autograd.functions.selection import *
 from autograd.functions.shape import *
-
-__all__ = ["pi"]
-__all__ += elementwise.__all__
-__all__ += linalg.__all__
-__all__ += reductions.__all__
-__all__ += selection.__all__
-__all__ += shape.__all__
 
 pi = math.pi
 
