@@ -1,0 +1,9 @@
+"""Demonstrations: one idea a file. ``python -m demos`` lists them, ``python -m demos NAME`` runs one."""
+
+from __future__ import annotations
+
+CHAPTERS = {
+    "The main job": ["tour"],
+    "Putting it together": ["moons", "digits"],
+    "Calculus": ["gradients", "neuron"],
+}
