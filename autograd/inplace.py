@@ -18,7 +18,15 @@ from autograd import functions, graph
 from autograd.errors import DtypeError, GraphError, ShapeError
 from autograd.graph import Node, no_grad
 
-clock = itertools.count(1)  # orders recordings and changes, so that a change in between is noticed
+
+class _Changes:
+    """Orders recordings and changes in place, so that a change in between is noticed."""
+
+    clock = itertools.count(1)
+    last = 0  # when an array was last changed
+
+
+changes = _Changes()
 
 
 def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -80,7 +88,7 @@ class InPlace:
 
     def mark_changed(self) -> None:
         """Say that the array behind `numpy` was written to, so that a graph that needs the old one notices."""
-        self._owner()._changed = next(clock)
+        self._owner()._changed = changes.last = next(changes.clock)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._refuse_in_graph("x[index] = value", (value,))

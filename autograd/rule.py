@@ -97,11 +97,10 @@ class Rule:
         """The text of the derivative with respect to the operand at ``position``, as it stands in the table."""
         return self.derivatives[0 if self.variadic else position]
 
-    def reads(self, position: int) -> frozenset[str]:
-        """The words whose *values* that derivative needs: of ``x.shape`` and ``x.dtype`` it needs no value."""
-        tree = ast.parse(self.derivative(position))
-        shapes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in shapes)
+    @cached_property
+    def reads(self) -> tuple[frozenset[str], ...]:
+        """For each derivative the words whose *values* it needs: ``x.shape`` and ``x.dtype`` need no value."""
+        return tuple(map(_words, self.derivatives))
 
     def read(self, names: Mapping[str, Any]) -> Reading:
         """This row compiled with the names of one number system."""
@@ -139,6 +138,12 @@ class Rule:
         linecache.cache[where] = (len(source), None, [source], where)  # so that tracebacks show the formula
         compiled: Function = eval(compile(source, where, "eval"), {**names, **self._helpers})
         return compiled
+
+
+def _words(text: str) -> frozenset[str]:
+    nodes = list(ast.walk(ast.parse(text)))
+    shapes = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in shapes)
 
 
 def _times_upstream(slope: Function | None) -> Function:

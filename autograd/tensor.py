@@ -17,7 +17,7 @@ from autograd.backward import backpropagate, release
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError
 from autograd.functions.dims import wrapped_dim
 from autograd.graph import Node, Operation
-from autograd.inplace import InPlace, clock
+from autograd.inplace import InPlace, changes
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
 
@@ -242,7 +242,7 @@ class Tensor(InPlace, Node):
             out.op = Operation(rule, parameters) if parameters else _operations[rule.name]
             out._operands = operands
             out._requires = True
-            out._recorded = next(clock)
+            out._recorded = next(changes.clock)
         return out
 
     # What the reverse pass asks of a node --------------------------------------------------------------------
@@ -287,9 +287,11 @@ class Tensor(InPlace, Node):
 
     def check_unchanged(self, position: int) -> None:
         """Refuse a gradient that would be computed from an array that was changed in place in the meantime."""
+        if changes.last < self._recorded:  # nothing at all was changed since
+            return
         op = cast(Operation, self.op)
         kept = {"out": self, **dict(zip(op.rule.operands, self._operands, strict=False))}
-        for word in op.rule.reads(position):
+        for word in op.rule.reads[0 if op.rule.variadic else position]:
             node = kept.get(word)
             if isinstance(node, Tensor) and node._owner()._changed > self._recorded:
                 raise GraphError(
