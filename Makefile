@@ -1,0 +1,30 @@
+# Two commands do everything, from a clone with Python 3.11+ and make: `make demo` and `make test`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: demo test check pictures clean
+
+demo: $(INSTALLED)  ## the main job: train, check the gradients, draw
+	$(BIN)/python -m demos tour --out out
+
+test: check  ## lint, types, then every test with its doctests; torch must be there
+	CHAINRULE_REQUIRE_TORCH=1 $(BIN)/python -m pytest
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+pictures: $(INSTALLED)  ## those in README.md
+	$(BIN)/python -m demos tour --out docs/images
+
+clean:
+	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
