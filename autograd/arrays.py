@@ -37,20 +37,22 @@ def amin(x: Array, dim: Dims, keepdim: bool) -> Array:
     return np.min(x, axis=dim, keepdims=keepdim)
 
 
+@np.errstate(all="ignore")
 def logsumexp(x: Array, dim: Dims, keepdim: bool) -> Array:
     top = np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)  # so that exp(-inf - top) is 0 and exp(inf - top) is inf, not NaN
-    with np.errstate(all="ignore"):
-        total = np.log(np.add.reduce(np.exp(x - top), axis=dim, keepdims=True)) + top
+    total = np.log(np.add.reduce(np.exp(x - top), axis=dim, keepdims=True)) + top
     return total if keepdim else np.squeeze(total, axis=dim)
 
 
+@np.errstate(all="ignore")
 def softmax(x: Array, dim: int) -> Array:
     exps = np.exp(x - np.maximum.reduce(x, axis=dim, keepdims=True))
     exps /= np.add.reduce(exps, axis=dim, keepdims=True)
     return exps
 
 
+@np.errstate(all="ignore")
 def log_softmax(x: Array, dim: int) -> Array:
     shifted = x - np.maximum.reduce(x, axis=dim, keepdims=True)
     shifted -= np.log(np.add.reduce(np.exp(shifted), axis=dim, keepdims=True))

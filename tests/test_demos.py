@@ -1,0 +1,81 @@
+"""The demos, shortened, in a directory of their own: the numbers they find and the pictures they leave."""
+
+import pytest
+
+pytest.importorskip("matplotlib", reason="the demos need the extra 'demos'")
+
+from demos import CHAPTERS
+from demos.__main__ import listing, main
+from demos.report import Options
+
+NAMES = [name for chapter in CHAPTERS.values() for name in chapter]
+
+
+@pytest.fixture
+def options(tmp_path):
+    return Options(tmp_path, seed=0, quick=True)
+
+
+def test_scalars_and_arrays_learn_the_same(options):
+    from demos.moons import run
+
+    report = run(options)
+    assert report.numbers["moons_difference"] < 1e-9
+    assert report.numbers["moons_right"] >= 80  # of 100, after a tenth of the steps
+    assert all(picture.stat().st_size > 10_000 for picture in report.pictures)
+
+
+def test_digits_are_read(options):
+    from demos.digits import run
+
+    report = run(options)
+    assert report.numbers["digits_accuracy"] >= 0.95
+    assert len(report.pictures) == 2
+
+
+def test_gradients_agree_with_differences_and_torch(options, torch, capsys):
+    from demos.gradients import run
+
+    report = run(options)
+    assert report.numbers["gradients_differences"] < 1e-8
+    assert report.numbers["gradients_torch"] < 1e-14
+    assert "0.weight[" in capsys.readouterr().out
+
+
+def test_the_neuron_is_drawn_with_its_numbers(options):
+    from demos.neuron import run
+
+    report = run(options)
+    assert report.numbers["neuron_w1"] == pytest.approx(1.0, abs=1e-9)
+    svg = report.pictures[0].read_text()
+    assert "tanh" in svg
+    assert "0.7071" in svg
+
+
+def test_an_interrupted_picture_leaves_nothing(options):
+    class Interrupted:
+        def savefig(self, path, **_):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        options.save(Interrupted(), "picture.png")
+    assert list(options.out.iterdir()) == []
+
+
+def test_all_demos_are_listed_with_their_titles():
+    text = listing()
+    for name in NAMES:
+        assert f"  {name} " in text
+    assert "Two moons told apart" in text
+
+
+def test_an_unknown_demo_is_an_error_that_names_those_there_are(capsys):
+    assert main(["moonz"]) == 2
+    message = capsys.readouterr().err
+    assert "no demo 'moonz'" in message
+    assert "moons" in message
+
+
+def test_the_command_line_runs_a_demo(tmp_path, capsys):
+    assert main(["neuron", "--out", str(tmp_path), "--quick"]) == 0
+    assert str(tmp_path / "neuron.svg") in capsys.readouterr().out

@@ -1,0 +1,183 @@
+"""Modules: their names, state and appearance; that they compute what PyTorch's do; micrograd's networks."""
+
+import random
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Tensor, Value, manual_seed
+from nn import functional as F
+
+
+class Block(nn.Module):
+    def __init__(self):
+        self.inner = nn.Linear(3, 3)
+        self.scale = nn.Parameter([2.0])
+        self.again = self.inner
+
+    def forward(self, x):
+        return self.again(self.inner(x)) * self.scale
+
+
+def test_parameters_have_paths_and_come_once():
+    model = nn.Sequential(Block(), nn.ReLU(), nn.Linear(3, 1, bias=False))
+    assert [name for name, _ in model.named_parameters()] == ["0.scale", "0.inner.weight", "0.inner.bias", "2.weight"]
+    assert sum(p.numel() for p in model.parameters()) == 1 + 12 + 3
+
+
+def test_a_misspelt_name_is_an_error():
+    with pytest.raises(AttributeError, match="wieght"):
+        _ = nn.Linear(2, 2).wieght
+
+
+def test_train_and_eval_reach_all_modules():
+    model = nn.Sequential(nn.Sequential(nn.Linear(2, 2)))
+    assert model.training
+    assert not any(module.training for module in model.eval().modules())
+    assert all(module.training for module in model.train().modules())
+
+
+def test_zero_grad_forgets_or_zeroes():
+    model = nn.Linear(2, 1)
+    model(Tensor([[1.0, 2.0]])).sum().backward()
+    model.zero_grad(set_to_none=False)
+    assert model.weight.grad.tolist() == [[0.0, 0.0]]
+    model.zero_grad()
+    assert model.weight.grad is None
+
+
+def test_state_goes_from_one_model_to_another():
+    one, other = nn.MLP(3, [4, 2]), nn.MLP(3, [4, 2])
+    other.load_state_dict(one.state_dict())
+    x = Tensor(np.eye(3, dtype=np.float32))
+    np.testing.assert_array_equal(one(x).numpy(), other(x).numpy())
+    assert list(one.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "words"),
+    [
+        (lambda s: s.pop("0.weight"), KeyError, r"missing \['0.weight'\]"),
+        (lambda s: s.update(extra=Tensor(1.0)), KeyError, r"unexpected \['extra'\]"),
+        (lambda s: s.update({"2.bias": Tensor([1.0])}), ValueError, r"2.bias: \(1,\) into \(2,\)"),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(change, kind, words):
+    model, state = nn.MLP(3, [4, 2]), nn.MLP(3, [4, 2]).state_dict()
+    before = {name: p.numpy().copy() for name, p in model.named_parameters()}
+    change(state)
+    with pytest.raises(kind, match=words):
+        model.load_state_dict(state)
+    for name, p in model.named_parameters():
+        np.testing.assert_array_equal(p.numpy(), before[name])
+
+
+def test_models_look_like_torchs(torch):
+    ours = nn.Sequential(nn.Sequential(nn.Linear(2, 3), nn.ReLU()), nn.Flatten(), nn.LeakyReLU(0.2), nn.Softmax(dim=1))
+    t = torch.nn
+    theirs = t.Sequential(t.Sequential(t.Linear(2, 3), t.ReLU()), t.Flatten(), t.LeakyReLU(0.2), t.Softmax(dim=1))
+    assert repr(ours) == repr(theirs)
+
+
+def test_the_same_seed_gives_the_same_weights():
+    manual_seed(7)
+    one = nn.Linear(4, 4).weight.numpy().copy()
+    manual_seed(7)
+    np.testing.assert_array_equal(nn.Linear(4, 4).weight.numpy(), one)
+
+
+MODULES = [
+    ("Linear", (5, 3)),
+    ("ReLU", ()),
+    ("Sigmoid", ()),
+    ("Tanh", ()),
+    ("SiLU", ()),
+    ("GELU", ()),
+    ("GELU", ("tanh",)),
+    ("ELU", (0.7,)),
+    ("LeakyReLU", (0.2,)),
+    ("Softplus", (2.0,)),
+    ("Softmax", (-1,)),
+    ("LogSoftmax", (-1,)),
+    ("Flatten", (0, 1)),
+    ("Identity", ()),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments"), MODULES, ids=[f"{name}{arguments}" for name, arguments in MODULES])
+def test_modules_compute_what_torchs_do(torch, name, arguments):
+    ours, theirs = getattr(nn, name)(*arguments).double(), getattr(torch.nn, name)(*arguments).double()
+    theirs.load_state_dict({key: torch.tensor(t.numpy()) for key, t in ours.state_dict().items()})
+    x = np.random.default_rng(0).normal(size=(2, 3, 5)) * 3
+    here, there = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    out, reference = ours(here), theirs(there)
+    (out * out).sum().backward()
+    (reference * reference).sum().backward()
+    np.testing.assert_allclose(out.numpy(), reference.detach().numpy(), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(here.grad.numpy(), there.grad.numpy(), rtol=1e-11, atol=1e-13)
+    for p, q in zip(ours.parameters(), theirs.parameters(), strict=True):
+        np.testing.assert_allclose(p.grad.numpy(), q.grad.numpy(), rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_"])
+def test_initial_weights_have_the_spread_of_torchs(torch, name):
+    manual_seed(0)
+    torch.manual_seed(0)
+    ours, theirs = Tensor(np.zeros((300, 200))), torch.zeros(300, 200)
+    getattr(nn.init, name)(ours)
+    getattr(torch.nn.init, name)(theirs)
+    assert ours.numpy().std() == pytest.approx(theirs.numpy().std(), rel=0.02)
+    assert np.abs(ours.numpy()).max() == pytest.approx(np.abs(theirs.numpy()).max(), rel=0.2)
+
+
+def test_a_layer_refuses_an_input_of_the_wrong_size():
+    with pytest.raises(ValueError, match=r"linear: input \(2, 4\) with weight \(1, 3\)"):
+        nn.Linear(3, 1)(Tensor(np.zeros((2, 4), np.float32)))
+    with pytest.raises(TypeError, match="not a module"):
+        nn.Sequential(nn.Linear(1, 1), F.relu)
+    with pytest.raises(ValueError, match="nouts is empty"):
+        nn.MLP(3, [])
+    with pytest.raises(ValueError, match="at least 1"):
+        nn.Linear(0, 3)
+
+
+# micrograd's networks ---------------------------------------------------------------------------------------------
+
+
+def test_scalar_networks_are_microgrands():
+    random.seed(1337)
+    model = nn.scalar.MLP(2, [16, 16, 1])
+    assert len(model.parameters()) == 337
+    assert model.parameters()[0].data == 0.23550571390294128  # micrograd's first weight under this seed
+    assert repr(nn.scalar.MLP(2, [1])) == "MLP of [Layer of [LinearNeuron(2)]]"
+    assert repr(nn.scalar.Layer(1, 2)) == "Layer of [ReLUNeuron(1), ReLUNeuron(1)]"
+    out = model([1.0, -2.0])
+    out.backward()
+    assert any(p.grad for p in model.parameters())
+    model.zero_grad()
+    assert not any(p.grad for p in model.parameters())
+
+
+def test_scalar_and_array_networks_agree():
+    random.seed(3)
+    neuron = nn.scalar.Neuron(3)
+    x = [0.5, -1.0, 2.0]
+    w, b = Tensor([[p.data for p in neuron.w]], requires_grad=True), Tensor([neuron.b.data], requires_grad=True)
+    scalar, array = neuron([Value(xi) for xi in x]), F.relu(F.linear(Tensor([x]), w, b))
+    scalar.backward()
+    array.backward()
+    assert array.item() == pytest.approx(scalar.data)
+    np.testing.assert_allclose(w.grad.numpy()[0], [p.grad for p in neuron.w], rtol=1e-6)
+
+
+def test_a_network_of_one_neuron_layers_runs():
+    assert isinstance(nn.scalar.MLP(2, [1, 1])([1.0, 2.0]), Value)
+
+
+@pytest.mark.parametrize("inputs", [[1.0], [1.0, 2.0, 3.0]])
+def test_the_wrong_number_of_inputs_is_refused(inputs):
+    with pytest.raises(ValueError, match=rf"got {len(inputs)} inputs, but it was made for 2"):
+        nn.scalar.MLP(2, [3, 1])(inputs)
+    with pytest.raises(ValueError, match=f"got {len(inputs)} inputs, but it has 2 weights"):
+        nn.scalar.Neuron(2)(inputs)
