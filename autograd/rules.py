@@ -131,7 +131,7 @@ arithmetic("relu(x)",        "maximum(x, 0)",  dx="x > 0",                      
 arithmetic("sign(x)",        "sign(x)",        dx="0",                                 over=(NONZERO,),    kinks=(0.0,))
 arithmetic("floor(x)",       "floor(x)",       dx="0",                                 over=(ANY,),        kinks=(1.0,))
 arithmetic("ceil(x)",        "ceil(x)",        dx="0",                                 over=(ANY,),        kinks=(1.0,))
-arithmetic("round(x)",       "round(x)",       dx="0",                                 over=(ANY,))
+arithmetic("round(x)",       "round(x)",       dx="0",                                 over=(NONZERO,))  # ANY has -2.5, a jump
 # x^0 is 1 and its slope 0, and 0^y is 0 for all y > 0, at x = 0 too, where the formulas would say 0 * inf.
 arithmetic("pow(x, y)",      "pow(x, y)",      dx="where(y == 0, 0, y * pow(x, y - 1))",
                                                dy="where((x == 0) & (y >= 0), 0, out * log(x))",
