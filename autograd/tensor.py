@@ -21,7 +21,7 @@ from autograd.inplace import InPlace, clock
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
 
-_operations = {name: Operation(rule) for name, rule in RULES.items()}  # those without parameters are shared
+_operations = {rule: Operation(rule) for rule in RULES.values()}  # those without parameters are shared
 
 
 VIEWS = frozenset(("broadcast_to", "flip", "getitem", "permute", "reshape"))  # rows whose result may share memory
@@ -239,7 +239,7 @@ class Tensor(InPlace, Node):
         if rule.name in VIEWS and out.raw.base is not None:
             out._base = operands[0]._owner()
         if requires and rule.derivatives and (not graph.switched or graph.is_recording()):
-            out.op = Operation(rule, parameters) if parameters else _operations[rule.name]
+            out.op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
             out._operands = operands
             out._requires = True
             out._recorded = next(clock)
