@@ -17,7 +17,7 @@ parameters: no derivative is taken for them. A row may use these words and no ot
 ``x``, ``y``, ``xs``   the operands (``xs``: any number of them; ``i``: the one whose derivative is asked)
 ``out``                the value that the operation gave; a rule written in it recomputes nothing
 ``g``                  structural rows only: the upstream gradient, d loss / d out, of the shape of ``out``
-operators              ``+ - * / @ abs [] == > >= <= &`` and the methods ``.shape`` and ``.reshape``
+operators              ``+ - * / ** @ abs [] == > >= <= &`` and ``.shape``, ``.dtype`` and ``.reshape``
 functions              a name from this table, and ``where``, ``sign``, ``maximum``, ``pi``, ...: each number system
                        has them (``scalars.py``, ``arrays.py``, ``functions.py``)
 helpers                `restore`, `count`, `share`, `section`, `inverse`: shape arithmetic, defined below
