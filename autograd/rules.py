@@ -143,9 +143,9 @@ analytic("exp(x)",        "exp(x)",         dx="out",                 over=(ANY,
 analytic("expm1(x)",      "expm1(x)",       dx="out + 1",             over=(ANY,))
 analytic("log(x)",        "log(x)",         dx="1 / x",               over=(POSITIVE,))
 analytic("log1p(x)",      "log1p(x)",       dx="1 / (1 + x)",         over=(ABOVE_MINUS_1,))
-analytic("logaddexp(x, y)", "logaddexp(x, y)", dx="exp(x - out)",    dy="exp(y - out)",   over=(ANY, OTHERS))
+analytic("logaddexp(x, y)", "logaddexp(x, y)", dx="1 / (1 + exp(y - x))", dy="1 / (1 + exp(x - y))", over=(ANY, OTHERS))
 analytic("sqrt(x)",       "sqrt(x)",        dx="0.5 / out",           over=(POSITIVE,))
-analytic("rsqrt(x)",      "1 / sqrt(x)",    dx="-0.5 * out / x",      over=(POSITIVE,))
+analytic("rsqrt(x)",      "1 / sqrt(x)",    dx="-0.5 * out * out * out", over=(POSITIVE,))
 analytic("reciprocal(x)", "1 / x",          dx="-out * out",          over=(NONZERO,))
 
 # Trigonometry -------------------------------------------------------------------------------------------------
