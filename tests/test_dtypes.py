@@ -105,7 +105,9 @@ def test_functions(name, torch):
     assert differing == []
 
 
-@pytest.mark.parametrize("data", [1, 1.5, True, [1, 2], [1.5, 2], [True, False], [[]], [], [1, 2.5], [True, 2]], ids=str)
+@pytest.mark.parametrize(
+    "data", [1, 1.5, True, [1, 2], [1.5, 2], [True, False], [[]], [], [1, 2.5], [True, 2]], ids=str
+)
 def test_made_from_python_numbers(data, torch):
     assert names(Tensor(data)) == names(torch.tensor(data))
     assert Tensor(data).tolist() == torch.tensor(data).tolist()

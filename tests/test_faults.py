@@ -83,7 +83,7 @@ def test_micrograd_root_of_a_negative_number_is_complex():
     assert math.isnan(y.data)
     y.backward()
     assert math.isnan(x.grad)
-    assert math.isnan((-8.0 ** Value(1.0) * Value(-8.0) ** (1 / 3)).data)
+    assert math.isnan((-(8.0 ** Value(1.0)) * Value(-8.0) ** (1 / 3)).data)
 
 
 def test_micrograd_relu_loses_nan():
@@ -91,7 +91,9 @@ def test_micrograd_relu_loses_nan():
     assert np.isnan(Tensor(math.nan).relu().item())
 
 
-@pytest.mark.parametrize("leaf", [Value, lambda x: Tensor(x, requires_grad=True, dtype="float64")], ids=["Value", "Tensor"])
+@pytest.mark.parametrize(
+    "leaf", [Value, lambda x: Tensor(x, requires_grad=True, dtype="float64")], ids=["Value", "Tensor"]
+)
 def test_micrograd_number_to_the_power_of_a_value(leaf):
     x = leaf(3.0)
     y = 2**x

@@ -59,7 +59,11 @@ def of_nodes(index):
     """The index with its arrays and lists as Tensors."""
     if isinstance(index, tuple):
         return tuple(of_nodes(part) for part in index)
-    return Tensor(np.array(index, int if isinstance(index, list) else None)) if isinstance(index, list | np.ndarray) else index
+    return (
+        Tensor(np.array(index, int if isinstance(index, list) else None))
+        if isinstance(index, list | np.ndarray)
+        else index
+    )
 
 
 @pytest.mark.parametrize("name", INDICES | BEYOND_TORCH)

@@ -97,7 +97,8 @@ def test_a_result_changed_after_its_use_is_noticed():
 
 
 @pytest.mark.parametrize(
-    "change", [lambda x: x[0].zero_(), lambda x: x.detach().zero_(), lambda x: x.T.add_(1), lambda x: x.reshape(-1)[1:].mul_(2)]
+    "change",
+    [lambda x: x[0].zero_(), lambda x: x.detach().zero_(), lambda x: x.T.add_(1), lambda x: x.reshape(-1)[1:].mul_(2)],
 )
 def test_a_change_through_a_view_is_noticed(change):
     x = Tensor(START, requires_grad=True)

@@ -77,11 +77,11 @@ def test_mean_of_nothing_is_nan(torch):
 
 @pytest.mark.filterwarnings("ignore:(var|std)\\(\\). degrees of freedom:UserWarning")
 @pytest.mark.parametrize("name", ["var", "std"])
-@pytest.mark.parametrize("options", [{"unbiased": False}, {"unbiased": True}, {"correction": 0}, {"correction": 2}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"unbiased": False}, {"unbiased": True}, {"correction": 0}, {"correction": 2}], ids=str
+)
 def test_spread(name, options, torch):
-    check_against_torch(
-        torch, lambda x: getattr(x, name)(1, **options), lambda x: getattr(x, name)(1, **options), [X]
-    )
+    check_against_torch(torch, lambda x: getattr(x, name)(1, **options), lambda x: getattr(x, name)(1, **options), [X])
 
 
 def test_spread_without_a_dimension(torch):
@@ -90,7 +90,9 @@ def test_spread_without_a_dimension(torch):
 
 
 @pytest.mark.filterwarnings("ignore:(var|std)\\(\\). degrees of freedom:UserWarning")
-@pytest.mark.parametrize(("shape", "correction"), [((1,), 1), ((3,), 3), ((3,), 5), ((0,), 0), ((0,), 1), ((1,), 0)], ids=str)
+@pytest.mark.parametrize(
+    ("shape", "correction"), [((1,), 1), ((3,), 3), ((3,), 5), ((0,), 0), ((0,), 1), ((1,), 0)], ids=str
+)
 def test_spread_without_freedom(shape, correction, torch):
     array = np.linspace(1, 2, int(np.prod(shape))).reshape(shape)
     assert_close(

@@ -20,7 +20,17 @@ SYMBOLS = {
 OPERATORS = re.search(r"^operators +(.*)$", rules.__doc__, re.MULTILINE).group(1)
 DOCUMENTED = set(OPERATORS.partition("``")[2].partition("``")[0].split())
 ATTRIBUTES = set(re.findall(r"``\.(\w+)``", OPERATORS))
-EXPRESSIONS = (ast.Expression, ast.Constant, ast.Name, ast.Load, ast.Call, ast.Tuple, ast.BinOp, ast.UnaryOp, ast.Compare)
+EXPRESSIONS = (
+    ast.Expression,
+    ast.Constant,
+    ast.Name,
+    ast.Load,
+    ast.Call,
+    ast.Tuple,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Compare,
+)
 
 
 def words_outside_the_vocabulary(rule, text):
@@ -51,7 +61,9 @@ def test_derivatives_use_the_vocabulary(rule):
         assert not words_outside_the_vocabulary(rule, text), f"{rule.name}: {text}"
 
 
-@pytest.mark.parametrize("text", ["math.exp(x)", "g * x", "xs", "x if x > 0 else 0", "[x]", "x % 2", "x.mean()", "fft(x)"])
+@pytest.mark.parametrize(
+    "text", ["math.exp(x)", "g * x", "xs", "x if x > 0 else 0", "[x]", "x % 2", "x.mean()", "fft(x)"]
+)
 def test_a_stranger_is_noticed(text):
     assert words_outside_the_vocabulary(RULES["exp"], text)
 

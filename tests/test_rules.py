@@ -8,7 +8,14 @@ from autograd import Tensor, Value, grad
 from autograd.graph import apply
 from autograd.rule import Rule
 from autograd.rules import RULES
-from tests.comparing import assert_close, assert_close_on_the_whole, check_against_torch, check_first, check_second, loss_of
+from tests.comparing import (
+    assert_close,
+    assert_close_on_the_whole,
+    check_against_torch,
+    check_first,
+    check_second,
+    loss_of,
+)
 from tests.rows import ELEMENTWISE, EVERY_CALL, EVERY_OPERAND, EVERY_ROW, parameters, points
 
 
@@ -152,7 +159,9 @@ def test_wrong_row_is_found(call, position, monkeypatch):
         check_first(lambda *operands: loss_of(call(*operands)), leaves)
 
 
-@pytest.mark.parametrize("leaf", [Value(0.7), Tensor(0.7, dtype="float64", requires_grad=True)], ids=["Value", "Tensor"])
+@pytest.mark.parametrize(
+    "leaf", [Value(0.7), Tensor(0.7, dtype="float64", requires_grad=True)], ids=["Value", "Tensor"]
+)
 @pytest.mark.parametrize("text", ["out * out - 1", "1 - out", "1 - x * x", "1"])
 def test_wrong_first_derivative_is_found(leaf, text):
     wrong = Rule("analytic", "tanh(x)", "tanh(x)", {"dx": text}, "", (), (), {})
@@ -160,7 +169,9 @@ def test_wrong_first_derivative_is_found(leaf, text):
         check_first(lambda x: apply(wrong, (x,)), [leaf])
 
 
-@pytest.mark.parametrize("leaf", [Value(0.7), Tensor(0.7, dtype="float64", requires_grad=True)], ids=["Value", "Tensor"])
+@pytest.mark.parametrize(
+    "leaf", [Value(0.7), Tensor(0.7, dtype="float64", requires_grad=True)], ids=["Value", "Tensor"]
+)
 def test_slope_without_history_is_found_by_the_second_derivative(leaf):
     def frozen(x):
         return x.data if isinstance(x, Value | Tensor) else x

@@ -228,17 +228,27 @@ def test_a_tensor_is_a_copy_of_an_array():
 def test_operators_with_arrays_on_both_sides(operate):
     x, array = leaf(1.0, 2.0), np.array([3.0, 4.0])
     infix = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}[operate]
-    for expression, expected in ((f"x {infix} array", operate([1.0, 2.0], array)), (f"array {infix} x", operate(array, [1.0, 2.0]))):
+    for expression, expected in (
+        (f"x {infix} array", operate([1.0, 2.0], array)),
+        (f"array {infix} x", operate(array, [1.0, 2.0])),
+    ):
         out = eval(expression, {"x": x, "array": array})
         assert type(out) is Tensor
         assert out.requires_grad
         assert out.tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize("number", [np.float64(2), np.float32(2), np.int64(2), np.array(2.0)], ids=lambda n: type(n).__name__)
+@pytest.mark.parametrize(
+    "number", [np.float64(2), np.float32(2), np.int64(2), np.array(2.0)], ids=lambda n: type(n).__name__
+)
 def test_operators_with_numpy_numbers_on_both_sides(number):
     x = leaf(1.0, 4.0)
-    for out, expected in ((x - number, [-1.0, 2.0]), (number - x, [1.0, -2.0]), (number / x, [2.0, 0.5]), (x @ np.ones(2), 5.0)):
+    for out, expected in (
+        (x - number, [-1.0, 2.0]),
+        (number - x, [1.0, -2.0]),
+        (number / x, [2.0, 0.5]),
+        (x @ np.ones(2), 5.0),
+    ):
         assert type(out) is Tensor
         assert out.tolist() == expected
     assert type(number < x) is Tensor

@@ -141,7 +141,9 @@ def test_transforms_leave_the_callers_nodes_alone():
     assert Tensor(X).requires_grad is False
 
 
-@pytest.mark.parametrize("leaf", [Value(1.3), Tensor(1.3, dtype="float64", requires_grad=True)], ids=["Value", "Tensor"])
+@pytest.mark.parametrize(
+    "leaf", [Value(1.3), Tensor(1.3, dtype="float64", requires_grad=True)], ids=["Value", "Tensor"]
+)
 def test_derivatives_of_every_order(leaf):
     y, expected = leaf**5, 1.3**5
     for order in range(1, 6):

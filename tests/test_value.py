@@ -16,7 +16,10 @@ NUMBERS = [3, 2.5, True, np.int64(3), np.int32(2), np.float64(2.5), np.float32(0
 @pytest.mark.parametrize("operate", OPERATORS)
 def test_operators_with_plain_numbers_on_both_sides(operate, number):
     x = Value(1.7)
-    for out, expected in ((operate(x, number), operate(1.7, float(number))), (operate(number, x), operate(float(number), 1.7))):
+    for out, expected in (
+        (operate(x, number), operate(1.7, float(number))),
+        (operate(number, x), operate(float(number), 1.7)),
+    ):
         assert type(out) is Value
         assert type(out.data) is float
         assert out.data == expected
