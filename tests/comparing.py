@@ -14,7 +14,7 @@ def assert_close(found, expected, what="", rtol=1e-9):
 
 
 def assert_close_on_the_whole(found, expected, what, rtol):
-    """Equal to ``rtol`` of the largest element: for what was computed with errors that do not shrink with the element."""
+    """Equal to ``rtol`` of the largest element: for errors that do not shrink with the element."""
     np.testing.assert_allclose(found, expected, rtol=0, atol=rtol * _scale(expected), err_msg=what)
 
 

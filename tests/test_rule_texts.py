@@ -14,8 +14,18 @@ from autograd.scalars import SCALARS
 from tests.rows import EVERY_ROW
 
 SYMBOLS = {
-    **{ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**", ast.BitAnd: "&"},
-    **{ast.USub: "-", ast.Eq: "==", ast.Gt: ">", ast.GtE: ">=", ast.LtE: "<="},
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.USub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.MatMult: "@",
+    ast.Pow: "**",
+    ast.BitAnd: "&",
+    ast.Eq: "==",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.LtE: "<=",
 }
 OPERATORS = re.search(r"^operators +(.*)$", rules.__doc__, re.MULTILINE).group(1)
 DOCUMENTED = set(OPERATORS.partition("``")[2].partition("``")[0].split())

@@ -138,10 +138,10 @@ def test_methods_take_the_table_at_its_word():
 def test_comparisons_compare_numbers():
     x = Value(2.0)
     assert x == 2 and x == Value(2.0) and x == np.float64(2.0) and x != 3  # noqa: PT018
-    assert x < 3 and x <= Value(2.0) and x > 1 and x >= 2 and 3 > x  # noqa: PT018
+    assert x < 3 and x <= Value(2.0) and x > 1 and x >= 2 and not x > 3  # noqa: PT018
     assert max(Value(1.0), x, Value(0.5)) is x
     assert sorted([Value(3.0), x])[0] is x
-    assert x != "2" and not x == None  # noqa: E711, PT018
+    assert x != "2" and x != None and (x == None) is False  # noqa: E711, PT018
     assert bool(Value(0.0)) is False and bool(x) is True  # noqa: PT018
 
 
