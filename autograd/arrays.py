@@ -79,7 +79,7 @@ ARRAYS: dict[str, Any] = {
     "broadcast_to": np.broadcast_to,
     "cat": np.concatenate,
     "clip": np.clip,
-    "cumsum": lambda x, dim: np.cumsum(x, axis=dim, dtype=np.int64 if x.dtype.kind in "bi" else None),
+    "cumsum": lambda x, dim: np.cumsum(x, dim, np.int64 if x.dtype.kind in "bi" else None).reshape(x.shape),
     "erf": erf,
     "flip": np.flip,
     "log_softmax": log_softmax,
