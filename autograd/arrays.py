@@ -22,7 +22,7 @@ def erf(x: Array) -> Array:
 
 
 def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
-    return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "bi" else None)  # type: ignore[return-value]
+    return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "bui" else None)  # type: ignore[return-value]
 
 
 def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
@@ -79,7 +79,7 @@ ARRAYS: dict[str, Any] = {
     "broadcast_to": np.broadcast_to,
     "cat": np.concatenate,
     "clip": np.clip,
-    "cumsum": lambda x, dim: np.cumsum(x, dim, np.int64 if x.dtype.kind in "bi" else None).reshape(x.shape),
+    "cumsum": lambda x, dim: np.cumsum(x, dim, np.int64 if x.dtype.kind in "bui" else None).reshape(x.shape),
     "erf": erf,
     "flip": np.flip,
     "log_softmax": log_softmax,
