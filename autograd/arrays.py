@@ -46,13 +46,13 @@ def logsumexp(x: Array, dim: Dims, keepdim: bool) -> Array:
 
 
 def softmax(x: Array, dim: int) -> Array:
-    exps = np.exp(x - np.maximum.reduce(x, axis=dim, keepdims=True))
+    exps = np.exp(x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf))
     exps /= np.add.reduce(exps, axis=dim, keepdims=True)
     return exps
 
 
 def log_softmax(x: Array, dim: int) -> Array:
-    shifted = x - np.maximum.reduce(x, axis=dim, keepdims=True)
+    shifted = x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
     shifted -= np.log(np.add.reduce(np.exp(shifted), axis=dim, keepdims=True))
     return shifted
 
