@@ -89,7 +89,7 @@ ARRAYS: dict[str, Any] = {
     "permute": np.transpose,
     "pi": math.pi,
     "put": put,
-    "round": np.rint,
+    "round": np.round,
     "softmax": softmax,
     "sum": sum,
     "to": lambda x, dtype: x.astype(dtype),
