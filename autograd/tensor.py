@@ -365,8 +365,8 @@ class Tensor(InPlace, Node):
     def _accumulate(self, gradient: Any) -> None:
         if self.grad is not None:
             gradient = self.grad + gradient if isinstance(gradient, Tensor) else self.grad.raw + gradient
-        elif not isinstance(gradient, Tensor):
-            gradient = gradient.copy()  # contributions may be shared between nodes; two leaves' grads never are
+        else:  # contributions may be shared between nodes; two leaves' grads never are
+            gradient = functions.clone(gradient) if isinstance(gradient, Tensor) else gradient.copy()
         self.grad = gradient if isinstance(gradient, Tensor) else Tensor.of(gradient)
 
     def detach(self) -> Tensor:
