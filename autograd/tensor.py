@@ -238,7 +238,7 @@ class Tensor(InPlace, Node):
             raise _explained(rule, raws, parameters, error) from None
         if rule.name in VIEWS and out.raw.base is not None:
             out._base = operands[0]._owner()
-        if requires and rule.derivatives and (not graph.switched or graph.is_recording()):
+        if requires and rule.derivatives and out.raw.dtype.kind == "f" and (not graph.switched or graph.is_recording()):
             out.op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
             out._operands = operands
             out._requires = True
