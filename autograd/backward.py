@@ -92,7 +92,8 @@ def grad(
         )
     if retain_graph is False:
         release(outputs)
-    return tuple(node.wrapped(grads[node]) if node in grads else None for node in inputs)
+    own = [g.copy() if isinstance(g, np.ndarray) else g for g in map(grads.get, inputs)]  # nodes may share arrays
+    return tuple(None if g is None else node.wrapped(g) for node, g in zip(inputs, own, strict=True))
 
 
 def backpropagate(
