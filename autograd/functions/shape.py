@@ -179,6 +179,8 @@ def split(tensor: Any, split_size_or_sections: int | Sequence[int], dim: int = 0
     axis = wrapped_dim("split", dim, tensor.ndim)
     n = tensor.shape[axis] if tensor.ndim else 1
     size = split_size_or_sections
+    if size == 0 or not tensor.ndim:
+        raise ShapeError(f"split: shape {tensor.shape} cannot be cut into parts of {size}; give a positive size")
     sizes = [min(size, n - i) for i in range(0, n, size)] or [0] if isinstance(size, int) else list(size)
     if sum(sizes) != n:
         raise ShapeError(f"split: the sizes {sizes} add up to {sum(sizes)}, not to the {n} of dim {dim}")
@@ -191,5 +193,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """``input`` cut along ``dim`` into at most ``chunks`` parts of one size; the last may be smaller."""
     if chunks < 1:
         raise ShapeError(f"chunk: cannot cut into {chunks} parts; give at least 1")
+    if not input.ndim:
+        raise ShapeError("chunk: a 0-d tensor cannot be cut; reshape it to (1,) first")
     n = input.shape[wrapped_dim("chunk", dim, input.ndim)]
     return split(input, max(-(-n // chunks), 1), dim)
