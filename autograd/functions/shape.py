@@ -43,7 +43,12 @@ def reshape(input: Any, *shape: Any) -> Any:
     sizes = as_sizes("reshape", shape)
     known = math.prod(size for size in sizes if size != -1)
     total = math.prod(input.shape)
-    if sizes.count(-1) > 1 or (-1 in sizes and (not known or total % known)) or (-1 not in sizes and known != total):
+    if (
+        min(sizes, default=0) < -1
+        or sizes.count(-1) > 1
+        or (-1 in sizes and (not known or total % known))
+        or (-1 not in sizes and known != total)
+    ):
         raise ShapeError(f"reshape: shape {tuple(input.shape)} has {total} elements and cannot become {sizes}")
     return apply(RULES["reshape"], (input,), (sizes,))
 
