@@ -174,3 +174,30 @@ def test_integers_are_not_rounded_through_floats():
     assert (x.maximum(Tensor([0]))).item() == x.relu().item() == big
     assert (Tensor([3]) ** 2).tolist() == [9]
     assert Tensor([2, 3]).prod().item() == 6
+
+
+LIMITED = {
+    "clip integers by a fraction": ([1, 5], lambda x: x.clip(2, 3.5)),
+    "clip integers by integers": ([1, 5], lambda x: x.clip(2, 3)),
+    "clip floats by integers": ([1.5, 5.0], lambda x: x.clip(2, 3)),
+    "clip floats by a NumPy number": ([1.5, 5.0], lambda x: x.clip(0, np.float64(2))),
+}
+
+
+@pytest.mark.parametrize("name", LIMITED)
+def test_parameters_do_not_widen(name, torch):
+    data, program = LIMITED[name]
+    found, expected = program(Tensor(data)), program(torch.tensor(data))
+    assert (names(found), found.tolist()) == (names(expected), expected.tolist())
+
+
+@pytest.mark.parametrize(("dtype", "number"), [("uint8", 300), ("int8", 1000), ("int8", -129), ("int16", 2**20)])
+def test_integers_beyond_the_dtype_wrap_around(dtype, number, torch):
+    found = Tensor(np.array([1], dtype)) * number
+    assert found.tolist() == (torch.ones(1, dtype=getattr(torch, dtype)) * number).tolist()
+    assert names(found) == dtype
+
+
+@pytest.mark.parametrize("name", ["leaky_relu", "elu"])
+def test_numpy_numbers_as_parameters_do_not_widen(name):
+    assert getattr(autograd, name)(Tensor([-1.0]), np.float64(0.1)).dtype == np.float32

@@ -147,3 +147,39 @@ def test_all_and_any(dim, torch):
 def test_extremes_of_two_tensors(torch):
     check_against_torch(torch, autograd.max, torch.max, [X, X[::-1].copy()])
     check_against_torch(torch, autograd.min, torch.min, [X, X[0]])
+
+
+GRADIENTS_AT_EDGES = {
+    "std of equal elements": ([3.0, 3.0], lambda x: x.std()),
+    "std of equal elements along a dimension": ([3.0, 3.0], lambda x: x.std(0)),
+    "amax with nan": ([np.nan, 1.0], lambda x: x.amax()),
+    "max with nan": ([np.nan, 1.0], lambda x: x.max()),
+    "max with nan along a dimension": ([np.nan, 1.0], lambda x: x.max(0).values),
+    "max of ties": ([2.0, 2.0, 1.0], lambda x: x.max()),
+    "var of one": ([2.0], lambda x: x.var()),
+    "prod of nothing": ([], lambda x: x.prod()),
+    "logsumexp of -inf": ([-np.inf, -np.inf], lambda x: x.logsumexp(0)),
+    "logsumexp with inf": ([np.inf, 1.0], lambda x: x.logsumexp(0)),
+    "log_softmax with -inf": ([-np.inf, 1.0], lambda x: x.log_softmax(0)[1]),
+    "softmax with -inf": ([-np.inf, 1.0], lambda x: x.softmax(0)[1]),
+}
+
+
+@pytest.mark.filterwarnings("ignore:(var|std)\\(\\). degrees of freedom:UserWarning")
+@pytest.mark.parametrize("name", GRADIENTS_AT_EDGES)
+def test_gradient_at_an_edge(name, torch):
+    data, program = GRADIENTS_AT_EDGES[name]
+    here = Tensor(np.array(data), requires_grad=True)
+    there = torch.tensor(data, dtype=torch.float64, requires_grad=True)
+    out, expected = program(here), program(there)
+    assert_close(out.numpy(), expected.detach().numpy())
+    out.backward()
+    expected.backward()
+    assert_close(here.grad.numpy(), there.grad.numpy())
+
+
+def test_infinities_and_nan_give_no_warning():
+    for numbers in ([-np.inf, -np.inf], [np.inf, 1.0], [np.inf, -np.inf], [np.nan, 1.0]):
+        x = Tensor(np.array(numbers), requires_grad=True)  # a warning is an error here
+        for out in (x.sum(), x.mean(), x.var(), x.softmax(0)[0], x.log_softmax(0)[0], x.logsumexp(0), x.cumsum(0)[1]):
+            out.backward()

@@ -215,3 +215,12 @@ def test_shapes_of_vectors_must_agree():
         jvp(lambda x: x * 2, Tensor(X), Tensor(np.ones(2)))
     with pytest.raises(ShapeError, match="give the vector v"):
         hvp(lambda x: (x * x).sum(), Tensor(X))
+
+
+@pytest.mark.parametrize("leaf", [Value(3.0), Tensor(3.0, requires_grad=True)], ids=["Value", "Tensor"])
+def test_create_graph_is_meant_inside_no_grad_too(leaf):
+    cube = leaf**3
+    with autograd.no_grad():
+        (slope,) = grad(cube, leaf, create_graph=True)
+    (curvature,) = grad(slope, leaf)
+    assert float(curvature) == 18.0
