@@ -269,6 +269,7 @@ class Tensor(InPlace, Node):
             raise ShapeError(
                 f"{name}: the upstream gradient has shape {upstream.shape}, the output {self.shape}; they must agree"
             )
+        upstream = upstream.to(dtype=self.dtype)
         return upstream if create_graph else upstream.raw
 
     def fitted(self, contribution: Any) -> Any:
