@@ -286,3 +286,14 @@ def test_hash_is_of_the_node_and_comparison_of_the_elements():
     assert (~(x != y)).tolist() == [True, False]
     assert len({x, y, x}) == 2
     assert (x == None) is False  # noqa: E711
+
+
+@pytest.mark.parametrize(
+    "upstream",
+    [Tensor([1, 2]), Tensor([1.0, 2.0]), np.array([1, 2]), [1, 2]],
+    ids=["int64", "float32", "array", "list"],
+)
+def test_an_upstream_gradient_in_another_dtype_is_converted(upstream):
+    x = leaf(3.0, 4.0)
+    x.backward(upstream)
+    assert (x.grad.dtype, x.grad.tolist()) == (np.float64, [1.0, 2.0])
