@@ -288,11 +288,10 @@ def test_hash_is_of_the_node_and_comparison_of_the_elements():
     assert (x == None) is False  # noqa: E711
 
 
-@pytest.mark.parametrize(
-    "upstream",
-    [Tensor([1, 2]), Tensor([1.0, 2.0]), np.array([1, 2]), [1, 2]],
-    ids=["int64", "float32", "array", "list"],
-)
+UPSTREAM = [Tensor([1, 2]), Tensor([1.0, 2.0]), np.array([1, 2])]
+
+
+@pytest.mark.parametrize("upstream", UPSTREAM, ids=["int64", "float32", "array"])
 def test_an_upstream_gradient_in_another_dtype_is_converted(upstream):
     x = leaf(3.0, 4.0)
     x.backward(upstream)
