@@ -22,7 +22,7 @@ def erf(x: Array) -> Array:
 
 
 def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
-    return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "bi" else None)  # type: ignore[return-value]
+    return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "bui" else None)  # type: ignore[return-value]
 
 
 def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
@@ -47,14 +47,14 @@ def logsumexp(x: Array, dim: Dims, keepdim: bool) -> Array:
 
 @np.errstate(all="ignore")
 def softmax(x: Array, dim: int) -> Array:
-    exps = np.exp(x - np.maximum.reduce(x, axis=dim, keepdims=True))
+    exps = np.exp(x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf))
     exps /= np.add.reduce(exps, axis=dim, keepdims=True)
     return exps
 
 
 @np.errstate(all="ignore")
 def log_softmax(x: Array, dim: int) -> Array:
-    shifted = x - np.maximum.reduce(x, axis=dim, keepdims=True)
+    shifted = x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
     shifted -= np.log(np.add.reduce(np.exp(shifted), axis=dim, keepdims=True))
     return shifted
 
@@ -81,7 +81,7 @@ ARRAYS: dict[str, Any] = {
     "broadcast_to": np.broadcast_to,
     "cat": np.concatenate,
     "clip": np.clip,
-    "cumsum": lambda x, dim: np.cumsum(x, axis=dim, dtype=np.int64 if x.dtype.kind in "bi" else None),
+    "cumsum": lambda x, dim: np.cumsum(x, dim, np.int64 if x.dtype.kind in "bui" else None).reshape(x.shape),
     "erf": erf,
     "flip": np.flip,
     "log_softmax": log_softmax,
@@ -91,7 +91,7 @@ ARRAYS: dict[str, Any] = {
     "permute": np.transpose,
     "pi": math.pi,
     "put": put,
-    "round": np.rint,
+    "round": np.round,
     "softmax": softmax,
     "sum": sum,
     "to": lambda x, dtype: x.astype(dtype),

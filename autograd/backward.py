@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.errors import GraphError
 from autograd.functions import NODES
-from autograd.graph import Node, no_grad, topological
+from autograd.graph import Node, set_grad_enabled, topological
 
 
 def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node] | None = None) -> dict[Node, Any]:
@@ -92,7 +92,8 @@ def grad(
         )
     if retain_graph is False:
         release(outputs)
-    return tuple(node.wrapped(grads[node]) if node in grads else None for node in inputs)
+    own = [g.copy() if isinstance(g, np.ndarray) else g for g in map(grads.get, inputs)]  # nodes may share arrays
+    return tuple(None if g is None else node.wrapped(g) for node, g in zip(inputs, own, strict=True))
 
 
 def backpropagate(
@@ -112,9 +113,7 @@ def backpropagate(
             )
         seed = node.seed(given, create_graph, name)
         seeds[node] = seeds[node] + seed if node in seeds else seed
-    if create_graph:
-        return reverse(seeds, create_graph, inputs)
-    with no_grad(), np.errstate(all="ignore"):
+    with set_grad_enabled(create_graph), np.errstate(all="ignore"):
         return reverse(seeds, create_graph, inputs)
 
 

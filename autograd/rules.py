@@ -17,7 +17,7 @@ parameters: no derivative is taken for them. A row may use these words and no ot
 ``x``, ``y``, ``xs``   the operands (``xs``: any number of them; ``i``: the one whose derivative is asked)
 ``out``                the value that the operation gave; a rule written in it recomputes nothing
 ``g``                  structural rows only: the upstream gradient, d loss / d out, of the shape of ``out``
-operators              ``+ - * / @ abs [] == > >= <= &`` and the methods ``.shape`` and ``.reshape``
+operators              ``+ - * / ** @ abs [] == > >= <= &`` and ``.shape``, ``.dtype`` and ``.reshape``
 functions              a name from this table, and ``where``, ``sign``, ``maximum``, ``pi``, ...: each number system
                        has them (``scalars.py``, ``arrays.py``, ``functions.py``)
 helpers                `restore`, `count`, `share`, `section`, `inverse`: shape arithmetic, defined below
@@ -132,7 +132,7 @@ arithmetic("relu(x)",        "maximum(x, 0)",  dx="x > 0",                      
 arithmetic("sign(x)",        "sign(x)",        dx="0",                                 over=(NONZERO,),    kinks=(0.0,))
 arithmetic("floor(x)",       "floor(x)",       dx="0",                                 over=(ANY,),        kinks=(1.0,))
 arithmetic("ceil(x)",        "ceil(x)",        dx="0",                                 over=(ANY,),        kinks=(1.0,))
-arithmetic("round(x)",       "round(x)",       dx="0",                                 over=(ANY,))
+arithmetic("round(x)",       "round(x)",       dx="0",                                 over=(NONZERO,))  # ANY has -2.5, a jump
 # x^0 is 1 and its slope 0, and 0^y is 0 for all y > 0, at x = 0 too, where the formulas would say 0 * inf.
 arithmetic("pow(x, y)",      "pow(x, y)",      dx="where(y == 0, 0, y * pow(x, y - 1))",
                                                dy="where((x == 0) & (y >= 0), 0, out * log(x))",
@@ -144,9 +144,9 @@ analytic("exp(x)",        "exp(x)",         dx="out",                 over=(ANY,
 analytic("expm1(x)",      "expm1(x)",       dx="out + 1",             over=(ANY,))
 analytic("log(x)",        "log(x)",         dx="1 / x",               over=(POSITIVE,))
 analytic("log1p(x)",      "log1p(x)",       dx="1 / (1 + x)",         over=(ABOVE_MINUS_1,))
-analytic("logaddexp(x, y)", "logaddexp(x, y)", dx="exp(x - out)",    dy="exp(y - out)",   over=(ANY, OTHERS))
+analytic("logaddexp(x, y)", "logaddexp(x, y)", dx="1 / (1 + exp(y - x))", dy="1 / (1 + exp(x - y))", over=(ANY, OTHERS))
 analytic("sqrt(x)",       "sqrt(x)",        dx="0.5 / out",           over=(POSITIVE,))
-analytic("rsqrt(x)",      "1 / sqrt(x)",    dx="-0.5 * out / x",      over=(POSITIVE,))
+analytic("rsqrt(x)",      "1 / sqrt(x)",    dx="-0.5 * out * out * out", over=(POSITIVE,))
 analytic("reciprocal(x)", "1 / x",          dx="-out * out",          over=(NONZERO,))
 
 # Trigonometry -------------------------------------------------------------------------------------------------

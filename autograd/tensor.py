@@ -21,7 +21,7 @@ from autograd.inplace import InPlace, changes
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
 
-_operations = {name: Operation(rule) for name, rule in RULES.items()}  # those without parameters are shared
+_operations = {rule: Operation(rule) for rule in RULES.values()}  # those without parameters are shared
 
 
 VIEWS = frozenset(("broadcast_to", "flip", "getitem", "permute", "reshape"))  # rows whose result may share memory
@@ -238,8 +238,8 @@ class Tensor(InPlace, Node):
             raise _explained(rule, raws, parameters, error) from None
         if rule.name in VIEWS and out.raw.base is not None:
             out._base = operands[0]._owner()
-        if requires and rule.derivatives and (not graph.switched or graph.is_recording()):
-            out.op = Operation(rule, parameters) if parameters else _operations[rule.name]
+        if requires and rule.derivatives and out.raw.dtype.kind == "f" and (not graph.switched or graph.is_recording()):
+            out.op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
             out._operands = operands
             out._requires = True
             out._recorded = next(changes.clock)
@@ -269,6 +269,7 @@ class Tensor(InPlace, Node):
             raise ShapeError(
                 f"{name}: the upstream gradient has shape {upstream.shape}, the output {self.shape}; they must agree"
             )
+        upstream = upstream.to(dtype=self.dtype)
         return upstream if create_graph else upstream.raw
 
     def fitted(self, contribution: Any) -> Any:
@@ -367,8 +368,8 @@ class Tensor(InPlace, Node):
     def _accumulate(self, gradient: Any) -> None:
         if self.grad is not None:
             gradient = self.grad + gradient if isinstance(gradient, Tensor) else self.grad.raw + gradient
-        elif not isinstance(gradient, Tensor):
-            gradient = gradient.copy()  # contributions may be shared between nodes; two leaves' grads never are
+        else:  # contributions may be shared between nodes; two leaves' grads never are
+            gradient = functions.clone(gradient) if isinstance(gradient, Tensor) else gradient.copy()
         self.grad = gradient if isinstance(gradient, Tensor) else Tensor.of(gradient)
 
     def detach(self) -> Tensor:

@@ -142,7 +142,7 @@ def where(condition: Any, input: Any, other: Any) -> Any:
     """
     if isinstance(condition, bool | np.bool_):
         return input if condition else other
-    array = condition.raw if isinstance(condition, Node) else np.asarray(condition)
+    array = np.array(condition.raw if isinstance(condition, Node) else condition)  # of its own: it may change later
     if array.dtype != bool:
         raise DtypeError(
             f"where: the condition has dtype {array.dtype}, not bool; compare first, as in where(x > 0, ...)"

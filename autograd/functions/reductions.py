@@ -101,7 +101,7 @@ def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: An
     tensor([6., 0., 0.])
     """
     input = input if dtype is None else input.to(dtype)
-    if input.dtype.kind in "bi":
+    if input.dtype.kind in "bui":
         input = input.to(np.dtype(np.int64))
     if dim is None:
         out, axis = reshape(input, (-1,)), 0

@@ -23,6 +23,8 @@ def as_index(index: Any) -> Any:
         return tuple(as_index(part) for part in index)
     if isinstance(index, Node):
         return index.raw.copy()
+    if isinstance(index, np.ndarray):
+        return index.copy()
     if isinstance(index, list | range):
         return np.array(index) if len(index) else np.zeros(0, np.int64)
     return index

@@ -43,7 +43,12 @@ def reshape(input: Any, *shape: Any) -> Any:
     sizes = as_sizes("reshape", shape)
     known = math.prod(size for size in sizes if size != -1)
     total = math.prod(input.shape)
-    if sizes.count(-1) > 1 or (-1 in sizes and (not known or total % known)) or (-1 not in sizes and known != total):
+    if (
+        min(sizes, default=0) < -1
+        or sizes.count(-1) > 1
+        or (-1 in sizes and (not known or total % known))
+        or (-1 not in sizes and known != total)
+    ):
         raise ShapeError(f"reshape: shape {tuple(input.shape)} has {total} elements and cannot become {sizes}")
     return apply(RULES["reshape"], (input,), (sizes,))
 
@@ -179,6 +184,8 @@ def split(tensor: Any, split_size_or_sections: int | Sequence[int], dim: int = 0
     axis = wrapped_dim("split", dim, tensor.ndim)
     n = tensor.shape[axis] if tensor.ndim else 1
     size = split_size_or_sections
+    if size == 0 or not tensor.ndim:
+        raise ShapeError(f"split: shape {tensor.shape} cannot be cut into parts of {size}; give a positive size")
     sizes = [min(size, n - i) for i in range(0, n, size)] or [0] if isinstance(size, int) else list(size)
     if sum(sizes) != n:
         raise ShapeError(f"split: the sizes {sizes} add up to {sum(sizes)}, not to the {n} of dim {dim}")
@@ -191,5 +198,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """``input`` cut along ``dim`` into at most ``chunks`` parts of one size; the last may be smaller."""
     if chunks < 1:
         raise ShapeError(f"chunk: cannot cut into {chunks} parts; give at least 1")
+    if not input.ndim:
+        raise ShapeError("chunk: a 0-d tensor cannot be cut; reshape it to (1,) first")
     n = input.shape[wrapped_dim("chunk", dim, input.ndim)]
     return split(input, max(-(-n // chunks), 1), dim)

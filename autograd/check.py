@@ -1,0 +1,79 @@
+"""Checks of derivatives against something that knows none of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DtypeError, GraphError, ShapeError
+from autograd.graph import Node, no_grad
+from autograd.tensor import Tensor
+from autograd.value import Value
+
+__all__ = ["finite_differences"]
+
+STEP = 5e-4  # the error of the formula falls with its fourth power, that of rounding grows as it shrinks: 1e-12 both
+
+
+def finite_differences(function: Callable[..., Any], inputs: Any, eps: float | None = None) -> list[Any]:
+    """The gradient of a function that gives a single number, from its values alone.
+
+    ``inputs`` is a `Value` or a `Tensor` of float64, or a sequence of them; the function is called with fresh leaves
+    of these numbers, one element moved at a time. The list has a float for each Value and an array for each Tensor.
+
+    Central differences with the steps h and h/2, h = ``eps`` * max(1, abs(x)), are combined so that their errors of
+    order h**2 cancel (Richardson); for smooth functions the result is then good to about 9 digits.
+
+    >>> x, y = Value(3.0), Tensor([1.0, 2.0], dtype="float64")
+    >>> dx, dy = finite_differences(lambda x, y: (x.data * y * y).sum(), [x, y])
+    >>> round(dx, 8), dy.round(8)
+    (5.0, array([ 6., 12.]))
+    """
+    nodes = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
+    for k, node in enumerate(nodes):
+        if not isinstance(node, Value | Tensor):
+            raise TypeError(f"finite_differences: input {k} must be a Value or a Tensor, not {node!r}")
+        if isinstance(node, Tensor) and node.dtype != np.float64:
+            raise DtypeError(
+                f"finite_differences: input {k} has dtype {node.dtype}, too coarse for differences of nearly equal "
+                "numbers; convert it with .double()"
+            )
+    step = STEP if eps is None else eps
+    arrays = [np.array(node.raw, dtype=np.float64) for node in nodes]
+
+    def at(k: int, index: Any, x: float) -> float:
+        moved = [array.copy() if i == k else array for i, array in enumerate(arrays)]
+        moved[k][index] = x
+        with no_grad():
+            return _number(function(*map(_leaf_like, nodes, moved)))
+
+    def slope(k: int, index: Any, x: float) -> float:
+        h = step * max(1.0, abs(x))
+        coarse = (at(k, index, x + h) - at(k, index, x - h)) / (2 * h)
+        fine = (at(k, index, x + h / 2) - at(k, index, x - h / 2)) / h
+        return (4 * fine - coarse) / 3
+
+    gradients = []
+    for k, (node, array) in enumerate(zip(nodes, arrays, strict=True)):
+        gradient = np.empty_like(array)
+        for index, x in np.ndenumerate(array):
+            gradient[index] = slope(k, index, float(x))
+        gradients.append(gradient if isinstance(node, Tensor) else float(gradient))
+    return gradients
+
+
+def _leaf_like(node: Any, array: Any) -> Any:
+    return Value(array) if isinstance(node, Value) else Tensor(array, requires_grad=True)
+
+
+def _number(output: Any) -> float:
+    if not isinstance(output, Node):
+        raise GraphError(f"finite_differences: the function must return a Value or a Tensor, not {output!r}")
+    if np.size(output.raw) != 1:
+        raise ShapeError(
+            f"finite_differences: the function gave shape {np.shape(output.raw)}, not a single number; "
+            "reduce it first, as in .sum()"
+        )
+    return float(np.asarray(output.raw).item())

@@ -1,0 +1,210 @@
+"""Faults seen in other engines, each of which stays out of this one."""
+
+import gc
+import math
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import GraphError, Tensor, Value, backward, grad, no_grad
+from autograd.graph import topological
+from autograd.rule import Rule
+
+
+def test_micrograd_recursion_dies_at_a_thousand_nodes():
+    for leaf in (Value(1.0), Tensor(1.0, requires_grad=True)):
+        y = leaf
+        for _ in range(20_000):
+            y = y + 1.0
+        y.backward()
+        assert float(leaf.grad) == 1.0
+
+
+def test_micrograd_second_backward_corrupts_interior_gradients():
+    x = Value(3.0)
+    h = x * x
+    loss = h + h
+    loss.backward()
+    x.grad = 0.0
+    loss.backward()
+    assert (x.grad, h.grad) == (12.0, 2.0)
+
+
+def test_micrograd_two_losses_over_one_node():
+    x = Value(3.0)
+    h = x * x
+    first, second = h * 3, h * 4
+    first.backward()
+    second.backward()
+    assert x.grad == 42.0
+
+
+@pytest.mark.parametrize("leaf", [Value, lambda x: Tensor(x, requires_grad=True)], ids=["Value", "Tensor"])
+def test_micrograd_parents_in_a_set_lose_an_edge(leaf):
+    a = leaf(3.0)
+    total = a + a
+    assert total.parents == (a, a)
+    total.backward()
+    assert float(a.grad) == 2.0
+
+
+def test_micrograd_division_is_a_product_with_the_reciprocal():
+    assert (Value(49.0) / 49).data == (49 / Value(49.0)).data == (Value(49.0) / Value(49.0)).data == 1.0
+    assert (Tensor(49.0) / 49).item() == 1.0
+
+
+def test_micrograd_nodes_are_reference_cycles():
+    gc.collect()
+    gc.disable()
+    try:
+        for leaf in (Value(2.0), Tensor([2.0], requires_grad=True)):
+            loss = (leaf * leaf + 1).tanh()
+            loss.backward()
+            del loss
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("leaf", [Value, lambda x: Tensor(x, requires_grad=True)], ids=["Value", "Tensor"])
+def test_micrograd_zero_to_the_zero_breaks_in_backward(leaf):
+    for exponent in (0, 0.0, leaf(0.0)):
+        x = leaf(0.0)
+        y = x**exponent
+        y.backward()
+        assert (float(y), float(x.grad)) == (1.0, 0.0)
+
+
+def test_micrograd_root_of_a_negative_number_is_complex():
+    x = Value(-8.0)
+    y = x ** (1 / 3)
+    assert type(y.data) is float
+    assert math.isnan(y.data)
+    y.backward()
+    assert math.isnan(x.grad)
+    assert math.isnan((-(8.0 ** Value(1.0)) * Value(-8.0) ** (1 / 3)).data)
+
+
+def test_micrograd_relu_loses_nan():
+    assert math.isnan(Value(math.nan).relu().data)
+    assert np.isnan(Tensor(math.nan).relu().item())
+
+
+@pytest.mark.parametrize(
+    "leaf", [Value, lambda x: Tensor(x, requires_grad=True, dtype="float64")], ids=["Value", "Tensor"]
+)
+def test_micrograd_number_to_the_power_of_a_value(leaf):
+    x = leaf(3.0)
+    y = 2**x
+    y.backward()
+    assert float(y) == 8.0
+    assert float(x.grad) == pytest.approx(8 * math.log(2), rel=1e-15)
+
+
+def test_hips_autograd_prod_with_a_zero():
+    x = Tensor([0.0, 2.0, 3.0], requires_grad=True)
+    x.prod().backward()
+    assert x.grad.tolist() == [6.0, 0.0, 0.0]
+
+
+def test_hips_autograd_a_missing_rule_is_reported_for_the_wrong_argument():
+    with pytest.raises(KeyError, match="dy"):
+        Rule("arithmetic", "half_done(x, y)", "x + y", {"dx": "1"}, "", (), (), {})
+
+
+def fail(*_):
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "interrupted",
+    [
+        lambda x: autograd.value_and_grad(fail)(x),
+        lambda x: autograd.jacobian(fail, x),
+        lambda x: autograd.hessian(fail, x),
+        lambda x: no_grad(fail)(x),
+    ],
+)
+def test_hips_autograd_an_exception_leaks_state(interrupted):
+    x = Tensor([2.0], requires_grad=True)
+    with pytest.raises(ZeroDivisionError):
+        interrupted(x)
+    assert autograd.graph.switched == 0
+    (x * x).backward()
+    assert x.grad.tolist() == [4.0]
+
+
+def test_an_exception_in_backward_changes_no_gradient():
+    x, y = Tensor([2.0], requires_grad=True), Tensor([3.0], requires_grad=True)
+    z = y * y
+    loss = x * z
+    with no_grad():
+        y.zero_()
+    with pytest.raises(GraphError):
+        loss.backward()
+    assert (x.grad, y.grad, autograd.graph.switched) == (None, None, 0)
+
+
+def test_mygrad_recursive_backward():
+    x = Tensor([1.0], requires_grad=True)
+    y = x
+    for _ in range(20_000):
+        y = y * 1.0
+    y.backward()
+    assert x.grad.tolist() == [1.0]
+    del y
+
+
+def test_mygrad_backward_of_many_numbers_sums_silently():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(GraphError, match=r"shape \(2,\).*\.sum\(\)"):
+        (x * x).backward()
+    assert x.grad is None
+
+
+@pytest.mark.parametrize("leaf", [Value(1.0), Tensor([1.0], requires_grad=True)], ids=["Value", "Tensor"])
+def test_mygrad_stacked_diamonds_are_walked_once(leaf, monkeypatch):
+    y = leaf
+    for _ in range(16):
+        y = y * 0.5 + y * 0.5
+    assert len(topological([y])) == 1 + 16 * 3
+    visits = []
+    monkeypatch.setattr(backward, "topological", lambda outputs: visits.append(topological(outputs)) or visits[-1])
+    y.backward()
+    assert float(leaf.grad) == 1.0
+    assert [len(walk) for walk in visits] == [1 + 16 * 3]
+
+
+def test_mygrad_stacked_diamonds_ask_each_rule_once():
+    asked = []
+    halves = Rule("arithmetic", "mean(x, y)", "(x + y) / 2", dict.fromkeys(("dx", "dy"), "seen()"), "", (), (), {})
+    halves._helpers = {"seen": lambda: asked.append(1) or 0.5}
+    x = y = Value(1.0)
+    for _ in range(16):
+        y = autograd.graph.apply(halves, (y, y))
+    y.backward()
+    assert (x.grad, len(asked)) == (1.0, 32)
+
+
+def test_torch_where_leaks_nan_from_the_branch_not_taken():
+    x = Tensor([0.0, -1.0, 4.0], requires_grad=True)
+    autograd.where(x > 0, x.sqrt(), 0.0).sum().backward()
+    assert x.grad.tolist() == [0.0, 0.0, 0.25]
+
+
+def test_add_hands_one_array_to_both_parents():
+    x, y = Tensor([1.0], requires_grad=True), Tensor([2.0], requires_grad=True)
+    (x + y).backward()
+    assert x.grad is not y.grad
+    assert not np.shares_memory(x.grad.numpy(), y.grad.numpy())
+
+
+def test_pow_asks_for_the_logarithm_of_a_negative_base():
+    x = Tensor([-2.0], requires_grad=True)
+    (x**2).backward()
+    assert x.grad.tolist() == [-4.0]
+    base = Value(-2.0)
+    (base**2).backward()
+    assert base.grad == -4.0
+    assert grad(Value(-2.0) ** 2, base, allow_unused=True) == (None,)

@@ -1,0 +1,156 @@
+"""Indexing: results are NumPy's, gradients PyTorch's where it takes the index and NumPy's adjoint everywhere."""
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor
+from tests.comparing import assert_close, check_first, check_second, loss_of, weights
+
+CUBE = np.arange(24.0).reshape(2, 3, 4) / 7
+MASK = CUBE > 1.5
+
+INDICES = {
+    "an integer": 1,
+    "a negative integer": -1,
+    "integers": (1, 2, 3),
+    "a NumPy integer": np.int64(1),
+    "a slice": slice(0, 1),
+    "slices": (slice(None), slice(1, None), slice(0, 4, 2)),
+    "an empty slice": slice(2, 2),
+    "a slice past the end": slice(0, 99),
+    "Ellipsis": ...,
+    "Ellipsis first": (..., 1),
+    "Ellipsis between": (0, ..., slice(1, 3)),
+    "None": None,
+    "None among slices": (slice(None), None, 1, ..., None),
+    "a list": [1, 0, 1],
+    "a list after a slice": (slice(None), [2, 0, 2]),
+    "two lists": ([0, 1, 1], [2, 0, 0]),
+    "lists that broadcast": ([[0], [1]], [[0, 2]]),
+    "lists apart": ([0, 1], slice(None), [3, 1]),
+    "a list and an integer": (1, [0, 2]),
+    "an array": np.array([[0, 1], [1, 1]]),
+    "a mask": MASK,
+    "a mask of the first dimension": np.array([False, True]),
+    "a mask of two dimensions": MASK[:, :, 0],
+    "a mask after a slice": (slice(None), np.array([True, False, True])),
+    "a mask of nothing": np.zeros((2, 3, 4), bool),
+    "a mask and a list": (np.array([True, True]), [0, 2]),
+    "an empty list": [],
+    "the empty tuple": (),
+}
+BEYOND_TORCH = {  # which has no negative steps, and puts the dimension of the list elsewhere
+    "an integer apart from a list": (0, slice(None), [3, 1]),
+    "a negative step": slice(None, None, -1),
+    "negative steps": (slice(None), slice(None, None, -2), slice(3, 0, -1)),
+}
+
+
+def for_torch(torch, index):
+    if isinstance(index, tuple):
+        return tuple(for_torch(torch, part) for part in index)
+    if isinstance(index, list):
+        return torch.tensor(index, dtype=torch.int64)
+    return torch.from_numpy(index) if isinstance(index, np.ndarray) else index
+
+
+def of_nodes(index):
+    """The index with its arrays and lists as Tensors."""
+    if isinstance(index, tuple):
+        return tuple(of_nodes(part) for part in index)
+    return (
+        Tensor(np.array(index, int if isinstance(index, list) else None))
+        if isinstance(index, list | np.ndarray)
+        else index
+    )
+
+
+@pytest.mark.parametrize("name", INDICES | BEYOND_TORCH)
+def test_result_is_numpys(name):
+    index = (INDICES | BEYOND_TORCH)[name]
+    as_numpy = np.array([], int) if name == "an empty list" else index
+    for spelled in (index, of_nodes(index)):
+        out = Tensor(CUBE)[spelled]
+        np.testing.assert_array_equal(out.numpy(), CUBE[as_numpy])
+        assert out.shape == np.shape(CUBE[as_numpy])
+
+
+@pytest.mark.parametrize("name", INDICES | BEYOND_TORCH)
+def test_gradient_is_the_adjoint(name):
+    index = (INDICES | BEYOND_TORCH)[name]
+    x = Tensor(CUBE, requires_grad=True)
+    out = x[index]
+    upstream = weights(out.shape)
+    out.backward(upstream)
+    expected = np.zeros_like(CUBE)
+    np.add.at(expected, np.array([], int) if name == "an empty list" else index, upstream)
+    assert_close(x.grad.numpy(), expected)
+
+
+@pytest.mark.parametrize("name", INDICES)
+def test_gradient_is_torchs(name, torch):
+    x, there = Tensor(CUBE, requires_grad=True), torch.tensor(CUBE, requires_grad=True)
+    out, expected = x[INDICES[name]], there[for_torch(torch, INDICES[name])]
+    assert out.shape == tuple(expected.shape)
+    (out * out).sum().backward()
+    (expected * expected).sum().backward()
+    assert_close(x.grad.numpy(), there.grad.numpy())
+
+
+@pytest.mark.parametrize("name", ["a list after a slice", "lists apart", "a mask", "None among slices", "a slice"])
+def test_derivatives_of_indexing(name):
+    leaf = Tensor(CUBE, requires_grad=True)
+    check_first(lambda x: loss_of(x[INDICES[name]]), [leaf])
+    check_second(lambda x: loss_of(x[INDICES[name]]), [leaf])
+
+
+def test_an_index_that_changes_later_does_not_matter():
+    index = np.array([0, 1])
+    x = Tensor(np.arange(3.0), requires_grad=True)
+    picked = x[Tensor.of(index)]
+    index[:] = 2
+    picked.sum().backward()
+    assert x.grad.tolist() == [1.0, 1.0, 0.0]
+
+
+def test_an_array_that_changes_later_does_not_matter():
+    index = np.array([0, 1])
+    x = Tensor(np.arange(3.0), requires_grad=True)
+    picked = x[index]
+    index[:] = 2
+    picked.sum().backward()
+    assert x.grad.tolist() == [1.0, 1.0, 0.0]
+
+
+def test_a_condition_that_changes_later_does_not_matter():
+    condition = np.array([True, False])
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    chosen = autograd.where(condition, x, 0.0)
+    condition[:] = [False, True]
+    chosen.sum().backward()
+    assert x.grad.tolist() == [1.0, 0.0]
+
+
+def test_iteration_gives_rows():
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    first, second = x
+    (first * 2 + second).sum().backward()
+    assert x.grad.tolist() == [[2.0, 2.0], [1.0, 1.0]]
+    assert len(x) == 2
+
+
+def test_a_tensor_of_one_integer_is_an_index():
+    x = Tensor([1.0, 2.0, 3.0])
+    assert x[Tensor(2)].item() == 3.0
+    assert [10, 20, 30][Tensor(1)] == 20
+    assert x[Tensor(1) :].tolist() == [2.0, 3.0]
+
+
+@pytest.mark.parametrize("name", INDICES | BEYOND_TORCH)
+def test_assignment_outside_a_graph_is_numpys(name):
+    index = (INDICES | BEYOND_TORCH)[name]
+    x, expected = Tensor(CUBE), CUBE.copy()
+    x[index] = 5.0
+    expected[np.array([], int) if name == "an empty list" else index] = 5.0
+    np.testing.assert_array_equal(x.numpy(), expected)

@@ -1,0 +1,159 @@
+"""Changes in place: allowed outside the graph, refused inside it, and noticed where a graph still needs the old."""
+
+import numpy as np
+import pytest
+
+from autograd import GraphError, Tensor, no_grad
+from tests.comparing import assert_close
+
+CHANGES = {
+    "add_": lambda x: x.add_(1.0),
+    "+=": lambda x: x.__iadd__(1.0),
+    "sub_": lambda x: x.sub_(1.0, alpha=2),
+    "mul_": lambda x: x.mul_(2.0),
+    "*=": lambda x: x.__imul__(2.0),
+    "div_": lambda x: x.div_(2.0),
+    "pow_": lambda x: x.pow_(2),
+    "neg_": lambda x: x.neg_(),
+    "abs_": lambda x: x.abs_(),
+    "exp_": lambda x: x.exp_(),
+    "log_": lambda x: x.log_(),
+    "sqrt_": lambda x: x.sqrt_(),
+    "relu_": lambda x: x.relu_(),
+    "sigmoid_": lambda x: x.sigmoid_(),
+    "tanh_": lambda x: x.tanh_(),
+    "clamp_": lambda x: x.clamp_(0.6, 1.0),
+    "masked_fill_": lambda x: x.masked_fill_(x > 1, 7.0),
+    "zero_": lambda x: x.zero_(),
+    "fill_": lambda x: x.fill_(3.0),
+    "copy_": lambda x: x.copy_(x * 2),
+}
+START = np.array([[0.5, 1.5], [2.5, 1.0]])
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_change_is_torchs_and_returns_the_tensor(name, torch):
+    x, there = Tensor(START), torch.tensor(START)
+    array = x.numpy()
+    assert CHANGES[name](x) is x
+    CHANGES[name](there)
+    assert_close(x.numpy(), there.numpy())
+    assert x.numpy() is array
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_change_of_a_leaf_or_a_result_is_refused_inside_the_graph(name):
+    leaf = Tensor(START, requires_grad=True)
+    for x in (leaf, leaf * 2):
+        before = x.numpy().copy()
+        with pytest.raises(GraphError, match=r"in place; compute a new one.*no_grad\(\)"):
+            CHANGES[name](x)
+        np.testing.assert_array_equal(x.numpy(), before)
+        with no_grad():
+            CHANGES[name](x)
+        assert not np.array_equal(x.numpy(), before) or name in ("abs_", "relu_")
+
+
+def test_assignment_is_refused_inside_the_graph():
+    x, constant = Tensor(START, requires_grad=True), Tensor(START)
+    with pytest.raises(GraphError, match="in place"):
+        x[0] = 1.0
+    with pytest.raises(GraphError, match="in place"):
+        constant[0] = x[1]
+    with no_grad():
+        x[0] = constant[1]
+    assert x.tolist() == [[2.5, 1.0], [2.5, 1.0]]
+    assert constant.tolist() == START.tolist()
+
+
+USES_BEFORE_A_CHANGE = {
+    "mul": lambda x, y: x * y,
+    "pow": lambda x, y: x**y,
+    "matmul": lambda x, y: x @ y,
+    "exp": lambda x, y: (x * y).exp(),
+    "div": lambda x, y: x / y,
+}
+
+
+@pytest.mark.parametrize("name", ["mul", "pow", "matmul", "div"])
+def test_an_operand_changed_after_its_use_is_noticed(name):
+    x, y = Tensor(START, requires_grad=True), Tensor(START, requires_grad=True)
+    out = USES_BEFORE_A_CHANGE[name](x, y).sum()
+    with no_grad():
+        y.add_(1.0)
+    with pytest.raises(GraphError, match=rf"derivative of {name} .*shape \(2, 2\).*changed in place"):
+        out.backward()
+    assert x.grad is None
+    assert y.grad is None
+
+
+def test_a_result_changed_after_its_use_is_noticed():
+    x = Tensor(START, requires_grad=True)
+    out = x.exp()
+    with no_grad():
+        out.zero_()
+    with pytest.raises(GraphError, match="derivative of exp"):
+        out.sum().backward()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda x: x[0].zero_(), lambda x: x.detach().zero_(), lambda x: x.T.add_(1), lambda x: x.reshape(-1)[1:].mul_(2)],
+)
+def test_a_change_through_a_view_is_noticed(change):
+    x = Tensor(START, requires_grad=True)
+    out = (x * x).sum()
+    with no_grad():
+        change(x)
+    with pytest.raises(GraphError, match="changed in place"):
+        out.backward()
+
+
+def test_a_change_of_the_base_is_noticed_by_the_view():
+    x, w = Tensor(START), Tensor([1.0, 2.0], dtype="float64", requires_grad=True)
+    out = (x[0] * w).sum()
+    x.zero_()
+    with pytest.raises(GraphError, match="changed in place"):
+        out.backward()
+
+
+def test_a_change_that_no_derivative_needs_does_no_harm():
+    x, y = Tensor(START, requires_grad=True), Tensor(START, requires_grad=True)
+    out = (x + y).sum()
+    with no_grad():
+        x.zero_()
+    out.backward()
+    assert y.grad.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+def test_a_change_before_the_use_does_no_harm():
+    x = Tensor(START, requires_grad=True)
+    with no_grad():
+        x.mul_(2.0)
+    (x * x).sum().backward()
+    assert x.grad.tolist() == (START * 4).tolist()
+
+
+def test_a_failed_change_leaves_the_tensor_as_it_was():
+    x = Tensor(START)
+    for fail in (lambda: x.add_(np.ones(3)), lambda: x.add_(np.ones((5, 2, 2))), lambda: x.__setitem__(5, 0.0)):
+        with pytest.raises((ValueError, IndexError)):
+            fail()
+    assert x.tolist() == START.tolist()
+
+
+def test_operands_that_overlap():
+    x = Tensor([1.0, 2.0, 3.0, 4.0])
+    x[1:] = x[:-1]
+    assert x.tolist() == [1.0, 1.0, 2.0, 3.0]
+    x.add_(x.flip(0))
+    assert x.tolist() == [4.0, 3.0, 3.0, 4.0]
+
+
+def test_integers_are_not_silently_cut(torch):
+    for x in (Tensor([1, 2]), torch.tensor([1, 2])):
+        with pytest.raises(RuntimeError):
+            x.add_(0.5)
+        assert x.tolist() == [1, 2]
+        with pytest.raises(RuntimeError):
+            x.div_(2)
