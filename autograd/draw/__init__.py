@@ -12,6 +12,6 @@
 """
 
 from autograd.draw.drawing import Drawing, draw
-from autograd.draw.render import RendererMissing
+from autograd.draw.render import RendererError
 
-__all__ = ["Drawing", "RendererMissing", "draw"]
+__all__ = ["Drawing", "RendererError", "draw"]

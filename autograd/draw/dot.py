@@ -8,6 +8,8 @@ from typing import Any
 from autograd.draw import style
 from autograd.draw.picture import Box, Edge, Picture
 
+SPACE = "&#160;" * 3  # between the columns of a box
+
 
 def source(picture: Picture) -> str:
     """The DOT text: equal pictures give equal texts, byte for byte."""
@@ -61,11 +63,11 @@ def _label(box: Box) -> str:
     if box.name:
         cells.append(_font(f"<B>{escape(box.name)}</B>", style.NAME_SIZE, style.INK))
     if box.symbol:
-        cells.append(_font(escape(box.symbol), style.NAME_SIZE, look.accent))
+        cells.append(_font(f"<B>{escape(box.symbol)}</B>", style.SYMBOL_SIZE, look.accent))
     rows = [_cells(cells)] if cells else []
     for heading, content in box.rows:
         said = _font(escape(content), style.ROW_SIZE, style.INK)
-        rows.append(_cells([_font(heading, style.ROW_SIZE, style.MUTED), said] if heading else [said]))
+        rows.append(_cells([_font(heading, style.ROW_SIZE, style.MUTED), said] if len(box.rows) > 1 else [said]))
     table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
     return f"<{table}{''.join(rows)}</TABLE>>"
 
@@ -74,14 +76,15 @@ def _cells(cells: list[str]) -> str:
     """A row of the table: one cell across both columns, or one on the left and one on the right."""
     if len(cells) == 1:
         return f'<TR><TD COLSPAN="2">{cells[0]}</TD></TR>'
-    return f'<TR><TD ALIGN="LEFT">{cells[0]}</TD><TD ALIGN="RIGHT">{cells[1]}</TD></TR>'
+    return f'<TR><TD ALIGN="LEFT">{cells[0]}{SPACE}</TD><TD ALIGN="RIGHT">{cells[1]}</TD></TR>'
 
 
 def _edge_label(edge: Edge) -> str:
-    # spaces keep the text off the line that Graphviz draws right beside it
-    lines = (f" {escape(line)} " for line in edge.lines)
-    return f"<{'<BR/>'.join(lines)}>" if edge.label else ""
+    # the border keeps the text off the line, which Graphviz draws right beside it
+    lines = "<BR/>".join(map(escape, edge.lines))
+    return f'<<TABLE BORDER="0" CELLPADDING="2"><TR><TD>{lines}</TD></TR></TABLE>>' if lines else ""
 
 
 def _font(content: str, size: float, color: str) -> str:
-    return f'<FONT POINT-SIZE="{size:g}" COLOR="{color}">{content}</FONT>'
+    """Text in a size and colour; Graphviz refuses an element without content."""
+    return f'<FONT POINT-SIZE="{size:g}" COLOR="{color}">{content}</FONT>' if content else ""

@@ -60,7 +60,7 @@ class Drawing:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write a .dot, .svg, .png or .pdf file, as the suffix of ``path`` says; the whole file or none of it.
 
-        Raises `RendererMissing` for .png and .pdf on a machine without Graphviz.
+        Raises `RendererError` for .png and .pdf on a machine without Graphviz.
         """
         path = Path(path)
         suffix = path.suffix.lower()

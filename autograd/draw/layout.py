@@ -18,7 +18,7 @@ from autograd.draw.spacing import spaced
 Size = tuple[float, float]  # along, across
 Point = tuple[float, float]
 
-GAP, STEEPEST, WIDEST = 20.0, 2.6, 150.0  # between layers: at least; across per along; at most
+GAP, STEEPEST, WIDEST = 24.0, 1.6, 150.0  # between layers: at least; across per along; at most
 PORTS = 15.0  # between the arrowheads at one box
 
 
@@ -52,8 +52,8 @@ def layout(boxes: Sequence[Size], edges: Sequence[tuple[int, int]], labels: Sequ
     layers = layered(len(boxes), edges)
     items = _items(boxes, edges, labels, layers)
     rows = ordered(items.layers, items.links)
-    straight = {i for i in range(len(boxes) + len(labels), len(items.sizes))}
-    across = spaced(rows, [size[1] for size in items.sizes], items.links, straight)
+    bends = range(len(boxes) + len(labels), len(items.sizes))
+    across = spaced(rows, [size[1] for size in items.sizes], items.links, bends)
     starts, ends = _extents(rows, items, across)
     along = [(starts[layer] + ends[layer]) / 2 for layer in items.layers]
     centres = list(zip(along, across, strict=True))

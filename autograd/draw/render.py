@@ -8,7 +8,7 @@ from autograd.draw.picture import Picture
 DOT, WHEEL, BUILT_IN = "graphviz dot", "pygraphviz", "built-in layout"
 
 
-class RendererMissing(RuntimeError):
+class RendererError(RuntimeError):
     """The format needs Graphviz, and this machine does not have it."""
 
 
@@ -23,7 +23,7 @@ def render(picture: Picture, source: str, format: str) -> tuple[bytes, str]:
             return made, renderer
     if format == "svg":
         return svg.svg(picture).encode(), BUILT_IN
-    raise RendererMissing(
+    raise RendererError(
         f"save: a .{format} is drawn by Graphviz, and neither its program 'dot' nor the package pygraphviz works here; "
         'install Graphviz, or run: pip install "chainrule[draw]", or save as .svg, which needs neither'
     )

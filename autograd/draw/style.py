@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-FONT = "Helvetica"
-FAMILY = "Helvetica, Arial, 'Liberation Sans', sans-serif"
+FONT = "Helvetica,Arial,sans-serif"
 
 TITLE_SIZE = 16.0
 NAME_SIZE = 13.0
+SYMBOL_SIZE = 14.0
 ROW_SIZE = 11.0
 CONSTANT_SIZE = 11.0
 EDGE_SIZE = 9.5

@@ -16,6 +16,8 @@ PAD_X, PAD_Y = 10.0, 7.0
 NAME_LINE, ROW_LINE, EDGE_LINE = 18.0, 15.0, 12.5
 BETWEEN = 12.0  # between the columns of a box
 
+Anchor = tuple[float, str]  # x, and what of the text stands there: its start, its middle or its end
+
 
 def svg(picture: Picture) -> str:
     """A self-contained SVG document."""
@@ -51,7 +53,7 @@ def _opening(picture: Picture, wide: float, high: float) -> list[str]:
     arrow = '<path d="M0 0 L8 3 L0 6 z"/></marker></defs>'
     return [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {wide:.0f} {high:.0f}" role="img"'
-        f' font-family="{style.FAMILY}" fill="{style.INK}">',
+        f' font-family="{style.FONT}" fill="{style.INK}">',
         f"<title>{escape(picture.title or 'computation graph')}</title>",
         f'<defs><marker id="arrow" viewBox="0 0 8 6" refX="7.5" refY="3" markerWidth="8" markerHeight="6"'
         f' markerUnits="userSpaceOnUse" orient="auto" fill="{style.LINE}">{arrow}',
@@ -68,14 +70,20 @@ def _captions(heading: list[tuple[str, float, str]], high: float) -> list[str]:
     parts, y = [], MARGIN
     for line, size, color in heading:
         y += size
-        weight = ' font-weight="bold"' if size == style.TITLE_SIZE else ""
-        parts.append(_text(line, MARGIN, y, size, color, weight))
+        weight = "bold" if size == style.TITLE_SIZE else "normal"
+        parts.append(_text(line, (MARGIN, "start"), y, size, color, weight))
         y += size * 0.4
-    return [*parts, _text(CAPTION, MARGIN, high - MARGIN * 0.7, style.NOTICE_SIZE, style.MUTED)]
+    return [*parts, _text(CAPTION, (MARGIN, "start"), high - MARGIN * 0.7, style.NOTICE_SIZE, style.MUTED)]
 
 
-def _text(content: str, x: float, y: float, size: float, color: str, more: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{color}"{more}>{escape(content)}</text>'
+def _text(content: str, anchor: Anchor, y: float, size: float, color: str, weight: str = "normal") -> str:
+    if not content:
+        return ""
+    x, side = anchor
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{color}" text-anchor="{side}"'
+        f' font-weight="{weight}">{escape(content)}</text>'
+    )
 
 
 # Boxes: centred at the origin ---------------------------------------------------------------------------------
@@ -83,7 +91,7 @@ def _text(content: str, x: float, y: float, size: float, color: str, more: str =
 
 def _box_size(box: Box) -> Point:
     header = [width(box.name, style.NAME_SIZE, bold=True)] if box.name else []
-    header += [width(box.symbol, style.NAME_SIZE)] if box.symbol else []
+    header += [width(box.symbol, style.SYMBOL_SIZE, bold=True)] if box.symbol else []
     headings = max(width(heading, style.ROW_SIZE) for heading, _ in box.rows)
     columns = headings + (BETWEEN if headings else 0.0)
     wide = max(
@@ -107,32 +115,24 @@ def _box(box: Box, size: Point) -> str:
         f'<rect x="{-wide / 2:.1f}" y="{-high / 2:.1f}" width="{wide:.1f}" height="{high:.1f}" rx="{radius:.1f}"'
         f' fill="{look.fill}" stroke="{look.border}" stroke-width="{look.width:g}"{dashes}/>'
     ]
-    header = [(box.name, style.INK, ' font-weight="bold"')] if box.name else []
-    header += [(box.symbol, look.accent, "")] if box.symbol else []
-    if header:
-        baseline = y + 13.0
-        parts += _pair(header, left, right, baseline, style.NAME_SIZE)
+    if box.name or box.symbol:
+        at = _across(left, right, box.name, box.symbol)
+        parts.append(_text(box.name, at[0], y + 13.0, style.NAME_SIZE, style.INK, "bold"))
+        parts.append(_text(box.symbol, at[1], y + 13.0, style.SYMBOL_SIZE, look.accent, "bold"))
         y += NAME_LINE
     for heading, content in box.rows:
-        row = [(heading, style.MUTED, "")] if heading else []
-        if not heading and len(box.rows) > 1:
-            parts.append(_text(content, right, y + 11.0, style.ROW_SIZE, style.INK, ' text-anchor="end"'))
-        else:
-            parts += _pair([*row, (content, style.INK, "")], left, right, y + 11.0, style.ROW_SIZE)
+        at = _across(left, right, heading, content) if len(box.rows) == 1 else ((left, "start"), (right, "end"))
+        parts.append(_text(heading, at[0], y + 11.0, style.ROW_SIZE, style.MUTED))
+        parts.append(_text(content, at[1], y + 11.0, style.ROW_SIZE, style.INK))
         y += ROW_LINE
     return "".join(parts)
 
 
-def _pair(texts: list[tuple[str, str, str]], left: float, right: float, y: float, size: float) -> list[str]:
-    """One text in the middle, or two, at the left and at the right."""
-    if len(texts) == 1:
-        content, color, more = texts[0]
-        return [_text(content, (left + right) / 2, y, size, color, f'{more} text-anchor="middle"')]
-    (first, color, more), (second, color_2, more_2) = texts
-    return [
-        _text(first, left, y, size, color, more),
-        _text(second, right, y, size, color_2, f'{more_2} text-anchor="end"'),
-    ]
+def _across(left: float, right: float, first: str, second: str) -> tuple[Anchor, Anchor]:
+    """Where two texts of a line go: to the left and the right, or one that is alone to the middle."""
+    if first and second:
+        return (left, "start"), (right, "end")
+    return ((left + right) / 2, "middle"), ((left + right) / 2, "middle")
 
 
 # Edges ----------------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def _edge_label(edge: Edge, size: Point, centre: Point) -> list[str]:
     return [
         f'{plate} fill="{style.BACKGROUND}"/>',
         *(
-            _text(line, x, first + EDGE_LINE * k, style.EDGE_SIZE, style.EDGE_INK, ' text-anchor="middle"')
+            _text(line, (x, "middle"), first + EDGE_LINE * k, style.EDGE_SIZE, style.EDGE_INK)
             for k, line in enumerate(edge.lines)
         ),
     ]

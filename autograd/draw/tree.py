@@ -9,13 +9,14 @@ def tree(picture: Picture) -> str:
     """Outputs first, operands beneath; a box met again is named, or numbered, instead of drawn again."""
     incoming: list[list[Edge]] = [[] for _ in picture.boxes]
     uses = [0] * len(picture.boxes)
-    for edge in picture.edges:
-        incoming[edge.target].append(edge)
-        uses[edge.source] += 1
+    for used in picture.edges:
+        incoming[used.target].append(used)
+        uses[used.source] += 1
     lines = [line for line in (picture.title, picture.notice) if line]
     seen: set[int] = set()
     # what is still to be written: box, the edge that leads to it, its own branch, and that of what is beneath it
-    stack: list[tuple[int, Edge | None, str, str]] = [(i, None, "", "") for i, count in enumerate(uses) if not count]
+    stack: list[tuple[int, Edge | None, str, str]]
+    stack = [(i, None, "", "") for i in reversed(range(len(uses))) if not uses[i]]
     while stack:
         i, edge, branch, beneath = stack.pop()
         box = picture.boxes[i]
