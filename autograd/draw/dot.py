@@ -6,8 +6,10 @@ from html import escape
 from typing import Any
 
 from autograd.draw import style
+from autograd.draw.layout import passed
 from autograd.draw.picture import Box, Edge, Picture
 
+HURRIED = 3_000  # from so many passed layers on, Graphviz's full search for the best layout takes seconds to hours
 SPACE = "&#160;" * 3  # between the columns of a box
 
 
@@ -33,10 +35,14 @@ def _graph_attributes(picture: Picture) -> dict[str, str]:
         "bgcolor": style.BACKGROUND,
         "fontname": style.FONT,
         "fontcolor": style.INK,
+        "ordering": "in",  # operands stand in their order: x above y, or left of it
         "nodesep": "0.22",
         "ranksep": "0.35",
         "pad": "0.2",
     }
+    if passed(len(picture.boxes), picture.ends) > HURRIED:
+        attributes |= {"nslimit": "0.3", "nslimit1": "0.5", "mclimit": "0.1", "splines": "line"}
+        del attributes["ordering"]
     lines = []
     if picture.title:
         lines.append(_font(f"<B>{escape(picture.title)}</B>", style.TITLE_SIZE, style.INK))

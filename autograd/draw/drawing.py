@@ -78,7 +78,7 @@ class Drawing:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, str]:
-        """What a notebook shows; it asks for no more than it can, by MIME type."""
+        """What a notebook shows, by MIME type. It cannot fail: an SVG can be made on every machine."""
         made = {"image/svg+xml": lambda: self.svg, "text/plain": lambda: str(self)}
         wanted = [mime for mime in made if (not include or mime in include) and mime not in (exclude or ())]
         return {mime: made[mime]() for mime in wanted}

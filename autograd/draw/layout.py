@@ -76,6 +76,12 @@ def layered(n: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     return [layer - first for layer in layers]
 
 
+def passed(n: int, edges: Sequence[tuple[int, int]]) -> int:
+    """How many layers all edges together pass: what a layered layout without shared bends has to place."""
+    layers = layered(n, edges)
+    return sum(layers[target] - layers[source] - 1 for source, target in edges)
+
+
 def _items(
     boxes: Sequence[Size], edges: Sequence[tuple[int, int]], labels: Sequence[Size], layers: Sequence[int]
 ) -> Items:

@@ -65,6 +65,10 @@ class Picture:
     title: str
     notice: str
 
+    @property
+    def ends(self) -> list[tuple[int, int]]:
+        return [(edge.source, edge.target) for edge in self.edges]
+
 
 def picture(outputs: Sequence[Node], direction: str, title: str) -> Picture:
     order = topological(outputs)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from autograd.draw import svg
+from autograd.draw.layout import passed
 from autograd.draw.picture import Picture
 
+UNFIT = 15_000  # layers that all edges together pass; Graphviz's time grows with the square
 DOT, WHEEL, BUILT_IN = "graphviz dot", "pygraphviz", "built-in layout"
 
 
@@ -15,8 +17,10 @@ class RendererError(RuntimeError):
 def render(picture: Picture, source: str, format: str) -> tuple[bytes, str]:
     """The picture in ``format`` ("svg", "png" or "pdf"), and which renderer made it.
 
-    An SVG there always is: without Graphviz our own layout makes it.
+    An SVG there always is: without Graphviz our own layout makes it, and where Graphviz would take minutes.
     """
+    if format == "svg" and passed(len(picture.boxes), picture.ends) > UNFIT:
+        return svg.svg(picture, svg.UNFIT).encode(), BUILT_IN
     for renderer, rendered in ((DOT, _by_dot), (WHEEL, _by_wheel)):
         made = rendered(source, format)
         if made is not None:

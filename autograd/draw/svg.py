@@ -9,7 +9,8 @@ from autograd.draw.layout import Layout, Point, layout
 from autograd.draw.picture import Box, Edge, Picture
 from autograd.draw.text import width
 
-CAPTION = 'Built-in layout; for a better one install Graphviz, or run: pip install "chainrule[draw]"'
+MISSING = 'Built-in layout; for a better one install Graphviz, or run: pip install "chainrule[draw]"'
+UNFIT = "Built-in layout: Graphviz would take minutes for edges as long as these; draw a smaller part for a better one"
 
 MARGIN = 22.0
 PAD_X, PAD_Y = 10.0, 7.0
@@ -19,19 +20,18 @@ BETWEEN = 12.0  # between the columns of a box
 Anchor = tuple[float, str]  # x, and what of the text stands there: its start, its middle or its end
 
 
-def svg(picture: Picture) -> str:
-    """A self-contained SVG document."""
+def svg(picture: Picture, caption: str = MISSING) -> str:
+    """A self-contained SVG document; ``caption`` says why it was not drawn by Graphviz."""
     across = picture.direction == "LR"
     sizes = [_box_size(box) for box in picture.boxes]
     labels = [_label_size(edge) for edge in picture.edges]
-    ends = [(edge.source, edge.target) for edge in picture.edges]
-    placed = layout(_turned(sizes, across), ends, _turned(labels, across))
+    placed = layout(_turned(sizes, across), picture.ends, _turned(labels, across))
     heading = _heading(picture)
     top = MARGIN + (len(heading) and 12.0 + sum(size * 1.4 for _, size, _ in heading))
     wide, high = _turned([placed.size], across)[0]
-    widest = max(width(line, size, bold=True) for line, size, _ in [*heading, (CAPTION, style.NOTICE_SIZE, "")])
+    widest = max(width(line, size, bold=True) for line, size, _ in [*heading, (caption, style.NOTICE_SIZE, "")])
     total = max(wide, widest) + 2 * MARGIN, top + high + 2 * MARGIN + style.NOTICE_SIZE
-    parts = [*_opening(picture, *total), *_captions(heading, total[1])]
+    parts = [*_opening(picture, *total), *_captions(heading, caption, total[1])]
     parts.append(f'<g transform="translate({(total[0] - wide) / 2:.1f} {top:.1f})">')
     parts += _edges(picture, placed, across)
     parts += (
@@ -66,14 +66,14 @@ def _heading(picture: Picture) -> list[tuple[str, float, str]]:
     return [line for line in lines if line[0]]
 
 
-def _captions(heading: list[tuple[str, float, str]], high: float) -> list[str]:
+def _captions(heading: list[tuple[str, float, str]], caption: str, high: float) -> list[str]:
     parts, y = [], MARGIN
     for line, size, color in heading:
         y += size
         weight = "bold" if size == style.TITLE_SIZE else "normal"
         parts.append(_text(line, (MARGIN, "start"), y, size, color, weight))
         y += size * 0.4
-    return [*parts, _text(CAPTION, (MARGIN, "start"), high - MARGIN * 0.7, style.NOTICE_SIZE, style.MUTED)]
+    return [*parts, _text(caption, (MARGIN, "start"), high - MARGIN * 0.7, style.NOTICE_SIZE, style.MUTED)]
 
 
 def _text(content: str, anchor: Anchor, y: float, size: float, color: str, weight: str = "normal") -> str:
