@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
+import html
 from typing import Any
 
 from autograd.draw import style
@@ -89,6 +89,11 @@ def _edge_label(edge: Edge) -> str:
     # the border keeps the text off the line, which Graphviz draws right beside it
     lines = "<BR/>".join(map(escape, edge.lines))
     return f'<<TABLE BORDER="0" CELLPADDING="2"><TR><TD>{lines}</TD></TR></TABLE>>' if lines else ""
+
+
+def escape(content: str) -> str:
+    """Text for an HTML-like label, where Graphviz also replaces ``\\N``, ``\\G`` and others by names."""
+    return html.escape(content).replace("\\", "\\\\")
 
 
 def _font(content: str, size: float, color: str) -> str:
