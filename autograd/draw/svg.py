@@ -140,9 +140,14 @@ def _across(left: float, right: float, first: str, second: str) -> tuple[Anchor,
 
 def _edges(picture: Picture, placed: Layout, across: bool) -> list[str]:
     parts = [f'<g fill="none" stroke="{style.LINE}" stroke-width="1.2">']
+    drawn: set[tuple[int, Point]] = set()  # by source: edges that share a way draw it once
     for edge, route in zip(picture.edges, placed.routes, strict=True):
+        first = 0
+        while (edge.source, route[first + 2]) in drawn:
+            first += 2
+        drawn.update((edge.source, point) for point in route[2:-2:2])
         ends = f'data-from="{picture.boxes[edge.source].id}" data-to="{picture.boxes[edge.target].id}"'
-        parts.append(f'<path {ends} d="{_path(route, across)}" marker-end="url(#arrow)"/>')
+        parts.append(f'<path {ends} d="{_path(route[first:], across)}" marker-end="url(#arrow)"/>')
     return [*parts, "</g>"]
 
 
@@ -153,7 +158,7 @@ def _path(route: list[Point], across: bool) -> str:
         return f"{along:.1f} {to_side:.1f}" if across else f"{to_side:.1f} {along:.1f}"
 
     path = [f"M{point(*route[0])} L{point(*route[1])}"]
-    for (x, y), (x1, y1), after in zip(route[1::2], route[2::2], route[3::2], strict=False):
+    for (x, y), (x1, y1), after in zip(route[1:-2:2], route[2::2], route[3::2], strict=True):
         middle = (x + x1) / 2
         path.append(f"C{point(middle, y)} {point(middle, y1)} {point(x1, y1)} L{point(*after)}")
     return " ".join(path)
