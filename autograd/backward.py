@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays import ARRAYS
 from autograd.errors import GraphError
 from autograd.functions import NODES
-from autograd.graph import Node, set_grad_enabled, topological
+from autograd.graph import RELEASED, Node, set_grad_enabled, topological
 
 
 def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node] | None = None) -> dict[Node, Any]:
@@ -27,6 +28,10 @@ def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node
     """
     order = topological(seeds)
     needed = _leading_to(inputs, order) if inputs is not None else {node for node in order if node.requires_grad}
+    ops = [node.op for node in order if node.op is not None]
+    if RELEASED in ops:
+        _ = RELEASED.rule  # raises, and says why
+    selects = any(op.rule.name == "where" for op in ops)
     grads = dict(seeds)
     for node in reversed(order):
         if node.op is None or node not in grads or node not in needed:
@@ -42,9 +47,22 @@ def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node
             if not isinstance(operand, Node) or operand not in needed:
                 continue
             node.check_unchanged(i)
-            contribution = operand.fitted(vjps[i](grads[node], out, *values, *node.op.parameters))
+            contribution = vjps[i](grads[node], out, *values, *node.op.parameters)
+            if selects and rule.elementwise:
+                contribution = _without_leaks(grads[node], contribution, NODES if create_graph else ARRAYS)
+            contribution = operand.fitted(contribution)
             grads[operand] = grads[operand] + contribution if operand in grads else contribution
     return grads
+
+
+def _without_leaks(g: Any, contribution: Any, names: Mapping[str, Any]) -> Any:
+    """``contribution`` with 0 where the upstream ``g`` is 0, though the slope be infinite there.
+
+    In ``where(x > 0, sqrt(x), 0.0)`` the branch not taken gets the gradient 0; times an infinite slope it would be NaN.
+    """
+    raw_g, raw = (x.raw if isinstance(x, Node) else x for x in (g, contribution))
+    leaked = np.logical_and(raw_g == 0, np.logical_not(np.isfinite(raw)))
+    return names["where"](leaked, 0, contribution) if np.any(leaked) else contribution
 
 
 def _leading_to(inputs: Sequence[Node], order: list[Node]) -> set[Node]:

@@ -68,6 +68,13 @@ def _made(array: Any, dtype: Any, requires_grad: bool) -> Tensor:
     return Tensor.of(np.asarray(array, dtype=chosen)).requires_grad_(requires_grad)
 
 
+def _size(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    size = as_sizes(name, sizes)
+    if min(size, default=0) < 0:
+        raise ShapeError(f"{name}: size {size} has a negative dimension; sizes count elements")
+    return size
+
+
 def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """A Tensor of a copy of ``data``: numbers, nested lists, an array or a Tensor.
 
@@ -94,17 +101,17 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
 
 def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros of the given size."""
-    return _made(np.zeros(as_sizes("zeros", size)), dtype, requires_grad)
+    return _made(np.zeros(_size("zeros", size)), dtype, requires_grad)
 
 
 def ones(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones of the given size."""
-    return _made(np.ones(as_sizes("ones", size)), dtype, requires_grad)
+    return _made(np.ones(_size("ones", size)), dtype, requires_grad)
 
 
 def full(size: Sequence[int], fill_value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """``fill_value``, repeated to the given size, in the value's own dtype unless one is given."""
-    return Tensor(np.full(as_sizes("full", (size,)), Tensor(fill_value, dtype=dtype).raw), requires_grad)
+    return Tensor(np.full(_size("full", (size,)), Tensor(fill_value, dtype=dtype).raw), requires_grad)
 
 
 def zeros_like(input: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
@@ -141,12 +148,12 @@ def linspace(start: float, end: float, steps: int, dtype: Any = None, requires_g
 
 def rand(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Random numbers, uniform in [0, 1)."""
-    return _made(default_rng(generator).random(as_sizes("rand", size)), dtype, requires_grad)
+    return _made(default_rng(generator).random(_size("rand", size)), dtype, requires_grad)
 
 
 def randn(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Random numbers, normal with mean 0 and variance 1."""
-    return _made(default_rng(generator).standard_normal(as_sizes("randn", size)), dtype, requires_grad)
+    return _made(default_rng(generator).standard_normal(_size("randn", size)), dtype, requires_grad)
 
 
 def randint(
@@ -155,7 +162,7 @@ def randint(
     """Random integers in [low, high); ``randint(high, size)`` starts at 0."""
     if size is None:
         low, high, size = 0, low, high
-    return Tensor.of(default_rng(generator).integers(low, high, as_sizes("randint", (size,)))).to(dtype=dtype)
+    return Tensor.of(default_rng(generator).integers(low, high, _size("randint", (size,)))).to(dtype=dtype)
 
 
 def randperm(n: int, *, generator: Generator | None = None) -> Tensor:

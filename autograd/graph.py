@@ -26,6 +26,10 @@ class Operation:
         self.rule = rule
         self.parameters = parameters
 
+    @property
+    def name(self) -> str:
+        return self.rule.name
+
     def __repr__(self) -> str:
         given = ", ".join(
             f"{name}={value!r}" for name, value in zip(self.rule.parameters, self.parameters, strict=True)
@@ -40,6 +44,11 @@ class _Released(Operation):
 
     def __init__(self) -> None:
         pass
+
+    name = "released"
+
+    def __repr__(self) -> str:
+        return self.name
 
     @property
     def rule(self) -> Rule:  # type: ignore[override]

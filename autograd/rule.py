@@ -12,17 +12,15 @@ import linecache
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from autograd.arrays import ARRAYS
 from autograd.scalars import SCALARS, guarded
 
 Function = Callable[..., Any]
 
-# Texts in which finite numbers may give an infinity or NaN: of these ``math`` raises and NumPy warns.
+# Texts in which floats may give an infinity or NaN, where ``math`` raises.
 MAY_LEAVE_THE_FINITE = re.compile(r"/|\b(cos|exp|expm1|log|log1p|logaddexp|pow|sin|sqrt|tan)\b")
 
 
@@ -97,10 +95,9 @@ class Rule:
         """The text of the derivative with respect to the operand at ``position``, as it stands in the table."""
         return self.derivatives[0 if self.variadic else position]
 
-    @cached_property
-    def reads(self) -> tuple[frozenset[str], ...]:
-        """For each derivative the words whose *values* it needs: ``x.shape`` and ``x.dtype`` need no value."""
-        return tuple(map(_words, self.derivatives))
+    def reads(self, position: int) -> frozenset[str]:
+        """The words whose *values* that derivative needs: of ``x.shape`` and ``x.dtype`` it needs no value."""
+        return _words(self.derivative(position))
 
     def read(self, names: Mapping[str, Any]) -> Reading:
         """This row compiled with the names of one number system."""
@@ -121,8 +118,6 @@ class Rule:
         )
         if not self.elementwise:
             return Reading(value, (), derivatives)  # type: ignore[arg-type]
-        if names is ARRAYS and MAY_LEAVE_THE_FINITE.search(self.value):
-            value = np.errstate(all="ignore")(value)
         if names is SCALARS:
             value = self._guarded(self.value, value, self.arrays.value)
             among_arrays = self.arrays.slopes
@@ -140,6 +135,7 @@ class Rule:
         return compiled
 
 
+@cache
 def _words(text: str) -> frozenset[str]:
     nodes = list(ast.walk(ast.parse(text)))
     shapes = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}

@@ -66,8 +66,9 @@ def count(shape: Shape, dim: Shape) -> int:
     return prod(shape[i] for i in dim)
 
 
-def share(chosen: Any, dim: Shape) -> Any:
-    """What each of the ``chosen`` elements gets of one whole, divided equally over ``dim``."""
+def share(x: Any, extreme: Any, dim: Shape) -> Any:
+    """One whole divided equally among those elements of ``x`` over ``dim`` that are its ``extreme``."""
+    chosen = x == extreme
     return chosen / chosen.sum(axis=dim, keepdims=True)
 
 
@@ -132,7 +133,7 @@ arithmetic("relu(x)",        "maximum(x, 0)",  dx="x > 0",                      
 arithmetic("sign(x)",        "sign(x)",        dx="0",                                 over=(NONZERO,),    kinks=(0.0,))
 arithmetic("floor(x)",       "floor(x)",       dx="0",                                 over=(ANY,),        kinks=(1.0,))
 arithmetic("ceil(x)",        "ceil(x)",        dx="0",                                 over=(ANY,),        kinks=(1.0,))
-arithmetic("round(x)",       "round(x)",       dx="0",                                 over=(NONZERO,))  # ANY has -2.5, a jump
+arithmetic("round(x)",       "round(x)",       dx="0",                                 over=(NONZERO,))
 # x^0 is 1 and its slope 0, and 0^y is 0 for all y > 0, at x = 0 too, where the formulas would say 0 * inf.
 arithmetic("pow(x, y)",      "pow(x, y)",      dx="where(y == 0, 0, y * pow(x, y - 1))",
                                                dy="where((x == 0) & (y >= 0), 0, out * log(x))",
@@ -179,9 +180,9 @@ structural("sum(x; dim, keepdim)",       "sum(x, dim, keepdim)",  samples=OVER_D
 structural("mean(x; dim, keepdim)",      "mean(x, dim, keepdim)", samples=OVER_DIMS,
            dx="broadcast_to(restore(g, x.shape, dim) / count(x.shape, dim), x.shape)")
 structural("amax(x; dim, keepdim)",      "amax(x, dim, keepdim)", samples=OVER_DIMS,  # elements that tie share g
-           dx="restore(g, x.shape, dim) * share(x == restore(out, x.shape, dim), dim)")
+           dx="restore(g, x.shape, dim) * share(x, restore(out, x.shape, dim), dim)")
 structural("amin(x; dim, keepdim)",      "amin(x, dim, keepdim)", samples=OVER_DIMS,
-           dx="restore(g, x.shape, dim) * share(x == restore(out, x.shape, dim), dim)")
+           dx="restore(g, x.shape, dim) * share(x, restore(out, x.shape, dim), dim)")
 structural("logsumexp(x; dim, keepdim)", "logsumexp(x, dim, keepdim)", samples=OVER_DIMS,
            dx="restore(g, x.shape, dim) * exp(x - restore(out, x.shape, dim))")
 

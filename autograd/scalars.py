@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays import quietly
+
 
 def maximum(x: float, y: float) -> float:
     return x if x >= y or x != x else float(y)
@@ -65,7 +67,6 @@ def guarded(function: Callable[..., float], among_arrays: Callable[..., Any]) ->
         try:
             return function(*numbers)
         except (ArithmeticError, ValueError):
-            with np.errstate(all="ignore"):
-                return float(among_arrays(*map(np.float64, numbers)))
+            return float(quietly.run(among_arrays, *map(np.float64, numbers)))
 
     return ieee

@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from autograd import dtypes, functions, graph
+from autograd.arrays import quietly
 from autograd.backward import backpropagate, release
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError
 from autograd.functions.dims import wrapped_dim
@@ -50,6 +51,8 @@ def _met(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, ...]:
         dtype = dtypes.get_default_dtype()
     if not any(isinstance(operand, Tensor) for operand in met):
         return tuple(Tensor(operand, dtype=dtype) for operand in met)
+    if dtype.kind in "ui":  # a Python integer beyond the dtype wraps around
+        met = tuple(Tensor.of(np.array(n).astype(dtype)) if isinstance(n, int) else n for n in met)
     return tuple(
         functions.to(operand, dtype) if isinstance(operand, Tensor) and operand.dtype != dtype else operand
         for operand in met
@@ -76,6 +79,8 @@ def _explained(rule: Rule, raws: list[Any], parameters: tuple[Any, ...], error: 
                 f"{rule.name}: shapes {listed}: sizes {differing} in dimension {-i} differ; "
                 "aligned at the right, sizes must be equal or 1 (unsqueeze or reshape one of them)"
             )
+    if rule.elementwise:
+        return DtypeError(f"{rule.name}: {error}; convert first, as in .float()")
     return ShapeError(f"{rule.name}: shapes {listed}: {error}")
 
 
@@ -233,7 +238,7 @@ class Tensor(InPlace, Node):
             operands = _met(rule, operands)
             raws = [operand.raw if isinstance(operand, Tensor) else operand for operand in operands]
         try:
-            out = Tensor.of(rule.arrays.value(*raws, *parameters))
+            out = Tensor.of(quietly.run(rule.arrays.value, *raws, *parameters))
         except (ValueError, TypeError, IndexError) as error:
             raise _explained(rule, raws, parameters, error) from None
         if rule.name in VIEWS and out.raw.base is not None:
@@ -292,7 +297,7 @@ class Tensor(InPlace, Node):
             return
         op = cast(Operation, self.op)
         kept = {"out": self, **dict(zip(op.rule.operands, self._operands, strict=False))}
-        for word in op.rule.reads[0 if op.rule.variadic else position]:
+        for word in op.rule.reads(position):
             node = kept.get(word)
             if isinstance(node, Tensor) and node._owner()._changed > self._recorded:
                 raise GraphError(
@@ -448,11 +453,7 @@ class Tensor(InPlace, Node):
         implied = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_)
         dtype = "" if self.dtype in implied and self.raw.size else f", dtype={self.dtype}"
         grad = (
-            f", grad_fn=<{self.op.rule.name}>"
-            if self.op is not None
-            else ", requires_grad=True"
-            if self._requires
-            else ""
+            f", grad_fn=<{self.op.name}>" if self.op is not None else ", requires_grad=True" if self._requires else ""
         )
         return dtype + grad
 
@@ -636,4 +637,4 @@ class Tensor(InPlace, Node):
         return functions.where(condition, self, other)
 
 
-_OPERANDS = (Tensor, int, float, np.ndarray, np.generic, Node)
+_OPERANDS = (Tensor, int, float, np.ndarray, np.generic, Node, list, tuple)

@@ -89,13 +89,13 @@ def test_all_targets_ignored_is_nan_as_in_torch(torch):
     assert np.isnan(theirs.item())
 
 
-@pytest.mark.parametrize("scale", [1e3, 1e30, np.float32(3e38)])
+@pytest.mark.parametrize("scale", [1e3, 1e30, 3e38])
 def test_extreme_logits_neither_overflow_nor_vanish(scale):
     x = Tensor(np.array([[1.0, -1.0, 0.0]], np.float32) * np.float32(scale), requires_grad=True)
     softmax = F.softmax(x, 1)
     assert softmax.tolist() == [[1.0, 0.0, 0.0]]
     loss = F.cross_entropy(x, Tensor([1]))
-    assert loss.item() == pytest.approx(2 * scale, rel=1e-6) or np.isinf(2 * np.float32(scale))
+    assert loss.item() == (pytest.approx(2 * scale, rel=1e-6) if scale < 1e38 else np.inf)
     loss.backward()
     assert x.grad.tolist() == [[1.0, -1.0, 0.0]]
 

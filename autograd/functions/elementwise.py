@@ -113,10 +113,16 @@ sigmoid = _unary("sigmoid")
 sign = _unary("sign")
 sin = _unary("sin")
 sqrt = _unary("sqrt")
-square = _unary("square")
 sub = subtract = _binary("sub")
 tan = _unary("tan")
 tanh = _unary("tanh")
+
+
+def square(input: Any) -> Any:
+    """input * input, element by element; booleans count as integers."""
+    if isinstance(input, Node) and getattr(input, "dtype", None) == np.bool_:
+        input = input.wrapped(input.raw.astype(np.int64))
+    return apply(RULES["square"], (input,))
 
 
 def clip(input: Any, min: Any = None, max: Any = None) -> Any:
@@ -126,7 +132,10 @@ def clip(input: Any, min: Any = None, max: Any = None) -> Any:
     if isinstance(min, Node) or isinstance(max, Node):  # limits that have gradients of their own
         low = input if min is None else maximum(input, min)
         return low if max is None else minimum(low, max)
-    return apply(RULES["clip"], (input,), (min, max))
+    low, high = (limit.item() if isinstance(limit, np.generic) else limit for limit in (min, max))
+    if isinstance(low, float) or isinstance(high, float):
+        input = input * 1.0 if getattr(input, "dtype", np.dtype(float)).kind != "f" else input
+    return apply(RULES["clip"], (input,), (low, high))
 
 
 clamp = clip
@@ -182,9 +191,9 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
 
 def elu(input: Any, alpha: float = 1.0) -> Any:
     """input above 0, alpha * (exp(input) - 1) below."""
-    return apply(RULES["elu"], (input,), (alpha,))
+    return apply(RULES["elu"], (input,), (float(alpha),))
 
 
 def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
     """input above 0, negative_slope * input below."""
-    return apply(RULES["leaky_relu"], (input,), (negative_slope,))
+    return apply(RULES["leaky_relu"], (input,), (float(negative_slope),))

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.dims import Dim, numpy_spelling, wrapped_dim, wrapped_dims
-from autograd.functions.elementwise import maximum, minimum, sqrt, square
+from autograd.functions.elementwise import maximum, minimum, sqrt, square, where
 from autograd.functions.shape import cat, reshape, squeeze
 from autograd.graph import Node, apply
 from autograd.rules import RULES
@@ -110,7 +110,7 @@ def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: An
         out = input if input.ndim else reshape(input, (1,))
     before = (slice(None),) * axis
     if out.shape[axis] == 0:
-        out = out.wrapped(np.ones((*out.shape[:axis], 1, *out.shape[axis + 1 :]), out.dtype))
+        out = sum(out, axis, True) + 1
     while (n := out.shape[axis]) > 1:
         half = n // 2
         product = out[(*before, slice(0, half))] * out[(*before, slice(half, 2 * half))]
@@ -140,7 +140,8 @@ def std(
     input: Any, dim: Dim = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Any:
     """The square root of `var`."""
-    return sqrt(var(input, dim, unbiased, keepdim, correction=correction))
+    variance = var(input, dim, unbiased, keepdim, correction=correction)
+    return where(variance == 0, 0.0, sqrt(variance))  # of equal elements: 0, with gradient 0, where the root has none
 
 
 class Extremum(NamedTuple):

@@ -103,10 +103,14 @@ def t(input: Any) -> Any:
     return permute(input, tuple(reversed(range(input.ndim))))
 
 
+def _require_matrices(name: str, input: Any) -> None:
+    if input.ndim < 2:
+        raise ShapeError(f"{name}: shape {input.shape} has no matrices; it needs at least 2 dimensions")
+
+
 def mT(input: Any) -> Any:
     """The last two dimensions swapped: each matrix of a batch transposed."""
-    if input.ndim < 2:
-        raise ShapeError(f"mT: shape {input.shape} has no matrices; it needs at least 2 dimensions")
+    _require_matrices("mT", input)
     return transpose(input, -1, -2)
 
 
@@ -140,11 +144,13 @@ def flip(input: Any, *dims: Any) -> Any:
 
 def tril(input: Any, diagonal: int = 0) -> Any:
     """The lower triangle of each matrix, the diagonal numbered ``diagonal`` included; 0 elsewhere."""
+    _require_matrices("tril", input)
     return apply(RULES["tril"], (input,), (diagonal,))
 
 
 def triu(input: Any, diagonal: int = 0) -> Any:
     """The upper triangle of each matrix, the diagonal numbered ``diagonal`` included; 0 elsewhere."""
+    _require_matrices("triu", input)
     return apply(RULES["triu"], (input,), (diagonal,))
 
 
@@ -201,4 +207,6 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     if not input.ndim:
         raise ShapeError("chunk: a 0-d tensor cannot be cut; reshape it to (1,) first")
     n = input.shape[wrapped_dim("chunk", dim, input.ndim)]
+    if not n:
+        return split(input, [0] * chunks, dim)
     return split(input, max(-(-n // chunks), 1), dim)
