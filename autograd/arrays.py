@@ -51,7 +51,7 @@ def sign(x: Array) -> Array:
 
 
 def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
-    return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "bui" else None)
+    return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "bui" else None)  # type: ignore[return-value]
 
 
 def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
