@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,14 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Begin again at ``seed``."""
-        self.numpy = np.random.Generator(np.random.PCG64(int(seed)))
+        self._seed = int(seed)
+        vars(self).pop("numpy", None)
         return self
+
+    @cached_property
+    def numpy(self) -> np.random.Generator:
+        """The NumPy generator behind it; made when first used, since loading numpy.random takes a while."""
+        return np.random.Generator(np.random.PCG64(self._seed))
 
 
 _default = Generator()

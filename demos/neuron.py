@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd import Value
-from autograd.draw import draw
+from autograd import draw
 from demos.report import Options, Report
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from autograd.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -20,16 +21,10 @@ class Options:
     def save(self, figure: Any, name: str) -> Path:
         """Write a matplotlib figure under ``out``; an interrupted write leaves no half picture."""
         self.out.mkdir(parents=True, exist_ok=True)
-        path = self.out / name
-        handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=self.out)
-        os.close(handle)
-        try:
-            figure.savefig(temporary, dpi=150, bbox_inches="tight")
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-        return path
+        content = io.BytesIO()
+        figure.savefig(content, format=Path(name).suffix[1:], dpi=150, bbox_inches="tight")
+        write_whole(self.out / name, content.getvalue())
+        return self.out / name
 
 
 @dataclass

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, Value
-from autograd.draw import Drawing, RendererError, draw
+from autograd.draw import draw
+from autograd.draw.drawing import Drawing
 from autograd.draw.layout import layout
 from autograd.draw.picture import Picture
-from autograd.draw.render import BUILT_IN
+from autograd.draw.render import BUILT_IN, RendererError
 
 AWKWARD = "a & <b> \"q\" 'r' \\N é 重み \x00\x1b\nend"
 AWKWARD_SHOWN = "a & <b> \"q\" 'r' \\N é 重み end"

@@ -1,4 +1,4 @@
-"""`draw`, and the `Drawing` that it gives: shown in a notebook, saved to a file, or printed."""
+"""`Drawing`, what `draw` gives: shown in a notebook, saved to a file, or printed."""
 
 from __future__ import annotations
 
@@ -6,30 +6,14 @@ import os
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from autograd.draw import dot
-from autograd.draw.picture import Picture, picture
+from autograd.draw.picture import Picture
 from autograd.draw.render import render
 from autograd.draw.tree import tree
-from autograd.graph import Node
+from autograd.files import write_whole
 
 SUFFIXES = (".dot", ".svg", ".png", ".pdf")
-
-
-def draw(node: Any, *, direction: str = "LR", title: str = "") -> Drawing:
-    """A drawing of everything that ``node``, a `Value` or a `Tensor` or a list or tuple of them, was computed from.
-
-    A box is a number or an array, with its gradient, or "-" if none was computed; an edge carries the local
-    derivative as the table of rules has it, ``x`` and ``y`` being the operation's operands, and its number.
-    ``direction``: "LR" from left to right, "TB" from top to bottom.
-    """
-    outputs = (node,) if isinstance(node, Node) else tuple(node) if isinstance(node, list | tuple) else ()
-    if not outputs or not all(isinstance(output, Node) for output in outputs):
-        raise TypeError(f"draw: needs a Value or a Tensor, or a list or tuple of them, not {node!r}")
-    if direction not in ("LR", "TB"):
-        raise ValueError(f'draw: direction is "LR" (left to right) or "TB" (top to bottom), not {direction!r}')
-    return Drawing(picture(tuple(dict.fromkeys(outputs)), direction, title))
 
 
 class Drawing:
@@ -72,7 +56,7 @@ class Drawing:
             content = self._svg[0]
         else:
             content, _ = render(self.picture, self.source, suffix[1:])
-        _write(path, content)
+        write_whole(path, content)
         return path
 
     def _repr_mimebundle_(
@@ -89,15 +73,3 @@ class Drawing:
     def __repr__(self) -> str:
         title = f"{self.picture.title!r}, " if self.picture.title else ""
         return f"<Drawing: {title}{len(self.picture.boxes)} boxes, {len(self.picture.edges)} edges>"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write beside ``path`` and rename: whoever reads it meanwhile sees the old file or the new one, no half."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"save: there is no directory {str(path.parent)!r}; create it first")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
-        unfinished.write_bytes(content)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
