@@ -17,8 +17,8 @@ if (_Path(__file__).parent / "tracer.py").exists():
 
 from autograd.backward import grad as grad
 from autograd.creation import *
-from autograd.dtypes import *
 from autograd.draw import draw as draw
+from autograd.dtypes import *
 from autograd.errors import *
 from autograd.functions.elementwise import *
 from autograd.functions.linalg import *

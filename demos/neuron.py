@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from autograd import Value
-from autograd import draw
+from autograd import Value, draw
 from demos.report import Options, Report
 
 
