@@ -7,7 +7,6 @@ PyTorch's rules, in `_met`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import numpy as np
@@ -15,10 +14,11 @@ import numpy as np
 from autograd import dtypes, functions, graph
 from autograd.arrays import quietly
 from autograd.backward import backpropagate, release
-from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError
-from autograd.functions.dims import wrapped_dim
+from autograd.errors import DtypeError, GraphError, ShapeError, explained
 from autograd.graph import Node, Operation
 from autograd.inplace import InPlace, changes
+from autograd.literals import as_array
+from autograd.methods import ArrayMethods
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
 
@@ -30,22 +30,10 @@ VIEWS = frozenset(("broadcast_to", "flip", "getitem", "permute", "reshape"))  # 
 _new = object.__new__
 
 
-def _operand(given: Any) -> Tensor:
-    """``given`` as a Tensor, if it is an array or a Tensor."""
-    if isinstance(given, Tensor):
-        return given
-    if isinstance(given, np.ndarray):
-        return Tensor(given)
-    kind = type(given).__name__
-    raise DtypeError(
-        f"a {kind} and a Tensor do not mix; convert it first, as in Tensor(...) or, for a Value, Tensor(v.data)"
-    )
-
-
 def _met(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """The operands as Tensors and Python numbers in one dtype; where one must change, that is a recorded operation."""
     plain = tuple(operand.item() if isinstance(operand, np.generic) else operand for operand in operands)
-    met = tuple(operand if isinstance(operand, int | float) else _operand(operand) for operand in plain)
+    met = tuple(operand if isinstance(operand, int | float) else Tensor.operand(operand) for operand in plain)
     dtype = dtypes.result_type(*(operand.raw if isinstance(operand, Tensor) else operand for operand in met))
     if rule.kind == "analytic" and dtype.kind != "f":
         dtype = dtypes.get_default_dtype()
@@ -59,113 +47,7 @@ def _met(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def _explained(rule: Rule, raws: list[Any], parameters: tuple[Any, ...], error: Exception) -> Exception:
-    """NumPy's exception as one that names the operation, the shapes and the remedy."""
-    shapes = [raw.shape for raw in raws if isinstance(raw, np.ndarray)]
-    listed = " and ".join(map(str, shapes))
-    if rule.name == "getitem":
-        kind = IndexError if not isinstance(error, IndexError) else DimensionError
-        return kind(f"getitem: shape {listed} indexed with {_shortened(parameters[0])}: {error}")
-    if isinstance(error, TypeError):
-        types = " and ".join(str(raw.dtype) for raw in raws if isinstance(raw, np.ndarray))
-        return DtypeError(f"{rule.name}: not defined for {types}: {error}; convert first, as in .float()")
-    if rule.name == "where":
-        shapes.append(parameters[0].shape)
-    for i in range(1, max(map(len, shapes), default=0) + 1):
-        sizes = {shape[-i] for shape in shapes if len(shape) >= i} - {1}
-        if len(sizes) > 1:
-            differing = " and ".join(map(str, sorted(sizes)))
-            return ShapeError(
-                f"{rule.name}: shapes {listed}: sizes {differing} in dimension {-i} differ; "
-                "aligned at the right, sizes must be equal or 1 (unsqueeze or reshape one of them)"
-            )
-    if rule.elementwise:
-        return DtypeError(f"{rule.name}: {error}; convert first, as in .float()")
-    return ShapeError(f"{rule.name}: shapes {listed}: {error}")
-
-
-def _printed(array: np.ndarray[Any, Any]) -> str:
-    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
-    digits = 0 if array.dtype.kind != "f" or np.array_equal(finite, np.rint(finite)) else 4
-    text = np.array2string(
-        np.atleast_1d(array), separator=", ", prefix="tensor(", precision=digits, floatmode="fixed", threshold=1000
-    )
-    return text if array.ndim else text[1:-1].strip()
-
-
-def _operator(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
-    """The methods for ``self + other`` and ``other + self``."""
-    rule = RULES[name]
-
-    def method(self: Tensor, other: Any) -> Any:
-        return Tensor.apply(rule, (self, other), ()) if isinstance(other, _OPERANDS) else NotImplemented
-
-    def reflected(self: Tensor, other: Any) -> Any:
-        return Tensor.apply(rule, (other, self), ()) if isinstance(other, _OPERANDS) else NotImplemented
-
-    return method, reflected
-
-
-def _compared(name: str) -> Callable[[Any, Any], Any]:
-    """A comparison, element by element: a Tensor of booleans, without history."""
-    compare = getattr(np, name)
-
-    def method(self: Tensor, other: Any) -> Any:
-        if not isinstance(other, _OPERANDS):
-            return NotImplemented
-        try:
-            return Tensor.of(compare(self.raw, other.raw if isinstance(other, Tensor) else other))
-        except ValueError:
-            shapes = f"{self.shape} and {getattr(other, 'shape', ())}"
-            raise ShapeError(
-                f"{name}: shapes {shapes} do not fit; aligned at the right, sizes must be equal or 1"
-            ) from None
-
-    return method
-
-
-def as_array(data: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
-    """``data`` as a new array: Python floats in the default dtype, integers as int64, arrays in their own."""
-    if isinstance(data, Tensor):
-        data = data.raw
-    elif isinstance(data, list | tuple):
-        data = _plain(data)
-    try:
-        array = np.array(data, order="C") if dtype is None else np.array(data, dtypes.as_dtype(dtype), order="C")
-    except (TypeError, ValueError) as error:
-        if isinstance(error, DtypeError):
-            raise
-        raise DtypeError(f"Tensor: cannot make an array from {_shortened(data)}: {error}") from None
-    if array.dtype == object:
-        raise DtypeError(
-            f"Tensor: cannot make an array of numbers from {_shortened(data)}; are all rows of one length?"
-        )
-    if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
-        array = array.astype(dtypes.get_default_dtype())
-    if not array.size and not isinstance(data, np.ndarray) and dtype is None:
-        array = array.astype(dtypes.get_default_dtype())
-    dtypes.check(array.dtype)
-    return array
-
-
-def _plain(data: Any) -> Any:
-    """Nested lists with the Tensors in them as arrays; a list of arrays is an array, and keeps their dtype."""
-    if isinstance(data, Tensor):
-        return data.raw
-    if not isinstance(data, list | tuple):
-        return data
-    items = [_plain(item) for item in data]
-    if items and all(isinstance(item, np.ndarray | np.generic) for item in items):
-        return np.array(items) if len({np.shape(item) for item in items}) == 1 else items
-    return items
-
-
-def _shortened(data: Any) -> str:
-    text = repr(data)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-class Tensor(InPlace, Node):
+class Tensor(InPlace, ArrayMethods):
     """An array that records how it was computed.
 
     ``data``: numbers, nested lists, an array (copied, its dtype kept) or another Tensor. Python floats get the
@@ -182,13 +64,10 @@ class Tensor(InPlace, Node):
 
     __slots__ = ("_base", "_changed", "_operands", "_recorded", "_requires", "_retains", "grad", "label", "op", "raw")
 
-    raw: np.ndarray[Any, Any]  # a slot, not a property: looked up at every operation
+    raw: np.ndarray[Any, Any]
     grad: Tensor | None
     op: Operation | None
     label: str
-
-    __array_priority__ = 1000.0  # array * tensor asks the Tensor
-    __hash__ = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
         self._fill(as_array(data, dtype))
@@ -214,10 +93,23 @@ class Tensor(InPlace, Node):
         tensor._fill(array if isinstance(array, np.ndarray) else np.asarray(array))
         return tensor
 
+    @classmethod
+    def operand(cls, given: Any) -> Tensor:
+        """``given`` as a Tensor, if it is an array or a Tensor."""
+        if isinstance(given, Tensor):
+            return given
+        if isinstance(given, np.ndarray):
+            return Tensor(given)
+        kind = type(given).__name__
+        raise DtypeError(
+            f"a {kind} and a Tensor do not mix; convert it first, as in Tensor(...) or, for a Value, Tensor(v.data)"
+        )
+
     # Applying a row of the table ---------------------------------------------------------------------------
 
     @classmethod
     def apply(cls, rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...]) -> Tensor:
+        """The value of ``rule`` at the operands, which is recorded if one of them requires a gradient."""
         raws = []
         dtype, simple, requires = None, True, False
         for operand in operands:
@@ -240,7 +132,7 @@ class Tensor(InPlace, Node):
         try:
             out = Tensor.of(quietly.run(rule.arrays.value, *raws, *parameters))
         except (ValueError, TypeError, IndexError) as error:
-            raise _explained(rule, raws, parameters, error) from None
+            raise explained(rule, raws, parameters, error) from None
         if rule.name in VIEWS and out.raw.base is not None:
             out._base = operands[0]._owner()
         if requires and rule.derivatives and out.raw.dtype.kind == "f" and (not graph.switched or graph.is_recording()):
@@ -392,249 +284,3 @@ class Tensor(InPlace, Node):
     def data(self, new: Any) -> None:
         array = new.raw if isinstance(new, Tensor) else as_array(new, self.dtype)
         self.raw = array
-
-    # What it is ------------------------------------------------------------------------------------------------
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.raw.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self.raw.dtype
-
-    @property
-    def ndim(self) -> int:
-        return self.raw.ndim
-
-    @property
-    def device(self) -> str:
-        """Always ``"cpu"``."""
-        return "cpu"
-
-    @property
-    def grad_fn(self) -> Operation | None:
-        """The operation that made this tensor; None for a leaf."""
-        return self.op
-
-    def dim(self) -> int:
-        """The number of dimensions."""
-        return self.raw.ndim
-
-    def size(self, dim: int | None = None) -> Any:
-        """The shape, or its size along ``dim``."""
-        return self.shape if dim is None else self.shape[wrapped_dim("size", dim, self.ndim)]
-
-    def numel(self) -> int:
-        """The number of elements."""
-        return self.raw.size
-
-    def is_contiguous(self) -> bool:
-        """Whether the elements lie in memory in the order of their indices."""
-        return self.raw.flags.c_contiguous
-
-    def __len__(self) -> int:
-        if not self.ndim:
-            raise DtypeError("len: a 0-d tensor has no length; .item() is its number")
-        return self.shape[0]
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if not self.ndim:
-            raise DtypeError("iter: a 0-d tensor has no elements to iterate over; .item() is its number")
-        return (self[i] for i in range(len(self)))
-
-    def __contains__(self, element: Any) -> bool:
-        return bool((self.raw == (element.raw if isinstance(element, Tensor) else element)).any())
-
-    def __repr__(self) -> str:
-        return f"tensor({_printed(self.raw)}{self._suffix()})"
-
-    def _suffix(self) -> str:
-        implied = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_)
-        dtype = "" if self.dtype in implied and self.raw.size else f", dtype={self.dtype}"
-        grad = (
-            f", grad_fn=<{self.op.name}>" if self.op is not None else ", requires_grad=True" if self._requires else ""
-        )
-        return dtype + grad
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and not self.ndim else repr(self)
-
-    # Out of here -----------------------------------------------------------------------------------------------
-
-    def numpy(self) -> np.ndarray[Any, Any]:
-        """The array itself, not a copy."""
-        return self.raw
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        return np.array(self.raw, dtype=dtype, copy=copy)
-
-    def item(self) -> Any:
-        """The number in a tensor of one element."""
-        if self.raw.size != 1:
-            raise ShapeError(
-                f"item: shape {self.shape} holds {self.raw.size} numbers, not one; index it or use .tolist()"
-            )
-        return self.raw.item()
-
-    def tolist(self) -> Any:
-        """The numbers as nested lists."""
-        return self.raw.tolist()
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __bool__(self) -> bool:
-        if self.raw.size != 1:
-            raise ShapeError(f"bool: whether shape {self.shape} is true is not clear; use .any(), .all() or an index")
-        return bool(self.raw.item())
-
-    def __index__(self) -> int:
-        if self.raw.size != 1 or self.dtype.kind == "f":
-            raise DtypeError(
-                f"index: a tensor of shape {self.shape} and dtype {self.dtype} is not an integer; use int(...)"
-            )
-        return int(self.raw.item())
-
-    # Conversion ------------------------------------------------------------------------------------------------
-
-    def to(self, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Tensor:
-        """This tensor in another dtype (or another tensor's); the device can only be the CPU."""
-        for argument in args:
-            if isinstance(argument, Tensor):
-                dtype = argument.dtype
-            elif isinstance(argument, str) and argument.partition(":")[0] in ("cpu", "cuda", "mps"):
-                device = argument
-            else:
-                dtype = argument
-        if device not in (None, "cpu"):
-            raise DtypeError(
-                f"to: there is no device {device!r} here; this library computes on the CPU, so leave it out"
-            )
-        target = self.dtype if dtype is None else dtypes.as_dtype(dtype)
-        return functions.to(self, target) if copy or target != self.dtype else self
-
-    def type(self, dtype: Any) -> Tensor:
-        """This tensor in another dtype."""
-        return self.to(dtype=dtype)
-
-    def type_as(self, other: Tensor) -> Tensor:
-        """This tensor in the dtype of ``other``."""
-        return self.to(dtype=other.dtype)
-
-    def half(self) -> Tensor:
-        """In float16."""
-        return self.to(dtypes.float16)
-
-    def float(self) -> Tensor:
-        """In float32."""
-        return self.to(dtypes.float32)
-
-    def double(self) -> Tensor:
-        """In float64."""
-        return self.to(dtypes.float64)
-
-    def int(self) -> Tensor:
-        """In int32; the fraction is cut off."""
-        return self.to(dtypes.int32)
-
-    def long(self) -> Tensor:
-        """In int64; the fraction is cut off."""
-        return self.to(dtypes.int64)
-
-    def bool(self) -> Tensor:
-        """True where nonzero."""
-        return self.to(dtypes.bool_)
-
-    def cpu(self) -> Tensor:
-        """This tensor: it is on the CPU."""
-        return self
-
-    def contiguous(self) -> Tensor:
-        """This tensor, or a copy whose elements lie in memory in order."""
-        return self if self.is_contiguous() else functions.clone(self)
-
-    # Operators ---------------------------------------------------------------------------------------------------
-
-    def __getitem__(self, index: Any) -> Tensor:
-        """NumPy's indexing: integers, slices, None, ``...``, lists, integer and boolean tensors and arrays."""
-        return Tensor.apply(RULES["getitem"], (self,), (functions.as_index(index),))
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return functions.matmul(self, _operand(other))
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return functions.matmul(_operand(other), self)
-
-    __add__, __radd__ = _operator("add")
-    __sub__, __rsub__ = _operator("sub")
-    __mul__, __rmul__ = _operator("mul")
-    __truediv__, __rtruediv__ = _operator("div")
-    __pow__, __rpow__ = _operator("pow")
-    __neg__ = functions.neg
-    __abs__ = functions.abs
-
-    __eq__ = eq = _compared("equal")
-    __ne__ = ne = _compared("not_equal")
-    __lt__ = lt = _compared("less")
-    __le__ = le = _compared("less_equal")
-    __gt__ = gt = _compared("greater")
-    __ge__ = ge = _compared("greater_equal")
-    __and__ = __rand__ = _compared("bitwise_and")
-    __or__ = __ror__ = _compared("bitwise_or")
-    __xor__ = __rxor__ = _compared("bitwise_xor")
-
-    def __invert__(self) -> Tensor:
-        return Tensor.of(np.invert(self.raw))
-
-    def isnan(self) -> Tensor:
-        """Where the elements are NaN."""
-        return Tensor.of(np.isnan(self.raw))
-
-    def isinf(self) -> Tensor:
-        """Where the elements are infinite."""
-        return Tensor.of(np.isinf(self.raw))
-
-    def isfinite(self) -> Tensor:
-        """Where the elements are neither infinite nor NaN."""
-        return Tensor.of(np.isfinite(self.raw))
-
-    T = property(functions.t)
-    mT = property(functions.mT)
-
-    # Functions that are methods too --------------------------------------------------------------------------------
-
-    abs, add, sub, mul, div = functions.abs, functions.add, functions.sub, functions.mul, functions.div
-    neg, pow, square, sqrt, rsqrt = functions.neg, functions.pow, functions.square, functions.sqrt, functions.rsqrt
-    reciprocal, sign, floor, ceil, round = (
-        *(functions.reciprocal, functions.sign, functions.floor, functions.ceil, functions.round),
-    )
-    exp, expm1, log, log1p = functions.exp, functions.expm1, functions.log, functions.log1p
-    sin, cos, tan, tanh, erf = functions.sin, functions.cos, functions.tan, functions.tanh, functions.erf
-    relu, sigmoid, logaddexp = functions.relu, functions.sigmoid, functions.logaddexp
-    maximum, minimum, clip, clamp = functions.maximum, functions.minimum, functions.clip, functions.clip
-    masked_fill = functions.masked_fill
-
-    sum, mean, prod, var, std = functions.sum, functions.mean, functions.prod, functions.var, functions.std
-    max, min, amax, amin = functions.max, functions.min, functions.amax, functions.amin
-    argmax, argmin, all, any = functions.argmax, functions.argmin, functions.all, functions.any
-    logsumexp, softmax, log_softmax = functions.logsumexp, functions.softmax, functions.log_softmax
-    cumsum = functions.cumsum
-
-    reshape, view, flatten = functions.reshape, functions.view, functions.flatten
-    squeeze, unsqueeze = functions.squeeze, functions.unsqueeze
-    permute, transpose, t, flip = functions.permute, functions.transpose, functions.t, functions.flip
-    expand, broadcast_to, expand_as = functions.expand, functions.broadcast_to, functions.expand_as
-    tril, triu, split, chunk = functions.tril, functions.triu, functions.split, functions.chunk
-
-    matmul, mm, dot, clone = functions.matmul, functions.mm, functions.dot, functions.clone
-
-    def where(self, condition: Any, other: Any) -> Tensor:
-        """This tensor where ``condition`` is true, ``other`` elsewhere."""
-        return functions.where(condition, self, other)
-
-
-_OPERANDS = (Tensor, int, float, np.ndarray, np.generic, Node, list, tuple)

@@ -1,0 +1,57 @@
+"""Numbers as Python writes them: nested lists to arrays, and arrays to text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import dtypes
+from autograd.errors import DtypeError, shortened
+from autograd.graph import Node
+
+
+def as_array(data: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
+    """``data`` as a new array: Python floats in the default dtype, integers as int64, arrays in their own."""
+    data = _plain(data)
+    try:
+        array = np.array(data, order="C") if dtype is None else np.array(data, dtypes.as_dtype(dtype), order="C")
+    except (TypeError, ValueError) as error:
+        if isinstance(error, DtypeError):
+            raise
+        raise DtypeError(f"Tensor: cannot make an array from {shortened(data)}: {error}") from None
+    if array.dtype == object:
+        raise DtypeError(f"Tensor: cannot make an array of numbers from {shortened(data)}; are all rows of one length?")
+    if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
+        array = array.astype(dtypes.get_default_dtype())
+    if not array.size and not isinstance(data, np.ndarray) and dtype is None:
+        array = array.astype(dtypes.get_default_dtype())
+    dtypes.check(array.dtype)
+    return array
+
+
+def _plain(data: Any) -> Any:
+    """Tensors, and those in nested lists, as arrays; a list of arrays is an array, and keeps their dtype."""
+    if isinstance(data, Node):
+        if not isinstance(data.raw, np.ndarray):
+            raise DtypeError(
+                f"Tensor: {shortened(data)} would lose its history in an array; take its number with .data, "
+                "or keep to one kind of node"
+            )
+        return data.raw
+    if not isinstance(data, list | tuple):
+        return data
+    items = [_plain(item) for item in data]
+    if items and all(isinstance(item, np.ndarray | np.generic) for item in items):
+        return np.array(items) if len({np.shape(item) for item in items}) == 1 else items
+    return items
+
+
+def printed(array: np.ndarray[Any, Any]) -> str:
+    """The numbers as PyTorch prints them: four digits after the point, none if all are whole."""
+    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    digits = 0 if array.dtype.kind != "f" or np.array_equal(finite, np.rint(finite)) else 4
+    text = np.array2string(
+        np.atleast_1d(array), separator=", ", prefix="tensor(", precision=digits, floatmode="fixed", threshold=1000
+    )
+    return text if array.ndim else text[1:-1].strip()

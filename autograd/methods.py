@@ -1,0 +1,310 @@
+"""What a `Tensor` offers that does not concern its history: what it is, conversions, operators, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from autograd import dtypes, functions
+from autograd.errors import DtypeError, ShapeError
+from autograd.functions.dims import wrapped_dim
+from autograd.graph import Node, Operation
+from autograd.literals import printed
+from autograd.rules import RULES
+
+_OPERANDS = (Node, int, float, np.ndarray, np.generic, list, tuple)
+
+
+def _operator(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    """The methods for ``self + other`` and ``other + self``."""
+    rule = RULES[name]
+
+    def method(self: ArrayMethods, other: Any) -> Any:
+        return self.apply(rule, (self, other), ()) if isinstance(other, _OPERANDS) else NotImplemented
+
+    def reflected(self: ArrayMethods, other: Any) -> Any:
+        return self.apply(rule, (other, self), ()) if isinstance(other, _OPERANDS) else NotImplemented
+
+    return method, reflected
+
+
+def _compared(name: str) -> Callable[[Any, Any], Any]:
+    """A comparison, element by element: a Tensor of booleans, without history."""
+    compare = getattr(np, name)
+
+    def method(self: ArrayMethods, other: Any) -> Any:
+        if not isinstance(other, _OPERANDS):
+            return NotImplemented
+        try:
+            return self.wrapped(compare(self.raw, other.raw if isinstance(other, Node) else other))
+        except ValueError:
+            shapes = f"{self.shape} and {getattr(other, 'shape', ())}"
+            raise ShapeError(
+                f"{name}: shapes {shapes} do not fit; aligned at the right, sizes must be equal or 1"
+            ) from None
+
+    return method
+
+
+class ArrayMethods(Node):
+    """The methods of `Tensor` that read its array or apply a function to it."""
+
+    __slots__ = ()
+
+    raw: np.ndarray[Any, Any]  # a slot of Tensor, not a property: looked up at every operation
+
+    __array_priority__ = 1000.0  # array * tensor asks the Tensor
+    __hash__ = object.__hash__
+
+    @classmethod
+    def operand(cls, given: Any) -> Self:
+        """``given`` as a Tensor, if it is an array or a Tensor."""
+        raise TypeError(f"{cls.__name__} does not say what may be its operand")
+
+    def wrapped(self, gradient: Any) -> Self:
+        raise TypeError(f"{type(self).__name__} does not say how it wraps an array")
+
+    # What it is ------------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.raw.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.raw.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self.raw.ndim
+
+    @property
+    def device(self) -> str:
+        """Always ``"cpu"``."""
+        return "cpu"
+
+    @property
+    def grad_fn(self) -> Operation | None:
+        """The operation that made this tensor; None for a leaf."""
+        return self.op
+
+    def dim(self) -> int:
+        """The number of dimensions."""
+        return self.raw.ndim
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or its size along ``dim``."""
+        return self.shape if dim is None else self.shape[wrapped_dim("size", dim, self.ndim)]
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return self.raw.size
+
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie in memory in the order of their indices."""
+        return self.raw.flags.c_contiguous
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise DtypeError("len: a 0-d tensor has no length; .item() is its number")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Self]:
+        if not self.ndim:
+            raise DtypeError("iter: a 0-d tensor has no elements to iterate over; .item() is its number")
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, element: Any) -> bool:
+        return bool((self.raw == (element.raw if isinstance(element, Node) else element)).any())
+
+    def __repr__(self) -> str:
+        return f"tensor({printed(self.raw)}{self._suffix()})"
+
+    def _suffix(self) -> str:
+        implied = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_)
+        dtype = "" if self.dtype in implied and self.raw.size else f", dtype={self.dtype}"
+        grad = (
+            f", grad_fn=<{self.op.name}>" if self.op is not None else ", requires_grad=True" if self.requires_grad else ""
+        )
+        return dtype + grad
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and not self.ndim else repr(self)
+
+    # Out of here -----------------------------------------------------------------------------------------------
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The array itself, not a copy."""
+        return self.raw
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        return np.array(self.raw, dtype=dtype, copy=copy)
+
+    def item(self) -> Any:
+        """The number in a tensor of one element."""
+        if self.raw.size != 1:
+            raise ShapeError(
+                f"item: shape {self.shape} holds {self.raw.size} numbers, not one; index it or use .tolist()"
+            )
+        return self.raw.item()
+
+    def tolist(self) -> Any:
+        """The numbers as nested lists."""
+        return self.raw.tolist()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        if self.raw.size != 1:
+            raise ShapeError(f"bool: whether shape {self.shape} is true is not clear; use .any(), .all() or an index")
+        return bool(self.raw.item())
+
+    def __index__(self) -> int:
+        if self.raw.size != 1 or self.dtype.kind == "f":
+            raise DtypeError(
+                f"index: a tensor of shape {self.shape} and dtype {self.dtype} is not an integer; use int(...)"
+            )
+        return int(self.raw.item())
+
+    # Conversion ------------------------------------------------------------------------------------------------
+
+    def to(self, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Self:
+        """This tensor in another dtype (or another tensor's); the device can only be the CPU."""
+        for argument in args:
+            if isinstance(argument, ArrayMethods):
+                dtype = argument.dtype
+            elif isinstance(argument, str) and argument.partition(":")[0] in ("cpu", "cuda", "mps"):
+                device = argument
+            else:
+                dtype = argument
+        if device not in (None, "cpu"):
+            raise DtypeError(
+                f"to: there is no device {device!r} here; this library computes on the CPU, so leave it out"
+            )
+        target = self.dtype if dtype is None else dtypes.as_dtype(dtype)
+        return functions.to(self, target) if copy or target != self.dtype else self
+
+    def type(self, dtype: Any) -> Self:
+        """This tensor in another dtype."""
+        return self.to(dtype=dtype)
+
+    def type_as(self, other: ArrayMethods) -> Self:
+        """This tensor in the dtype of ``other``."""
+        return self.to(dtype=other.dtype)
+
+    def half(self) -> Self:
+        """In float16."""
+        return self.to(dtypes.float16)
+
+    def float(self) -> Self:
+        """In float32."""
+        return self.to(dtypes.float32)
+
+    def double(self) -> Self:
+        """In float64."""
+        return self.to(dtypes.float64)
+
+    def int(self) -> Self:
+        """In int32; the fraction is cut off."""
+        return self.to(dtypes.int32)
+
+    def long(self) -> Self:
+        """In int64; the fraction is cut off."""
+        return self.to(dtypes.int64)
+
+    def bool(self) -> Self:
+        """True where nonzero."""
+        return self.to(dtypes.bool_)
+
+    def cpu(self) -> Self:
+        """This tensor: it is on the CPU."""
+        return self
+
+    def contiguous(self) -> Self:
+        """This tensor, or a copy whose elements lie in memory in order."""
+        return self if self.is_contiguous() else functions.clone(self)
+
+    # Operators ---------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, index: Any) -> Self:
+        """NumPy's indexing: integers, slices, None, ``...``, lists, integer and boolean tensors and arrays."""
+        return self.apply(RULES["getitem"], (self,), (functions.as_index(index),))
+
+    def __matmul__(self, other: Any) -> Self:
+        return functions.matmul(self, self.operand(other))
+
+    def __rmatmul__(self, other: Any) -> Self:
+        return functions.matmul(self.operand(other), self)
+
+    __add__, __radd__ = _operator("add")
+    __sub__, __rsub__ = _operator("sub")
+    __mul__, __rmul__ = _operator("mul")
+    __truediv__, __rtruediv__ = _operator("div")
+    __pow__, __rpow__ = _operator("pow")
+    __neg__ = functions.neg
+    __abs__ = functions.abs
+
+    __eq__ = eq = _compared("equal")
+    __ne__ = ne = _compared("not_equal")
+    __lt__ = lt = _compared("less")
+    __le__ = le = _compared("less_equal")
+    __gt__ = gt = _compared("greater")
+    __ge__ = ge = _compared("greater_equal")
+    __and__ = __rand__ = _compared("bitwise_and")
+    __or__ = __ror__ = _compared("bitwise_or")
+    __xor__ = __rxor__ = _compared("bitwise_xor")
+
+    def __invert__(self) -> Self:
+        return self.wrapped(np.invert(self.raw))
+
+    def isnan(self) -> Self:
+        """Where the elements are NaN."""
+        return self.wrapped(np.isnan(self.raw))
+
+    def isinf(self) -> Self:
+        """Where the elements are infinite."""
+        return self.wrapped(np.isinf(self.raw))
+
+    def isfinite(self) -> Self:
+        """Where the elements are neither infinite nor NaN."""
+        return self.wrapped(np.isfinite(self.raw))
+
+    T = property(functions.t)
+    mT = property(functions.mT)
+
+    # Functions that are methods too --------------------------------------------------------------------------------
+
+    abs, add, sub, mul, div = functions.abs, functions.add, functions.sub, functions.mul, functions.div
+    neg, pow, square, sqrt, rsqrt = functions.neg, functions.pow, functions.square, functions.sqrt, functions.rsqrt
+    reciprocal, sign, floor, ceil, round = (
+        *(functions.reciprocal, functions.sign, functions.floor, functions.ceil, functions.round),
+    )
+    exp, expm1, log, log1p = functions.exp, functions.expm1, functions.log, functions.log1p
+    sin, cos, tan, tanh, erf = functions.sin, functions.cos, functions.tan, functions.tanh, functions.erf
+    relu, sigmoid, logaddexp = functions.relu, functions.sigmoid, functions.logaddexp
+    maximum, minimum, clip, clamp = functions.maximum, functions.minimum, functions.clip, functions.clip
+    masked_fill = functions.masked_fill
+
+    sum, mean, prod, var, std = functions.sum, functions.mean, functions.prod, functions.var, functions.std
+    max, min, amax, amin = functions.max, functions.min, functions.amax, functions.amin
+    argmax, argmin, all, any = functions.argmax, functions.argmin, functions.all, functions.any
+    logsumexp, softmax, log_softmax = functions.logsumexp, functions.softmax, functions.log_softmax
+    cumsum = functions.cumsum
+
+    reshape, view, flatten = functions.reshape, functions.view, functions.flatten
+    squeeze, unsqueeze = functions.squeeze, functions.unsqueeze
+    permute, transpose, t, flip = functions.permute, functions.transpose, functions.t, functions.flip
+    expand, broadcast_to, expand_as = functions.expand, functions.broadcast_to, functions.expand_as
+    tril, triu, split, chunk = functions.tril, functions.triu, functions.split, functions.chunk
+
+    matmul, mm, dot, clone = functions.matmul, functions.mm, functions.dot, functions.clone
+
+    def where(self, condition: Any, other: Any) -> Self:
+        """This tensor where ``condition`` is true, ``other`` elsewhere."""
+        return functions.where(condition, self, other)
