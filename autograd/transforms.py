@@ -78,7 +78,7 @@ def jvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: 
     given, nodes, output = _called(function, inputs, True)
     output = _one(output, "jvp")
     direction = _direction(v, given, nodes, "jvp")
-    dummy = Value(0.0) if isinstance(output, Value) else Tensor(np.zeros_like(output.raw), requires_grad=True)
+    dummy = Value(1.0) if isinstance(output, Value) else Tensor(np.ones_like(output.raw), requires_grad=True)
     products = _grad(output, nodes, dummy, True)
     total = _inner(products, direction)
     if not _depends(total, dummy):
