@@ -125,10 +125,9 @@ class ArrayMethods(Node):
     def _suffix(self) -> str:
         implied = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_)
         dtype = "" if self.dtype in implied and self.raw.size else f", dtype={self.dtype}"
-        grad = (
-            f", grad_fn=<{self.op.name}>" if self.op is not None else ", requires_grad=True" if self.requires_grad else ""
-        )
-        return dtype + grad
+        if self.op is not None:
+            return f"{dtype}, grad_fn=<{self.op.name}>"
+        return dtype + ", requires_grad=True" * self.requires_grad
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec and not self.ndim else repr(self)

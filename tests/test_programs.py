@@ -1,6 +1,7 @@
 """Whole programs in the style of micrograd and microgpt: the same lines run on `Value`s and on PyTorch's numbers."""
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ def weights(number):
     """The matrices of a one-layer GPT; ``number`` makes each of their numbers."""
     source = random.Random(42)
     sizes = {"wte": (VOCABULARY, WIDTH), "wpe": (6, WIDTH), "lm_head": (VOCABULARY, WIDTH)}
-    sizes |= {name: (WIDTH, WIDTH) for name in ("wq", "wk", "wv", "wo")}
+    sizes |= dict.fromkeys(("wq", "wk", "wv", "wo"), (WIDTH, WIDTH))
     sizes |= {"fc1": (4 * WIDTH, WIDTH), "fc2": (WIDTH, 4 * WIDTH)}
     return {
         name: [[number(source.gauss(0, 0.3)) for _ in range(columns)] for _ in range(rows)]
@@ -55,7 +56,7 @@ def attention(x, w, keys, values):
 def gpt_loss(w, tokens):
     """The mean of -log p(next token) over a sequence."""
     losses, keys, values = [], [], []
-    for position, (token, target) in enumerate(zip(tokens, tokens[1:], strict=False)):
+    for position, (token, target) in enumerate(pairwise(tokens)):
         x = rmsnorm([t + p for t, p in zip(w["wte"][token], w["wpe"][position], strict=True)])
         x = [a + b for a, b in zip(x, attention(rmsnorm(x), w, keys, values), strict=True)]
         hidden = [xi.relu() for xi in linear(rmsnorm(x), w["fc1"])]
@@ -105,7 +106,7 @@ def test_micrograds_notebook_separates_two_rings():
         scores = list(map(model, inputs))
         losses = [(1 + -yi * scorei).relu() for yi, scorei in zip(y, scores, strict=True)]
         data_loss = sum(losses) * (1.0 / len(losses))
-        reg_loss = 1e-4 * sum((p * p for p in model.parameters()))
+        reg_loss = 1e-4 * sum(p * p for p in model.parameters())
         total_loss = data_loss + reg_loss
         accuracy = [(yi > 0) == (scorei.data > 0) for yi, scorei in zip(y, scores, strict=True)]
         model.zero_grad()
