@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
+from numbers import Real
 from threading import Lock
 from typing import Any
 
-from autograd.errors import GraphError
+from autograd.errors import DtypeError, GraphError
 from autograd.rule import Reading, Rule
 
 
@@ -118,6 +119,11 @@ def apply(rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...] = (
     for operand in operands:
         if isinstance(operand, Node):
             return operand.apply(rule, operands, parameters)
+    if not all(isinstance(operand, Real) for operand in operands):
+        given = " and ".join(type(operand).__name__ for operand in operands)
+        raise DtypeError(
+            f"{rule.name}: takes Values, Tensors and numbers, not {given}; make it a Tensor, as in Tensor(...)"
+        )
     return rule.scalars.value(*operands, *parameters)
 
 

@@ -99,7 +99,8 @@ class InPlace:
 
     def zero_(self) -> Any:
         """Set every element to 0."""
-        return self.fill_(0)
+        self._refuse_in_graph("zero_", ())
+        return self._store("zero_", self.raw.dtype.type(0))
 
     def fill_(self, value: Any) -> Any:
         """Set every element to ``value``."""

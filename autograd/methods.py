@@ -246,6 +246,8 @@ class ArrayMethods(Node):
     __mul__, __rmul__ = _operator("mul")
     __truediv__, __rtruediv__ = _operator("div")
     __pow__, __rpow__ = _operator("pow")
+    __mod__, __rmod__ = _operator("remainder")
+    __floordiv__, __rfloordiv__ = _operator("floor_divide")
     __neg__ = functions.neg
     __abs__ = functions.abs
 
@@ -281,6 +283,7 @@ class ArrayMethods(Node):
 
     abs, add, sub, mul, div = functions.abs, functions.add, functions.sub, functions.mul, functions.div
     neg, pow, square, sqrt, rsqrt = functions.neg, functions.pow, functions.square, functions.sqrt, functions.rsqrt
+    remainder, floor_divide = functions.remainder, functions.floor_divide
     reciprocal, sign, floor, ceil, round = (
         *(functions.reciprocal, functions.sign, functions.floor, functions.ceil, functions.round),
     )

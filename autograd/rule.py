@@ -21,7 +21,7 @@ from autograd.scalars import SCALARS, guarded
 Function = Callable[..., Any]
 
 # Texts in which floats may give an infinity or NaN, where ``math`` raises.
-MAY_LEAVE_THE_FINITE = re.compile(r"/|\b(cos|exp|expm1|log|log1p|logaddexp|pow|sin|sqrt|tan)\b")
+MAY_LEAVE_THE_FINITE = re.compile(r"[/%]|\b(cos|exp|expm1|log|log1p|logaddexp|pow|sin|sqrt|tan)\b")
 
 
 class Reading(NamedTuple):

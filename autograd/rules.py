@@ -17,7 +17,7 @@ parameters: no derivative is taken for them. A row may use these words and no ot
 ``x``, ``y``, ``xs``   the operands (``xs``: any number of them; ``i``: the one whose derivative is asked)
 ``out``                the value that the operation gave; a rule written in it recomputes nothing
 ``g``                  structural rows only: the upstream gradient, d loss / d out, of the shape of ``out``
-operators              ``+ - * / ** @ abs [] == > >= <= &`` and ``.shape``, ``.dtype`` and ``.reshape``
+operators              ``+ - * / // % ** @ abs [] == > >= <= &`` and ``.shape``, ``.dtype`` and ``.reshape``
 functions              a name from this table, and ``where``, ``sign``, ``maximum``, ``pi``, ...: each number system
                        has them (``scalars.py``, ``arrays.py``, ``functions.py``)
 helpers                `restore`, `count`, `share`, `section`, `inverse`: shape arithmetic, defined below
@@ -140,6 +140,8 @@ arithmetic("maximum(x, y)", "maximum(x, y)", dx="where(x == y, 0.5, x > y)",
 arithmetic("minimum(x, y)", "minimum(x, y)", dx="where(x == y, 0.5, y > x)",
                                              dy="where(x == y, 0.5, x > y)",         over=(ANY, OTHERS))
 arithmetic("clip(x; low, high)", "clip(x, low, high)", dx="out == x",                over=(ANY,))
+arithmetic("remainder(x, y)", "x % y",       dx="1",                dy="-(x // y)",  over=(ANY, NONZERO), symbol="%")
+arithmetic("floor_divide(x, y)", "x // y",   dx="0",                dy="0",          over=(ANY, NONZERO), symbol="//")
 arithmetic("sign(x)",       "sign(x)",       dx="0",                                 over=(NONZERO,),     kinks=(0.0,))
 arithmetic("floor(x)",      "floor(x)",      dx="0",                                 over=(ANY,),         kinks=(1.0,))
 arithmetic("ceil(x)",       "ceil(x)",       dx="0",                                 over=(ANY,),         kinks=(1.0,))

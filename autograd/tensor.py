@@ -70,6 +70,11 @@ class Tensor(InPlace, ArrayMethods):
     label: str
 
     def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
+        if not isinstance(requires_grad, bool | np.bool_):
+            raise DtypeError(
+                f"Tensor({data!r}, {requires_grad!r}): the second argument is requires_grad, True or False; "
+                "for a tensor of a given size use zeros(...) or ones(...)"
+            )
         self._fill(as_array(data, dtype))
         if requires_grad:
             self.requires_grad_()

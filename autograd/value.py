@@ -164,6 +164,9 @@ class Value(Node):
     def __float__(self) -> float:
         return float(self.data)
 
+    def __int__(self) -> int:
+        return int(self.data)
+
     def __bool__(self) -> bool:
         return bool(self.data)
 
@@ -256,6 +259,8 @@ class Value(Node):
     __mul__, __rmul__ = _binary("mul"), _reflected("mul")
     __truediv__, __rtruediv__ = _binary("div"), _reflected("div")
     __pow__, __rpow__ = _binary("pow"), _reflected("pow")
+    __mod__, __rmod__ = _binary("remainder"), _reflected("remainder")
+    __floordiv__, __rfloordiv__ = _binary("floor_divide"), _reflected("floor_divide")
     __neg__ = neg = _unary("neg")
     __abs__ = abs = _unary("abs")
 
@@ -278,7 +283,6 @@ class Value(Node):
     sin, cos, tan, tanh = _unary("sin"), _unary("cos"), _unary("tan"), _unary("tanh")
     erf, sign = _unary("erf"), _unary("sign")
     floor, ceil, round = _unary("floor"), _unary("ceil"), _unary("round")
-    relu, sigmoid, silu, gelu, softplus = (
-        *(_unary("relu"), _unary("sigmoid"), _unary("silu"), _unary("gelu"), _unary("softplus")),
-    )
+    relu, sigmoid, silu = _unary("relu"), _unary("sigmoid"), _unary("silu")
+    gelu, softplus, elu, leaky_relu = functions.gelu, functions.softplus, functions.elu, functions.leaky_relu
     clip = clamp = functions.clip

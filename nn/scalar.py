@@ -67,6 +67,10 @@ class MLP(Module):
     """Layers of the sizes ``nouts`` on ``nin`` inputs, all but the last with relu."""
 
     def __init__(self, nin: int, nouts: Sequence[int]) -> None:
+        if not nouts or nin < 1 or min(nouts) < 1:
+            raise ValueError(
+                f"MLP({nin}, {nouts}): give the number of inputs and the sizes of one layer or more, all >= 1"
+            )
         sizes = [nin, *nouts]
         self.layers = [
             Layer(inputs, outputs, nonlin=i != len(nouts) - 1)

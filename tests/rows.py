@@ -47,7 +47,15 @@ def counterpart(torch, name):
         zeros = torch.zeros(shape, dtype=x.dtype)
         return torch.autograd.functional.vjp(lambda z: z[index], zeros, x, create_graph=True)[1]
 
-    by_another_name = {"put": put, "to": lambda x, dtype: x.to(torch.float64), "getitem": None}
+    def floor_divide(x, y):  # its own has no derivative
+        return torch.div(x, y, rounding_mode="floor")
+
+    by_another_name = {
+        "put": put,
+        "floor_divide": floor_divide,
+        "to": lambda x, dtype: x.to(torch.float64),
+        "getitem": None,
+    }
     if name in by_another_name:
         return by_another_name[name]
     for place in (torch, torch.nn.functional, torch.special, torch.Tensor):

@@ -10,6 +10,8 @@ from autograd import Tensor
 
 DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
 OPERATORS = {
+    "%": operator.mod,
+    "//": operator.floordiv,
     "+": operator.add,
     "*": operator.mul,
     "/": operator.truediv,

@@ -175,6 +175,12 @@ def test_a_network_of_one_neuron_layers_runs():
     assert isinstance(nn.scalar.MLP(2, [1, 1])([1.0, 2.0]), Value)
 
 
+@pytest.mark.parametrize("sizes", [(2, []), (0, [1]), (2, [3, 0])])
+def test_a_scalar_network_without_layers_or_neurons_is_refused(sizes):
+    with pytest.raises(ValueError, match="sizes of one layer or more"):
+        nn.scalar.MLP(*sizes)
+
+
 @pytest.mark.parametrize("inputs", [[1.0], [1.0, 2.0, 3.0]])
 def test_the_wrong_number_of_inputs_is_refused(inputs):
     with pytest.raises(ValueError, match=rf"got {len(inputs)} inputs, but it was made for 2"):

@@ -8,7 +8,7 @@ import pytest
 
 from autograd import Value, no_grad
 
-OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
+OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod, operator.floordiv]
 NUMBERS = [3, 2.5, True, np.int64(3), np.int32(2), np.float64(2.5), np.float32(0.5), np.bool_(True), np.array(1.5)]
 
 

@@ -23,6 +23,8 @@ def numpy_spelling(function: Callable[P, T]) -> Callable[P, T]:
                 if name in kwargs:
                     raise TypeError(f"{function.__name__}: {name} and {numpy_name} are the same; give one of them")
                 kwargs[name] = kwargs.pop(numpy_name)
+        if kwargs.get("out", ...) is None:
+            del kwargs["out"]  # np.sum(tensor) asks the tensor, and passes it
         return function(*args, **kwargs)
 
     return spelled

@@ -27,6 +27,7 @@ __all__ = [
     "exp",
     "expm1",
     "floor",
+    "floor_divide",
     "gelu",
     "leaky_relu",
     "log",
@@ -42,6 +43,7 @@ __all__ = [
     "pow",
     "reciprocal",
     "relu",
+    "remainder",
     "round",
     "rsqrt",
     "sigmoid",
@@ -97,6 +99,7 @@ erf = _unary("erf")
 exp = _unary("exp")
 expm1 = _unary("expm1")
 floor = _unary("floor")
+floor_divide = _binary("floor_divide")
 log = _unary("log")
 log1p = _unary("log1p")
 logaddexp = _binary("logaddexp")
@@ -105,6 +108,7 @@ minimum = _binary("minimum")
 mul = multiply = _binary("mul")
 neg = negative = _unary("neg")
 pow = _binary("pow")
+remainder = _binary("remainder")
 reciprocal = _unary("reciprocal")
 relu = _unary("relu")
 round = _unary("round")
