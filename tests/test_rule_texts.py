@@ -19,6 +19,8 @@ SYMBOLS = {
     ast.USub: "-",
     ast.Mult: "*",
     ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
     ast.MatMult: "@",
     ast.Pow: "**",
     ast.BitAnd: "&",
