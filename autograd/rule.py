@@ -20,19 +20,20 @@ from autograd.scalars import SCALARS, guarded
 
 Function = Callable[..., Any]
 
-# Texts in which floats may give an infinity or NaN, where ``math`` raises.
-MAY_LEAVE_THE_FINITE = re.compile(r"[/%]|\b(cos|exp|expm1|log|log1p|logaddexp|pow|sin|sqrt|tan)\b")
+CAN_RAISE = re.compile(r"[/%(]")  # texts that divide or call: among floats, where IEEE has an answer, these may raise
 
 
 class Reading(NamedTuple):
-    """A row compiled for one number system; each tuple has one function for each operand.
+    """A row compiled for one number system, to be called as
 
-    ``None`` stands for the slope 1: the upstream gradient passes through unchanged.
+    ``value(*operands, *parameters)``, ``slope(out, *operands, *parameters)``, ``vjp(g, out, *operands, *parameters)``;
+    there is one slope and one vjp for each operand. Structural rows have no slopes. None stands for the slope 1:
+    the upstream gradient passes through unchanged.
     """
 
-    value: Function  #                  value(*operands, *parameters)
-    slopes: tuple[Function | None, ...]  # slope(out, *operands, *parameters)
-    vjps: tuple[Function, ...] | _EachOperand  #       vjp(g, out, *operands, *parameters)
+    value: Function
+    slopes: tuple[Function | None, ...]
+    vjps: tuple[Function, ...] | _EachOperand
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Rule:
         self.samples = samples
         self.kinks = kinks
         self._helpers = helpers
-        self._readings: dict[int, Reading] = {}
+        self._readings: dict[int, Reading] = {}  # by the id of a number system; these live as long as the program
 
     def __repr__(self) -> str:
         return f"<rule {self.name}>"
@@ -125,7 +126,7 @@ class Rule:
         return Reading(value, derivatives, tuple(_times_upstream(slope) for slope in derivatives))
 
     def _guarded(self, text: str, function: Any, among_arrays: Any) -> Any:
-        return guarded(function, among_arrays) if MAY_LEAVE_THE_FINITE.search(text) else function
+        return guarded(function, among_arrays) if CAN_RAISE.search(text) else function
 
     def _function(self, names: Mapping[str, Any], label: str, first: str, text: str) -> Function:
         where = f"<rule {self.name}: {label}>"
