@@ -85,7 +85,7 @@ def log_softmax(x: Array, dim: int) -> Array:
     return shifted
 
 
-def put(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
+def unindex(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
     """Zeros of ``shape`` with ``x`` added at ``index``; the adjoint of ``[index]``, repeated indices add up."""
     out = np.zeros(shape, x.dtype)
     parts = index if isinstance(index, tuple) else (index,)
@@ -98,7 +98,7 @@ def put(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
 
 _NUMPY = (
     *("abs", "ceil", "cos", "exp", "expm1", "floor", "log", "log1p", "logaddexp", "maximum", "minimum"),
-    *("sin", "sqrt", "tan", "tanh", "where"),
+    *("sin", "sqrt", "tan", "tanh", "trunc", "where"),
 )
 
 ARRAYS: dict[str, Any] = {
@@ -107,7 +107,7 @@ ARRAYS: dict[str, Any] = {
     "broadcast_to": np.broadcast_to,
     "cat": np.concatenate,
     "clip": np.clip,
-    "cumsum": lambda x, dim: np.cumsum(x, dim, np.int64 if x.dtype.kind in "bui" else None).reshape(x.shape),
+    "cumsum": lambda x, dim: np.cumsum(x, dim, np.int64 if x.dtype.kind in "bui" else None),
     "erf": erf,
     "flip": np.flip,
     "log_softmax": log_softmax,
@@ -117,7 +117,7 @@ ARRAYS: dict[str, Any] = {
     "permute": np.transpose,
     "pi": math.pi,
     "pow": pow,
-    "put": put,
+    "unindex": unindex,
     "round": np.round,
     "sign": sign,
     "softmax": softmax,

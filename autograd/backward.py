@@ -86,6 +86,7 @@ def grad(
     are themselves functions of the inputs and can be differentiated again, to any order.
 
     An input that the outputs do not depend on raises `GraphError`; with ``allow_unused=True`` its gradient is None.
+    A graph lives as long as its outputs do; ``retain_graph=False`` frees the arrays of a graph of Tensors at once.
 
     >>> from autograd import Value, grad
     >>> x = Value(3.0)

@@ -43,14 +43,6 @@ def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return method
 
 
-def _added(input: Any, other: Any, *, alpha: float = 1) -> Any:
-    return input + (other if alpha == 1 else other * alpha)
-
-
-def _subtracted(input: Any, other: Any, *, alpha: float = 1) -> Any:
-    return input - (other if alpha == 1 else other * alpha)
-
-
 class InPlace:
     """The in-place methods of `Tensor`; all return the tensor."""
 
@@ -113,8 +105,8 @@ class InPlace:
         array = source.raw if isinstance(source, Node) else np.asarray(source)
         return self._store("copy_", array.astype(self.raw.dtype))
 
-    add_, __iadd__ = _in_place(_added, "add_"), _in_place(_added, "+=")
-    sub_, __isub__ = _in_place(_subtracted, "sub_"), _in_place(_subtracted, "-=")
+    add_, __iadd__ = _in_place(functions.add, "add_"), _in_place(functions.add, "+=")
+    sub_, __isub__ = _in_place(functions.sub, "sub_"), _in_place(functions.sub, "-=")
     mul_, __imul__ = _in_place(functions.mul, "mul_"), _in_place(functions.mul, "*=")
     div_, __itruediv__ = _in_place(functions.div, "div_"), _in_place(functions.div, "/=")
     pow_, __ipow__ = _in_place(functions.pow, "pow_"), _in_place(functions.pow, "**=")

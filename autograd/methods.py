@@ -284,8 +284,8 @@ class ArrayMethods(Node):
     abs, add, sub, mul, div = functions.abs, functions.add, functions.sub, functions.mul, functions.div
     neg, pow, square, sqrt, rsqrt = functions.neg, functions.pow, functions.square, functions.sqrt, functions.rsqrt
     remainder, floor_divide = functions.remainder, functions.floor_divide
-    reciprocal, sign, floor, ceil, round = (
-        *(functions.reciprocal, functions.sign, functions.floor, functions.ceil, functions.round),
+    reciprocal, sign, floor, ceil, trunc, round = (
+        *(functions.reciprocal, functions.sign, functions.floor, functions.ceil, functions.trunc, functions.round),
     )
     exp, expm1, log, log1p = functions.exp, functions.expm1, functions.log, functions.log1p
     sin, cos, tan, tanh, erf = functions.sin, functions.cos, functions.tan, functions.tanh, functions.erf

@@ -145,6 +145,7 @@ arithmetic("floor_divide(x, y)", "x // y",   dx="0",                dy="0",     
 arithmetic("sign(x)",       "sign(x)",       dx="0",                                 over=(NONZERO,),     kinks=(0.0,))
 arithmetic("floor(x)",      "floor(x)",      dx="0",                                 over=(ANY,),         kinks=(1.0,))
 arithmetic("ceil(x)",       "ceil(x)",       dx="0",                                 over=(ANY,),         kinks=(1.0,))
+arithmetic("trunc(x)",      "trunc(x)",      dx="0",                                 over=(ANY,),         kinks=(1.0,))
 arithmetic("round(x)",      "round(x)",      dx="0",                                 over=(NONZERO,))
 
 # Exponentials and logarithms -------------------------------------------------------------------------------------
@@ -226,10 +227,10 @@ structural("cat(*xs; dim, bounds)",  "cat(xs, dim)",           dxs="section(g, d
 
 # Selection -----------------------------------------------------------------------------------------------------
 
-structural("getitem(x; index)",      "x[index]",               dx="put(g, index, x.shape)",
+structural("getitem(x; index)",      "x[index]",               dx="unindex(g, index, x.shape)",
            samples=(on((3, 4), index=1), on((5,), index=slice(None, None, 2)), on((3, 4), index=([0, 1, 1], [2, 0, 0])),
                     on((3, 4), index=(slice(None), [0, 2, 2])), on((2, 3, 4), index=(..., None, slice(1, 3)))))
-structural("put(x; index, shape)",   "put(x, index, shape)",   dx="g[index]",
+structural("unindex(x; index, shape)", "unindex(x, index, shape)", dx="g[index]",
            samples=(on((4,), index=1, shape=(3, 4)), on((3,), index=[0, 2, 2], shape=(5,)),
                     on((2,), index=slice(0, 2), shape=(5,))))
 structural("where(x, y; condition)", "where(condition, x, y)", dx="where(condition, g, 0)", dy="where(condition, 0, g)",

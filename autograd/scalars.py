@@ -55,6 +55,7 @@ SCALARS: dict[str, Any] = {
     "pi": math.pi,
     "round": lambda x: float(round(x)) if math.isfinite(x) else x,
     "sign": sign,
+    "trunc": lambda x: float(math.trunc(x)) if math.isfinite(x) else x,
     "where": where,
     **{name: getattr(math, name) for name in _MATH},
 }

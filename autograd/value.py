@@ -282,7 +282,7 @@ class Value(Node):
     sqrt, rsqrt, square, reciprocal = _unary("sqrt"), _unary("rsqrt"), _unary("square"), _unary("reciprocal")
     sin, cos, tan, tanh = _unary("sin"), _unary("cos"), _unary("tan"), _unary("tanh")
     erf, sign = _unary("erf"), _unary("sign")
-    floor, ceil, round = _unary("floor"), _unary("ceil"), _unary("round")
+    floor, ceil, trunc, round = _unary("floor"), _unary("ceil"), _unary("trunc"), _unary("round")
     relu, sigmoid, silu = _unary("relu"), _unary("sigmoid"), _unary("silu")
     gelu, softplus, elu, leaky_relu = functions.gelu, functions.softplus, functions.elu, functions.leaky_relu
     clip = clamp = functions.clip

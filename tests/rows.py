@@ -43,7 +43,7 @@ def called(name, function, operands, arguments):
 def counterpart(torch, name):
     """The function of PyTorch with the meaning of row ``name``."""
 
-    def put(x, index, shape):  # the adjoint of indexing
+    def unindex(x, index, shape):  # the adjoint of indexing
         zeros = torch.zeros(shape, dtype=x.dtype)
         return torch.autograd.functional.vjp(lambda z: z[index], zeros, x, create_graph=True)[1]
 
@@ -51,7 +51,7 @@ def counterpart(torch, name):
         return torch.div(x, y, rounding_mode="floor")
 
     by_another_name = {
-        "put": put,
+        "unindex": unindex,
         "floor_divide": floor_divide,
         "to": lambda x, dtype: x.to(torch.float64),
         "getitem": None,

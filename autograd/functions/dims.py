@@ -55,6 +55,15 @@ def wrapped_dims(name: str, dim: Dim, ndim: int) -> tuple[int, ...]:
     return tuple(sorted(dims)) if ndim else ()
 
 
+def given_sizes(name: str, positional: tuple[Any, ...], named: Any) -> tuple[int, ...]:
+    """Sizes or dimensions that a caller may give as ``f(2, 3)``, as ``f((2, 3))`` or by keyword."""
+    if named is None:
+        return as_sizes(name, positional)
+    if positional:
+        raise TypeError(f"{name}: given twice, as {positional} and by keyword as {named}; give one of them")
+    return as_sizes(name, (named,))
+
+
 def as_sizes(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
     """``f(2, 3)`` and ``f((2, 3))`` mean the same."""
     if len(sizes) == 1 and isinstance(sizes[0], Sequence):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 from typing import Any
@@ -58,6 +59,7 @@ __all__ = [
     "tan",
     "tanh",
     "true_divide",
+    "trunc",
     "where",
 ]
 
@@ -91,10 +93,8 @@ def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 
 abs = absolute = _unary("abs")
-add = _binary("add")
 ceil = _unary("ceil")
 cos = _unary("cos")
-div = divide = true_divide = _binary("div")
 erf = _unary("erf")
 exp = _unary("exp")
 expm1 = _unary("expm1")
@@ -111,15 +111,52 @@ pow = _binary("pow")
 remainder = _binary("remainder")
 reciprocal = _unary("reciprocal")
 relu = _unary("relu")
-round = _unary("round")
 rsqrt = _unary("rsqrt")
 sigmoid = _unary("sigmoid")
 sign = _unary("sign")
 sin = _unary("sin")
 sqrt = _unary("sqrt")
-sub = subtract = _binary("sub")
 tan = _unary("tan")
 tanh = _unary("tanh")
+trunc = _unary("trunc")
+
+
+def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
+    """input + alpha * other, element by element."""
+    return apply(RULES["add"], (input, other if alpha == 1 else alpha * other))
+
+
+def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
+    """input - alpha * other, element by element."""
+    return apply(RULES["sub"], (input, other if alpha == 1 else alpha * other))
+
+
+subtract = sub
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+    """input / other, element by element, as it is or rounded: "floor" downwards, "trunc" towards 0."""
+    if rounding_mode is None:
+        return apply(RULES["div"], (input, other))
+    if rounding_mode == "floor":
+        return floor_divide(input, other)
+    if rounding_mode != "trunc":
+        raise ValueError(f"div: rounding_mode is {rounding_mode!r}; it must be None, 'floor' or 'trunc'")
+    if all(getattr(operand, "dtype", np.dtype(type(operand))).kind in "bui" for operand in (input, other)):
+        down = floor_divide(input, other)  # exact for integers of any size, but one too low for a negative fraction
+        return down + ((down < 0) & (down * other != input))
+    return trunc(apply(RULES["div"], (input, other)))
+
+
+divide = true_divide = div
+
+
+def round(input: Any, *, decimals: int = 0) -> Any:
+    """The nearest number with ``decimals`` digits after the point (negative: before it); halves go to the even one."""
+    if not decimals:
+        return apply(RULES["round"], (input,))
+    scale = 10.0 ** builtins.abs(decimals)
+    return round(input * scale) / scale if decimals > 0 else round(input / scale) * scale
 
 
 def square(input: Any) -> Any:

@@ -214,12 +214,19 @@ def any(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
 # Along one dimension ---------------------------------------------------------------------------------------------
 
 
+def _along(name: str, input: Any, dim: int) -> Any:
+    axis = wrapped_dim(name, dim, input.ndim)
+    if not input.ndim:  # a number counts as a vector of one
+        return reshape(apply(RULES[name], (reshape(input, (1,)),), (axis,)), ())
+    return apply(RULES[name], (input,), (axis,))
+
+
 @numpy_spelling
 def softmax(input: Any, dim: int, dtype: Any = None) -> Any:
     """exp(input) / sum(exp(input)) along ``dim``: positive, summing to 1; never overflows."""
     input = input if dtype is None else input.to(dtype)
     _require_float("softmax", input)
-    return apply(RULES["softmax"], (input,), (wrapped_dim("softmax", dim, input.ndim),))
+    return _along("softmax", input, dim)
 
 
 @numpy_spelling
@@ -227,10 +234,10 @@ def log_softmax(input: Any, dim: int, dtype: Any = None) -> Any:
     """log(softmax(input)) along ``dim``, computed as one: finite where softmax underflows to 0."""
     input = input if dtype is None else input.to(dtype)
     _require_float("log_softmax", input)
-    return apply(RULES["log_softmax"], (input,), (wrapped_dim("log_softmax", dim, input.ndim),))
+    return _along("log_softmax", input, dim)
 
 
 @numpy_spelling
-def cumsum(input: Any, dim: int) -> Any:
+def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """The running sum along ``dim``."""
-    return apply(RULES["cumsum"], (input,), (wrapped_dim("cumsum", dim, input.ndim),))
+    return _along("cumsum", input if dtype is None else input.to(dtype), dim)

@@ -12,8 +12,8 @@ from autograd.rules import RULES
 __all__ = [
     "as_index",
     "clone",
-    "put",
     "to",
+    "unindex",
 ]
 
 
@@ -30,9 +30,9 @@ def as_index(index: Any) -> Any:
     return index
 
 
-def put(input: Any, index: Any, shape: tuple[int, ...]) -> Any:
+def unindex(input: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of ``shape`` with ``input`` added at ``index``: the adjoint of ``x[index]``."""
-    return apply(RULES["put"], (input,), (index, shape))
+    return apply(RULES["unindex"], (input,), (index, shape))
 
 
 def to(input: Any, dtype: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.functions.dims import Dim, as_sizes, numpy_spelling, wrapped_dim, wrapped_dims
+from autograd.functions.dims import Dim, given_sizes, numpy_spelling, wrapped_dim, wrapped_dims
 from autograd.graph import apply
 from autograd.rules import RULES
 
@@ -38,9 +38,9 @@ __all__ = [
 ]
 
 
-def reshape(input: Any, *shape: Any) -> Any:
+def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
     """The same elements in the same order, in another shape; one size may be -1 and is then worked out."""
-    sizes = as_sizes("reshape", shape)
+    sizes = given_sizes("reshape", sizes, shape)
     known = math.prod(size for size in sizes if size != -1)
     total = math.prod(input.shape)
     if (
@@ -67,7 +67,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 
 def squeeze(input: Any, dim: Dim = None) -> Any:
     """Without the dimensions of size 1; with ``dim``, without those of them that have size 1."""
-    dims = wrapped_dims("squeeze", dim, input.ndim)
+    dims = () if dim == () else wrapped_dims("squeeze", dim, input.ndim)
     return reshape(input, tuple(n for i, n in enumerate(input.shape) if n != 1 or i not in dims))
 
 
@@ -77,9 +77,9 @@ def unsqueeze(input: Any, dim: int) -> Any:
     return reshape(input, (*input.shape[:at], 1, *input.shape[at:]))
 
 
-def permute(input: Any, *dims: Any) -> Any:
+def permute(input: Any, *order: Any, dims: Any = None) -> Any:
     """The dimensions in another order: dimension i of the result is dimension ``dims[i]`` of the input."""
-    given = as_sizes("permute", dims)
+    given = given_sizes("permute", order, dims)
     order = tuple(wrapped_dim("permute", d, input.ndim) for d in given)
     if sorted(order) != list(range(input.ndim)):
         raise ShapeError(f"permute: {given} does not name each of the {input.ndim} dimensions of {input.shape} once")
@@ -114,19 +114,19 @@ def mT(input: Any) -> Any:
     return transpose(input, -1, -2)
 
 
-def broadcast_to(input: Any, *shape: Any) -> Any:
+def broadcast_to(input: Any, *sizes: Any, shape: Any = None, size: Any = None) -> Any:
     """``input`` repeated to ``shape``, without copying; a size of -1 keeps the input's."""
-    sizes = list(as_sizes("broadcast_to", shape))
-    new = len(sizes) - input.ndim
-    for i in range(new, len(sizes)):
-        if i >= 0 and sizes[i] == -1:
-            sizes[i] = input.shape[i - new]
-    if new < 0 or any(n not in (1, size) for n, size in zip(input.shape, sizes[new:], strict=True)) or -1 in sizes:
+    target = list(given_sizes("expand", sizes, size if shape is None else shape))
+    new = len(target) - input.ndim
+    for i in range(new, len(target)):
+        if i >= 0 and target[i] == -1:
+            target[i] = input.shape[i - new]
+    if new < 0 or any(n not in (1, size) for n, size in zip(input.shape, target[new:], strict=True)) or -1 in target:
         raise ShapeError(
-            f"expand: shape {input.shape} cannot be repeated to {tuple(sizes)}; "
+            f"expand: shape {input.shape} cannot be repeated to {tuple(target)}; "
             "aligned at the right, each size must be 1 or equal"
         )
-    return apply(RULES["broadcast_to"], (input,), (tuple(sizes),))
+    return apply(RULES["broadcast_to"], (input,), (tuple(target),))
 
 
 expand = broadcast_to
@@ -137,9 +137,10 @@ def expand_as(input: Any, other: Any) -> Any:
     return broadcast_to(input, other.shape)
 
 
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, *along: Any, dims: Any = None) -> Any:
     """The order of the elements along ``dims`` reversed."""
-    return apply(RULES["flip"], (input,), (wrapped_dims("flip", as_sizes("flip", dims), input.ndim),))
+    chosen = given_sizes("flip", along, dims)
+    return apply(RULES["flip"], (input,), (wrapped_dims("flip", chosen, input.ndim) if chosen else (),))
 
 
 def tril(input: Any, diagonal: int = 0) -> Any:
@@ -160,6 +161,8 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     tensors = tuple(tensors)
     if not tensors:
         raise ShapeError("cat: there are no tensors to join; give at least one")
+    if any(tensor.ndim != 1 for tensor in tensors):  # PyTorch lets empty vectors stand among other tensors
+        tensors = tuple(tensor for tensor in tensors if tensor.shape != (0,)) or tensors
     shapes = [tuple(tensor.shape) for tensor in tensors]
     axis = wrapped_dim("cat", dim, len(shapes[0]))
     others = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
