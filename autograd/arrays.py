@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import threading
-from contextvars import copy_context
+from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,17 @@ class _Quietly(threading.local):
     """
 
     def __init__(self) -> None:
-        context = copy_context()
-        context.run(np.seterr, all="ignore")
-        self.run = context.run
+        self._context = Context()
+        self._context.run(np.seterr, all="ignore")
+
+    def run(self, function: Callable[..., Any], *args: Any) -> Any:
+        try:
+            return self._context.run(function, *args)
+        except RuntimeError as error:  # a signal handler, say, computes in the middle of a computation of this thread
+            if "is already entered" not in str(error):
+                raise
+            with np.errstate(all="ignore"):
+                return function(*args)
 
 
 quietly = _Quietly()
@@ -55,6 +64,8 @@ def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
 
 
 def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
+    if x.size:
+        return np.mean(x, axis=dim, keepdims=keepdim)  # which adds float16 numbers up in float32
     return np.sum(x, axis=dim, keepdims=keepdim) / math.prod(x.shape[i] for i in dim)
 
 
@@ -108,6 +119,7 @@ ARRAYS: dict[str, Any] = {
     "cat": np.concatenate,
     "clip": np.clip,
     "cumsum": lambda x, dim: np.cumsum(x, dim, np.int64 if x.dtype.kind in "bui" else None),
+    "eq": np.equal,
     "erf": erf,
     "flip": np.flip,
     "log_softmax": log_softmax,

@@ -20,21 +20,27 @@ from autograd.graph import Node, set_grad_enabled, topological
 
 
 def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node] | None = None) -> dict[Node, Any]:
-    """The gradients of the ``seeds`` (outputs, each with its upstream gradient) with respect to every node on
-    the way to ``inputs``; without ``inputs``, to every node that requires one.
+    """The gradients of the ``seeds`` (outputs, each with its upstream gradient) with respect to ``inputs``; without
+    ``inputs``, to every leaf that requires one and every result that retains its own.
 
     The gradients are nodes if ``create_graph``, else floats and arrays; contributions are never added in place,
     so two nodes may be handed the same array.
     """
     order = topological(seeds)
     needed = _leading_to(inputs, order) if inputs is not None else {node for node in order if node.requires_grad}
-    names = {node.op.rule.name for node in order if node.op is not None}  # raises if a node was let go
+    kept = set(inputs or ())
+    masked: set[Node] = set()  # what a `where` selects from, and all that it was computed from
     grads = dict(seeds)
     for node in reversed(order):
-        if node.op is None or node not in grads or node not in needed:
+        if node.op is None:
             continue
-        rule = node.op.rule
+        rule = node.op.rule  # raises if the graph was let go
+        if node not in grads or node not in needed:
+            continue
+        g = grads[node]
         operands = node.operands
+        if rule.name == "where" or node in masked:
+            masked.update(node.parents)
         if create_graph:
             vjps, out, values = rule.read(NODES).vjps, node, operands
         else:
@@ -44,11 +50,13 @@ def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node
             if not isinstance(operand, Node) or operand not in needed:
                 continue
             node.check_unchanged(i)
-            contribution = vjps[i](grads[node], out, *values, *node.op.parameters)
-            if "where" in names and rule.elementwise:
-                contribution = _without_leaks(grads[node], contribution, NODES if create_graph else ARRAYS)
+            contribution = vjps[i](g, out, *values, *node.op.parameters)
+            if node in masked and rule.elementwise:
+                contribution = _without_leaks(g, contribution, NODES if create_graph else ARRAYS)
             contribution = operand.fitted(contribution)
             grads[operand] = grads[operand] + contribution if operand in grads else contribution
+        if node not in kept and (inputs is not None or not node.retains_grad):
+            del grads[node]  # its turn is over: nothing will ask for it again
     return grads
 
 
@@ -99,7 +107,10 @@ def grad(
     for k, node in enumerate(inputs):
         if not node.requires_grad:
             raise GraphError(f"grad: input {k} does not require a gradient; make it with requires_grad=True")
-    grads = backpropagate(outputs, grad_outputs, create_graph, inputs, "grad")
+    upstream = grad_outputs if isinstance(grad_outputs, list | tuple) else [grad_outputs]
+    if grad_outputs is None:
+        upstream = [None] * len(outputs)
+    grads = backpropagate(outputs, upstream, create_graph, inputs, "grad")
     unused = [k for k, node in enumerate(inputs) if node not in grads]
     if unused and not allow_unused:
         raise GraphError(
@@ -108,16 +119,16 @@ def grad(
         )
     if retain_graph is False:
         release(outputs)
-    own = [g.copy() if isinstance(g, np.ndarray) else g for g in map(grads.get, inputs)]  # nodes may share arrays
-    return tuple(None if g is None else node.wrapped(g) for node, g in zip(inputs, own, strict=True))
+    return tuple(grads.get(node) for node in inputs)
 
 
 def backpropagate(
-    outputs: Sequence[Node], upstream: Any, create_graph: bool, inputs: Sequence[Node] | None, name: str
+    outputs: Sequence[Node], upstream: Sequence[Any], create_graph: bool, inputs: Sequence[Node] | None, name: str
 ) -> dict[Node, Any]:
-    """`reverse` from ``outputs``, each with its gradient in ``upstream``, or 1 if it is a single number."""
-    if upstream is None or not isinstance(upstream, Sequence):
-        upstream = [upstream] * len(outputs)
+    """`reverse` from ``outputs``, each with its gradient in ``upstream``, or 1 if it is a single number.
+
+    The gradients are nodes, and no two of them share memory, nor one with its upstream.
+    """
     if len(upstream) != len(outputs):
         raise GraphError(f"{name}: {len(outputs)} outputs but {len(upstream)} upstream gradients; give one for each")
     seeds: dict[Node, Any] = {}
@@ -130,7 +141,14 @@ def backpropagate(
         seed = node.seed(given, create_graph, name)
         seeds[node] = seeds[node] + seed if node in seeds else seed
     with set_grad_enabled(create_graph), np.errstate(all="ignore"):
-        return reverse(seeds, create_graph, inputs)
+        grads = reverse(seeds, create_graph, inputs)
+        taken = {id(seed) for seed in seeds.values()}
+        for node, g in grads.items():
+            raw = g.raw if isinstance(g, Node) else g
+            shared = id(g) in taken or getattr(raw, "base", None) is not None
+            taken.add(id(g))
+            grads[node] = node.owned(g) if shared else node.wrapped(g)
+    return grads
 
 
 def release(outputs: Sequence[Node]) -> None:

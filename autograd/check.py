@@ -26,10 +26,10 @@ def finite_differences(function: Callable[..., Any], inputs: Any, eps: float | N
     Central differences with the steps h and h/2, h = ``eps`` * max(1, abs(x)), are combined so that their errors of
     order h**2 cancel (Richardson); for smooth functions the result is then good to about 9 digits.
 
-    >>> x, y = Value(3.0), Tensor([1.0, 2.0], dtype="float64")
-    >>> dx, dy = finite_differences(lambda x, y: (x.data * y * y).sum(), [x, y])
-    >>> round(dx, 8), dy.round(8)
-    (5.0, array([ 6., 12.]))
+    >>> x, y = Tensor(3.0, dtype="float64"), Tensor([1.0, 2.0], dtype="float64")
+    >>> dx, dy = finite_differences(lambda x, y: (x * y * y).sum(), [x, y])
+    >>> dx.round(8), dy.round(8)
+    (np.float64(5.0), array([ 6., 12.]))
     """
     nodes = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
     for k, node in enumerate(nodes):

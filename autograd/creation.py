@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,8 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Begin again at ``seed``."""
+        if seed < 0:
+            raise ValueError(f"manual_seed: {seed} is negative; a seed is a whole number from 0 on")
         self._seed = int(seed)
         vars(self).pop("numpy", None)
         return self
@@ -61,7 +64,7 @@ _default = Generator()
 
 
 def manual_seed(seed: int) -> Generator:
-    """Seed the generator that is used where none is given: same seed, same numbers."""
+    """Seed the generator that is used where none is given: same seed, same numbers. Programs begin with seed 0."""
     return _default.manual_seed(seed)
 
 
@@ -143,7 +146,7 @@ def arange(
     first, last = (0, start) if end is None else (start, end)
     if step == 0 or (last - first) / step < 0:
         raise ShapeError(f"arange: from {first} to {last} there is no way in steps of {step}; change its sign")
-    whole = all(isinstance(bound, int) for bound in (first, last, step))
+    whole = all(isinstance(bound, Integral) for bound in (first, last, step))
     count = math.ceil((last - first) / step)
     return _made(first + step * np.arange(count), dtypes.int64 if whole and dtype is None else dtype, requires_grad)
 
@@ -155,7 +158,9 @@ def linspace(start: float, end: float, steps: int, dtype: Any = None, requires_g
 
 def rand(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Random numbers, uniform in [0, 1)."""
-    return _made(default_rng(generator).random(_size("rand", size)), dtype, requires_grad)
+    numbers = _made(default_rng(generator).random(_size("rand", size)), dtype, False)
+    below_one = np.nextafter(numbers.dtype.type(1), numbers.dtype.type(0))  # to which rounding may have brought some
+    return Tensor.of(np.minimum(numbers.raw, below_one)).requires_grad_(requires_grad)
 
 
 def randn(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:

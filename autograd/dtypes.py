@@ -1,6 +1,6 @@
 """Element types and PyTorch's rules for mixing them.
 
-Dtypes are NumPy's; the names are both libraries' (``float32``, ``float``, ``long``). Two rules differ from
+Dtypes are NumPy's; the names are both libraries' (``float32``, ``double``, ``long``). Two rules differ from
 NumPy's, and both keep arrays narrow: a float of any width wins over an integer of any width, and a Python number
 or a 0-d tensor widens an array only if it is of a higher kind (bool < integer < float).
 """
@@ -65,8 +65,6 @@ def set_default_dtype(dtype: Any) -> None:
 
 def as_dtype(given: Any) -> DType:
     """``given`` (a dtype, a NumPy type, Python's ``float``, ``int`` or ``bool``, or a name) as a supported dtype."""
-    if given is float:
-        return _default
     try:
         dtype = np.dtype(given)
     except TypeError:

@@ -102,6 +102,15 @@ class Node:
         """A gradient as a node of this class."""
         return gradient
 
+    @property
+    def retains_grad(self) -> bool:
+        """Whether a backward pass keeps this node's gradient though it is a result."""
+        return False
+
+    def owned(self, gradient: Any) -> Any:
+        """A gradient as a node of this class that shares no memory with another."""
+        return self.wrapped(gradient)
+
     def check_unchanged(self, position: int) -> None:
         """Raise if what the derivative for the operand at ``position`` reads has changed since it was recorded."""
 

@@ -15,8 +15,18 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, graph
+from autograd.arrays import quietly
 from autograd.errors import DtypeError, GraphError, ShapeError
 from autograd.graph import Node, no_grad
+
+
+class Memory:
+    """The memory of an array that several Tensors share: views, `detach`. It knows when it was last changed."""
+
+    __slots__ = ("changed",)
+
+    def __init__(self) -> None:
+        self.changed = 0
 
 
 class _Changes:
@@ -29,6 +39,23 @@ class _Changes:
 changes = _Changes()
 
 
+def _augmented(function: Callable[..., Any], name: str) -> Callable[[Any, Any], Any]:
+    """The operator ``name``, such as ``+=``: in place, or, for a result in a recorded graph, computed anew.
+
+    ``loss += term`` then makes ``loss`` a name for a new node, with the gradient that PyTorch gives; other names of
+    the old one keep it.
+    """
+    in_place = _in_place(function, name)
+
+    def method(self: Any, other: Any) -> Any:
+        recorded = self._requires or (isinstance(other, Node) and other.requires_grad)
+        if recorded and not self._is_wanted_leaf() and (not graph.switched or graph.is_recording()):
+            return function(self, other)
+        return in_place(self, other)
+
+    return method
+
+
 def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """The method that computes ``function`` and stores the result in its first operand."""
 
@@ -36,7 +63,11 @@ def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         self._refuse_in_graph(name, (*args, *kwargs.values()))
         with no_grad():
             result = function(self, *args, **kwargs)
-        return self._store(name, result.raw if isinstance(result, Node) else result)
+        if result.raw.dtype.kind == "f" and self.raw.dtype.kind != "f":
+            raise DtypeError(
+                f"{name}: a {result.dtype} result does not fit into {self.raw.dtype}; convert the tensor first"
+            )
+        return self._store(name, result.raw)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"``{name.strip('_').removeprefix('i')}`` of this tensor and the arguments, stored in this tensor."
@@ -50,7 +81,11 @@ class InPlace:
 
     raw: np.ndarray[Any, Any]
     _requires: bool
-    _owner: Callable[[], Any]
+    op: Any
+    memory: Callable[[], Memory]
+
+    def _is_wanted_leaf(self) -> bool:
+        return self._requires and self.op is None
 
     def _refuse_in_graph(self, name: str, others: tuple[Any, ...]) -> None:
         if graph.switched and not graph.is_recording():
@@ -62,17 +97,14 @@ class InPlace:
             )
 
     def _store(self, name: str, new: Any, at: Any = ...) -> Any:
-        """Overwrite the elements at the index ``at``; nothing is changed if that cannot be."""
-        target = self.raw
+        """Overwrite the elements at the index ``at``, in this tensor's dtype; nothing is changed if that cannot be."""
         new = np.asarray(new)
-        if at is ... and np.broadcast_shapes(new.shape, target.shape) != target.shape:
+        if at is ... and np.broadcast_shapes(new.shape, self.raw.shape) != self.raw.shape:
             raise ShapeError(
-                f"{name}: a result of shape {new.shape} does not fit into a tensor of shape {target.shape}"
+                f"{name}: a result of shape {new.shape} does not fit into a tensor of shape {self.raw.shape}"
             )
-        if not np.can_cast(new.dtype, target.dtype, "same_kind") and new.dtype.kind == "f":
-            raise DtypeError(f"{name}: a {new.dtype} result does not fit into {target.dtype}; convert the tensor first")
         try:
-            self.raw[at] = new
+            self.raw[at] = quietly.run(new.astype, self.raw.dtype)
         except ValueError as error:
             raise ShapeError(f"{name}: shape {new.shape} into {self.raw.shape} at {at!r}: {error}") from None
         self.mark_changed()
@@ -80,36 +112,34 @@ class InPlace:
 
     def mark_changed(self) -> None:
         """Say that the array behind `numpy` was written to, so that a graph that needs the old one notices."""
-        self._owner()._changed = changes.last = next(changes.clock)
+        self.memory().changed = changes.last = next(changes.clock)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._refuse_in_graph("x[index] = value", (value,))
-        new = value.raw if isinstance(value, Node) else np.asarray(value)
-        if new.dtype.kind == "f" and self.raw.dtype.kind == "f":
-            new = new.astype(self.raw.dtype)
-        self._store("x[index] = value", new, functions.as_index(index))
+        self._store("x[index] = value", value.raw if isinstance(value, Node) else value, functions.as_index(index))
 
     def zero_(self) -> Any:
         """Set every element to 0."""
         self._refuse_in_graph("zero_", ())
-        return self._store("zero_", self.raw.dtype.type(0))
+        return self._store("zero_", 0)
 
     def fill_(self, value: Any) -> Any:
         """Set every element to ``value``."""
         self._refuse_in_graph("fill_", (value,))
-        return self._store("fill_", self.raw.dtype.type(value))
+        if np.size(value.raw if isinstance(value, Node) else value) != 1:
+            raise ShapeError(f"fill_: {value!r} is not one number; copy_() takes over many")
+        return self._store("fill_", value.raw if isinstance(value, Node) else value)
 
     def copy_(self, source: Any) -> Any:
         """Take over the elements of ``source``, which is converted to this tensor's dtype and broadcast."""
         self._refuse_in_graph("copy_", (source,))
-        array = source.raw if isinstance(source, Node) else np.asarray(source)
-        return self._store("copy_", array.astype(self.raw.dtype))
+        return self._store("copy_", source.raw if isinstance(source, Node) else source)
 
-    add_, __iadd__ = _in_place(functions.add, "add_"), _in_place(functions.add, "+=")
-    sub_, __isub__ = _in_place(functions.sub, "sub_"), _in_place(functions.sub, "-=")
-    mul_, __imul__ = _in_place(functions.mul, "mul_"), _in_place(functions.mul, "*=")
-    div_, __itruediv__ = _in_place(functions.div, "div_"), _in_place(functions.div, "/=")
-    pow_, __ipow__ = _in_place(functions.pow, "pow_"), _in_place(functions.pow, "**=")
+    add_, __iadd__ = _in_place(functions.add, "add_"), _augmented(functions.add, "+=")
+    sub_, __isub__ = _in_place(functions.sub, "sub_"), _augmented(functions.sub, "-=")
+    mul_, __imul__ = _in_place(functions.mul, "mul_"), _augmented(functions.mul, "*=")
+    div_, __itruediv__ = _in_place(functions.div, "div_"), _augmented(functions.div, "/=")
+    pow_, __ipow__ = _in_place(functions.pow, "pow_"), _augmented(functions.pow, "**=")
     clamp_ = clip_ = _in_place(functions.clip, "clamp_")
     masked_fill_ = _in_place(functions.masked_fill, "masked_fill_")
     neg_, abs_ = _in_place(functions.neg, "neg_"), _in_place(functions.abs, "abs_")

@@ -55,11 +55,11 @@ class ArrayMethods(Node):
 
     raw: np.ndarray[Any, Any]  # a slot of Tensor, not a property: looked up at every operation
 
-    __array_priority__ = 1000.0  # array * tensor asks the Tensor
+    __array_ufunc__ = None  # array * tensor asks the Tensor; np.exp(tensor), which would lose its history, is refused
     __hash__ = object.__hash__
 
     @classmethod
-    def operand(cls, given: Any) -> Self:
+    def operand(cls, given: Any, name: str) -> Self:
         """``given`` as a Tensor, if it is an array or a Tensor."""
         raise TypeError(f"{cls.__name__} does not say what may be its operand")
 
@@ -236,10 +236,10 @@ class ArrayMethods(Node):
         return self.apply(RULES["getitem"], (self,), (functions.as_index(index),))
 
     def __matmul__(self, other: Any) -> Self:
-        return functions.matmul(self, self.operand(other))
+        return functions.matmul(self, self.operand(other, "matmul"))
 
     def __rmatmul__(self, other: Any) -> Self:
-        return functions.matmul(self.operand(other), self)
+        return functions.matmul(self.operand(other, "matmul"), self)
 
     __add__, __radd__ = _operator("add")
     __sub__, __rsub__ = _operator("sub")

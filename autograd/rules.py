@@ -17,9 +17,9 @@ parameters: no derivative is taken for them. A row may use these words and no ot
 ``x``, ``y``, ``xs``   the operands (``xs``: any number of them; ``i``: the one whose derivative is asked)
 ``out``                the value that the operation gave; a rule written in it recomputes nothing
 ``g``                  structural rows only: the upstream gradient, d loss / d out, of the shape of ``out``
-operators              ``+ - * / // % ** @ abs [] == > >= <= &`` and ``.shape``, ``.dtype`` and ``.reshape``
-functions              a name from this table, and ``where``, ``sign``, ``maximum``, ``pi``, ...: each number system
-                       has them (``scalars.py``, ``arrays.py``, ``functions.py``)
+operators              ``+ - * / // % ** @ abs [] > >= <= &`` and ``.shape``, ``.dtype``, ``.reshape``, ``.copy``
+functions              ``exp``, ``where``, ``eq`` (equal numbers), ``pi``, ...: what each number system has
+                       (``scalars.py``, ``arrays.py``, ``functions/``)
 helpers                `restore`, `count`, `share`, `section`, `inverse`: shape arithmetic, defined below
 =====================  ==========================================================================================
 
@@ -53,7 +53,7 @@ ABOVE_MINUS_1 = (-0.8, -0.2, 0.5, 2.0)
 OTHERS = (-1.1, 0.8, 2.4)  # meets none of ANY, so that maximum and minimum have no ties
 
 
-# Shape arithmetic: the helpers a row may use. They know nothing of the number system.
+# Shape arithmetic: the helpers a row may use, for arrays and for nodes alike.
 
 
 def restore(reduced: Any, shape: Shape, dim: Shape) -> Any:
@@ -122,8 +122,8 @@ arithmetic("sub(x, y)",     "x - y",         dx="1",                dy="-1",    
 arithmetic("mul(x, y)",     "x * y",         dx="y",                dy="x",          over=(ANY, ANY),     symbol="*")
 analytic("div(x, y)",       "x / y",         dx="1 / y",            dy="-out / y",   over=(ANY, NONZERO), symbol="/")
 # x^0 is 1 and its slope 0, and 0^y is 0 for all y > 0, at x = 0 too, where the formulas would say 0 * inf.
-arithmetic("pow(x, y)",     "pow(x, y)",     dx="where(y == 0, 0, y * pow(x, y - 1))",
-                                             dy="where((x == 0) & (y >= 0), 0, out * log(x))",
+arithmetic("pow(x, y)",     "pow(x, y)",     dx="where(eq(y, 0), 0, y * pow(x, y - 1))",
+                                             dy="where(eq(x, 0) & (y >= 0), 0, out * log(x))",
                                                                                      over=(POSITIVE, ANY), symbol="**")
 arithmetic("neg(x)",        "-x",            dx="-1",                                over=(ANY,),         symbol="-")
 arithmetic("square(x)",     "x * x",         dx="2 * x",                             over=(ANY,))
@@ -135,11 +135,11 @@ analytic("rsqrt(x)",        "1 / sqrt(x)",   dx="-0.5 * out * out * out",       
 
 arithmetic("abs(x)",        "abs(x)",        dx="sign(x)",                           over=(NONZERO,),     kinks=(0.0,))
 arithmetic("relu(x)",       "maximum(x, 0)", dx="x > 0",                             over=(NONZERO,),     kinks=(0.0,))
-arithmetic("maximum(x, y)", "maximum(x, y)", dx="where(x == y, 0.5, x > y)",
-                                             dy="where(x == y, 0.5, y > x)",         over=(ANY, OTHERS))
-arithmetic("minimum(x, y)", "minimum(x, y)", dx="where(x == y, 0.5, y > x)",
-                                             dy="where(x == y, 0.5, x > y)",         over=(ANY, OTHERS))
-arithmetic("clip(x; low, high)", "clip(x, low, high)", dx="out == x",                over=(ANY,))
+arithmetic("maximum(x, y)", "maximum(x, y)", dx="where(eq(x, y), 0.5, x > y)",
+                                             dy="where(eq(x, y), 0.5, y > x)",         over=(ANY, OTHERS))
+arithmetic("minimum(x, y)", "minimum(x, y)", dx="where(eq(x, y), 0.5, y > x)",
+                                             dy="where(eq(x, y), 0.5, x > y)",         over=(ANY, OTHERS))
+arithmetic("clip(x; low, high)", "clip(x, low, high)", dx="eq(out, x)",               over=(ANY,))
 arithmetic("remainder(x, y)", "x % y",       dx="1",                dy="-(x // y)",  over=(ANY, NONZERO), symbol="%")
 arithmetic("floor_divide(x, y)", "x // y",   dx="0",                dy="0",          over=(ANY, NONZERO), symbol="//")
 arithmetic("sign(x)",       "sign(x)",       dx="0",                                 over=(NONZERO,),     kinks=(0.0,))
@@ -171,7 +171,7 @@ analytic("sigmoid(x)",      "1 / (1 + exp(-x))", dx="out * (1 - out)",          
 analytic("silu(x)",         "x / (1 + exp(-x))", dx="out + (1 - out) / (1 + exp(-x))", over=(ANY,))
 analytic("softplus(x)",     "maximum(x, 0) + log1p(exp(-abs(x)))", dx="1 / (1 + exp(-x))", over=(ANY,))
 analytic("elu(x; alpha)",   "where(x > 0, x, alpha * expm1(minimum(x, 0)))",
-                                             dx="where(x > 0, 1, out + alpha)",      over=(ANY,))
+                                             dx="where(x > 0, 1, alpha * exp(minimum(x, 0)))", over=(ANY,))
 analytic("leaky_relu(x; negative_slope)", "where(x > 0, x, negative_slope * x)",
                                              dx="where(x > 0, 1, negative_slope)",   over=(NONZERO,))
 # x times the normal distribution's cumulative function; Hendrycks and Gimpel 2016, arXiv:1606.08415

@@ -8,6 +8,7 @@ numbers, which have all the answers (`guarded`).
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,7 @@ SCALARS: dict[str, Any] = {
     "abs": abs,
     "ceil": lambda x: float(math.ceil(x)) if math.isfinite(x) else x,
     "clip": clip,
+    "eq": operator.eq,
     "floor": lambda x: float(math.floor(x)) if math.isfinite(x) else x,
     "logaddexp": logaddexp,
     "maximum": maximum,

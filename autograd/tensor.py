@@ -16,7 +16,7 @@ from autograd.arrays import quietly
 from autograd.backward import backpropagate, release
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
 from autograd.graph import Node, Operation
-from autograd.inplace import InPlace, changes
+from autograd.inplace import InPlace, Memory, changes
 from autograd.literals import as_array
 from autograd.methods import ArrayMethods
 from autograd.rule import Reading, Rule
@@ -33,7 +33,9 @@ _new = object.__new__
 def _met(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """The operands as Tensors and Python numbers in one dtype; where one must change, that is a recorded operation."""
     plain = tuple(operand.item() if isinstance(operand, np.generic) else operand for operand in operands)
-    met = tuple(operand if isinstance(operand, int | float) else Tensor.operand(operand) for operand in plain)
+    met = tuple(
+        operand if isinstance(operand, int | float) else Tensor.operand(operand, rule.name) for operand in plain
+    )
     dtype = dtypes.result_type(*(operand.raw if isinstance(operand, Tensor) else operand for operand in met))
     if rule.kind == "analytic" and dtype.kind != "f":
         dtype = dtypes.get_default_dtype()
@@ -62,10 +64,9 @@ class Tensor(InPlace, ArrayMethods):
             [-2.,  2.]])
     """
 
-    __slots__ = ("_base", "_changed", "_operands", "_recorded", "_requires", "_retains", "grad", "label", "op", "raw")
+    __slots__ = ("_grad", "_memory", "_operands", "_recorded", "_requires", "_retains", "label", "op", "raw")
 
     raw: np.ndarray[Any, Any]
-    grad: Tensor | None
     op: Operation | None
     label: str
 
@@ -81,14 +82,13 @@ class Tensor(InPlace, ArrayMethods):
 
     def _fill(self, array: np.ndarray[Any, Any]) -> None:
         self.raw = array
-        self.grad = None
+        self._grad: Tensor | None = None
         self.op = None
         self.label = ""
         self._operands: tuple[Any, ...] = ()
         self._requires = False  # a leaf whose gradient is wanted, or the recorded result of an operation
         self._retains = False
-        self._base: Tensor | None = None  # the Tensor whose memory this one shares
-        self._changed = 0  # when that memory was last changed in place
+        self._memory: Memory | None = None  # of the array, once it is shared with another Tensor or was changed
         self._recorded = 0  # when this result was recorded
 
     @staticmethod
@@ -99,7 +99,7 @@ class Tensor(InPlace, ArrayMethods):
         return tensor
 
     @classmethod
-    def operand(cls, given: Any) -> Tensor:
+    def operand(cls, given: Any, name: str) -> Tensor:
         """``given`` as a Tensor, if it is an array or a Tensor."""
         if isinstance(given, Tensor):
             return given
@@ -107,7 +107,7 @@ class Tensor(InPlace, ArrayMethods):
             return Tensor(given)
         kind = type(given).__name__
         raise DtypeError(
-            f"a {kind} and a Tensor do not mix; convert it first, as in Tensor(...) or, for a Value, Tensor(v.data)"
+            f"{name}: a {kind} and a Tensor do not mix; convert it first, as in Tensor(...) or Tensor(value.data)"
         )
 
     # Applying a row of the table ---------------------------------------------------------------------------
@@ -139,7 +139,7 @@ class Tensor(InPlace, ArrayMethods):
         except (ValueError, TypeError, IndexError) as error:
             raise explained(rule, raws, parameters, error) from None
         if rule.name in VIEWS and out.raw.base is not None:
-            out._base = operands[0]._owner()
+            out._memory = operands[0].memory()
         if requires and rule.derivatives and out.raw.dtype.kind == "f" and (not graph.switched or graph.is_recording()):
             out.op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
             out._operands = operands
@@ -196,14 +196,17 @@ class Tensor(InPlace, ArrayMethods):
         kept = {"out": self, **dict(zip(op.rule.operands, self._operands, strict=False))}
         for word in op.rule.reads(position):
             node = kept.get(word)
-            if isinstance(node, Tensor) and node._owner()._changed > self._recorded:
+            if isinstance(node, Tensor) and node._memory is not None and node._memory.changed > self._recorded:
                 raise GraphError(
                     f"backward: the derivative of {op.rule.name} needs the value of an array of shape {node.shape} "
                     "that was changed in place after it was used; change a .clone() of it, or call backward() before"
                 )
 
-    def _owner(self) -> Tensor:
-        return self if self._base is None else self._base
+    def memory(self) -> Memory:
+        """The memory of the array, to be shared with another Tensor or marked as changed."""
+        if self._memory is None:
+            self._memory = Memory()
+        return self._memory
 
     def forget(self) -> None:
         if self.op is not None:
@@ -238,6 +241,28 @@ class Tensor(InPlace, ArrayMethods):
         """Whether this tensor was made by the user, or by operations that were not recorded."""
         return self.op is None
 
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward passes have accumulated, of this tensor's shape and dtype; None before."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient: Tensor | None) -> None:
+        if gradient is not None:
+            if not isinstance(gradient, Tensor):
+                raise DtypeError(f"grad: a gradient is a Tensor or None, not {gradient!r}; zero_grad() forgets it")
+            if gradient.shape != self.shape or gradient.dtype != self.dtype:
+                raise ShapeError(
+                    f"grad: a gradient of shape {gradient.shape} and dtype {gradient.dtype} for a tensor of shape "
+                    f"{self.shape} and dtype {self.dtype}; they must agree"
+                )
+        self._grad = gradient
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad` was called."""
+        return self._retains
+
     def retain_grad(self) -> None:
         """Keep this tensor's gradient in ``grad`` too, though it is the result of an operation."""
         if not self._requires:
@@ -260,24 +285,26 @@ class Tensor(InPlace, ArrayMethods):
         result is; ``retain_graph=False`` frees it at once. Nothing is changed if this raises.
         """
         wanted = None if inputs is None else (inputs,) if isinstance(inputs, Node) else tuple(inputs)
-        grads = backpropagate((self,), gradient, create_graph, wanted, "backward")
-        for node in grads if wanted is None else wanted:
-            if isinstance(node, Tensor) and node in grads and (node.op is None or node._retains or wanted is not None):
-                node._accumulate(grads[node])
+        grads: dict[Any, Any] = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
+        for node, total in [(n, n.accumulated(g)) for n, g in grads.items() if wanted is None or n in set(wanted)]:
+            node.grad = total
         if retain_graph is False:
             release((self,))
 
-    def _accumulate(self, gradient: Any) -> None:
-        if self.grad is not None:
-            gradient = self.grad + gradient if isinstance(gradient, Tensor) else self.grad.raw + gradient
-        else:  # contributions may be shared between nodes; two leaves' grads never are
-            gradient = functions.clone(gradient) if isinstance(gradient, Tensor) else gradient.copy()
-        self.grad = gradient if isinstance(gradient, Tensor) else Tensor.of(gradient)
+    def accumulated(self, gradient: Tensor) -> Tensor:
+        """``grad`` and one more gradient."""
+        if self._grad is None:
+            return gradient
+        with graph.set_grad_enabled(gradient.requires_grad):
+            return self._grad + gradient
+
+    def owned(self, gradient: Any) -> Tensor:
+        return functions.clone(gradient) if isinstance(gradient, Tensor) else Tensor.of(gradient.copy())
 
     def detach(self) -> Tensor:
         """The same memory without the history: a change in place of one is seen in the other."""
         out = Tensor.of(self.raw)
-        out._base = self._owner()
+        out._memory = self.memory()
         return out
 
     @property
@@ -288,4 +315,6 @@ class Tensor(InPlace, ArrayMethods):
     @data.setter
     def data(self, new: Any) -> None:
         array = new.raw if isinstance(new, Tensor) else as_array(new, self.dtype)
+        if self._requires and array.dtype.kind != "f":
+            raise DtypeError(f"data: this tensor requires a gradient, which {array.dtype} numbers cannot have")
         self.raw = array

@@ -8,6 +8,7 @@ Jacobian, `Value`s count as having no dimensions; the derivatives of several out
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def vjp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: 
     ``v`` has the shape of the output and may be left out where that is a single number.
     """
     given, nodes, output = _called(function, inputs, create_graph)
-    products = _grad(output, nodes, v, create_graph)
+    products = _grad(_one(output, "vjp"), nodes, v, create_graph)
     return _result(output, create_graph), products if isinstance(given, tuple) else products[0]
 
 
@@ -81,8 +82,6 @@ def jvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: 
     dummy = Value(1.0) if isinstance(output, Value) else Tensor(np.ones_like(output.raw), requires_grad=True)
     products = _grad(output, nodes, dummy, True)
     total = _inner(products, direction)
-    if not _depends(total, dummy):
-        return _result(output, create_graph), _zeros_like(output)
     (product,) = _grad(total, (dummy,), None, create_graph)
     return _result(output, create_graph), product
 
@@ -108,10 +107,10 @@ def jacobian(function: Callable[..., Any], inputs: Any, create_graph: bool = Fal
             [0., 0., 6.]])
     """
     given, nodes, outputs = _called(function, inputs, create_graph)
-    rows = tuple(
-        tuple(_block(output, gradient) for gradient in zip(*_rows(output, nodes, create_graph), strict=True))
-        for output in (outputs if isinstance(outputs, tuple | list) else (outputs,))
-    )
+    rows = []
+    for output in outputs if isinstance(outputs, tuple | list) else (outputs,):
+        gradients = _rows(output, nodes, create_graph)
+        rows.append(tuple(_block(output, node, [row[k] for row in gradients]) for k, node in enumerate(nodes)))
     unnested = tuple(row if isinstance(given, tuple) else row[0] for row in rows)
     return unnested if isinstance(outputs, tuple | list) else unnested[0]
 
@@ -138,7 +137,9 @@ def hessian(function: Callable[..., Any], inputs: Any, create_graph: bool = Fals
 
 def _fresh(argument: Any) -> Any:
     """A leaf with the same numbers, so that the caller's own graph and gradients are left alone."""
-    if isinstance(argument, Value | float | int):
+    if isinstance(argument, Value):
+        return Value(argument.data)
+    if isinstance(argument, Real):
         return Value(float(argument))
     return Tensor(argument).requires_grad_()
 
@@ -168,10 +169,6 @@ def _grad(output: Any, nodes: Nodes, upstream: Any, create_graph: bool) -> Nodes
     with enable_grad():
         gradients = grad(output, nodes, upstream, create_graph=create_graph, allow_unused=True)
     return tuple(_zeros_like(node) if g is None else g for node, g in zip(nodes, gradients, strict=True))
-
-
-def _depends(output: Any, leaf: Node) -> bool:
-    return output.requires_grad and output.op is not None and grad(output, leaf, allow_unused=True)[0] is not None
 
 
 def _zeros_like(node: Any) -> Any:
@@ -212,11 +209,12 @@ def _rows(output: Any, nodes: Nodes, create_graph: bool) -> list[Nodes]:
     return [_grad(flat[i], nodes, None, create_graph) for i in range(flat.shape[0])]
 
 
-def _block(output: Any, gradients: Nodes) -> Any:
-    """The gradients of all elements of ``output`` with respect to one input, as one node."""
-    if isinstance(gradients[0], Value):
-        return gradients[0] if isinstance(output, Value) else gradients
-    return reshape(stack(gradients), (*output.shape, *gradients[0].shape))
+def _block(output: Any, node: Any, gradients: list[Any]) -> Any:
+    """The gradients of all elements of ``output`` with respect to ``node``, as one node."""
+    if isinstance(node, Value):
+        return gradients[0] if isinstance(output, Value) else tuple(gradients)
+    shape = (*output.shape, *node.shape)
+    return reshape(stack(gradients), shape) if gradients else Tensor.of(np.zeros(shape, node.dtype))
 
 
 def _result(output: Any, create_graph: bool) -> Any:

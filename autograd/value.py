@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
+from functools import cache
 from typing import Any, cast
 
 import numpy as np
@@ -34,6 +35,11 @@ class ScalarOperation(Operation):
         self.label = label
 
 
+@cache
+def _operation(rule: Rule) -> ScalarOperation:
+    return ScalarOperation(rule)  # one for all nodes, since it has no parameters
+
+
 def _bound(function: Callable[..., Any], parameters: tuple[Any, ...]) -> Callable[..., Any]:
     return (lambda *numbers: function(*numbers, *parameters)) if parameters else function
 
@@ -53,6 +59,13 @@ def _number(name: str, given: Any) -> Any:
     return NotImplemented
 
 
+def _required_number(name: str, given: Any) -> float:
+    number = _number(name, given)
+    if number is NotImplemented:
+        raise DtypeError(f"{name}: needs one real number, not {given!r}, a {type(given).__name__}")
+    return number
+
+
 _new = object.__new__
 
 
@@ -70,7 +83,7 @@ def _result(data: float, op: ScalarOperation, left: Any, right: Any = None) -> V
 
 
 def _unary(name: str) -> Callable[[Any], Value]:
-    op = ScalarOperation(RULES[name])
+    op = _operation(RULES[name])
     value = op.value
 
     def method(self: Value) -> Value:
@@ -80,7 +93,7 @@ def _unary(name: str) -> Callable[[Any], Value]:
 
 
 def _binary(name: str) -> Callable[[Any, Any], Value]:
-    op = ScalarOperation(RULES[name])
+    op = _operation(RULES[name])
     value = op.value
 
     def method(self: Value, other: Any) -> Value:
@@ -95,7 +108,7 @@ def _binary(name: str) -> Callable[[Any, Any], Value]:
 
 
 def _reflected(name: str) -> Callable[[Any, Any], Value]:
-    op = ScalarOperation(RULES[name])
+    op = _operation(RULES[name])
     value = op.value
 
     def method(self: Value, other: Any) -> Value:
@@ -124,7 +137,7 @@ class Value(Node):
     """A number that records how it was computed, and its gradient.
 
     ``data`` and ``grad`` are floats; ``grad`` is 0 until a `backward` reaches it. Arithmetic with numbers and
-    other Values gives Values; comparisons compare the numbers. ``label`` is a name for pictures.
+    other Values gives Values; ``<``, ``max`` and ``sorted`` compare the numbers. ``label`` is a name for pictures.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> loss = a * b + a**2
@@ -149,10 +162,11 @@ class Value(Node):
     def __init__(self, data: float, label: str = "") -> None:
         if isinstance(data, Node):
             raise DtypeError(f"Value({data!r}): it would lose its history; use it as it is, or .data for its number")
-        number = _number("Value", data)
-        if number is NotImplemented:
-            raise DtypeError(f"Value({data!r}): a Value is made from one real number, not from a {type(data).__name__}")
-        self.data = number
+        if isinstance(data, np.ndarray | list | tuple) and np.ndim(data):
+            raise DtypeError(
+                f"Value({data!r}): an array of shape {np.shape(data)} is not one number; make a Tensor of it"
+            )
+        self.data = _required_number("Value", data)
         self.grad = 0.0
         self.op = self.left = self.right = None
         if label:
@@ -160,15 +174,6 @@ class Value(Node):
 
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
-
-    def __float__(self) -> float:
-        return float(self.data)
-
-    def __int__(self) -> int:
-        return int(self.data)
-
-    def __bool__(self) -> bool:
-        return bool(self.data)
 
     def item(self) -> float:
         """The number."""
@@ -202,25 +207,36 @@ class Value(Node):
         else:
             self.op = ScalarOperation(self.op.rule, self.op.parameters, str(name))
 
-    @property
-    def _prev(self) -> tuple[Value, ...]:
-        """The operands under the name that programs written for micrograd read, plain numbers as Values."""
-        return tuple(operand if isinstance(operand, Value) else Value(operand) for operand in self.operands)
-
-    @property
-    def _op(self) -> str:
-        """The operation's symbol under the name that programs written for micrograd read."""
-        return self.op.rule.symbol if self.op is not None else ""
-
     def backward(self, gradient: float = 1.0) -> None:
         """Give every Value that this one was computed from its ``grad``: d self / d it, times ``gradient``.
 
         Those made by the user accumulate over calls, until set to 0; those computed hold the last call's.
         """
-        number = _number("backward", gradient)
-        if number is NotImplemented:
-            raise DtypeError(f"backward: the upstream gradient of a Value is a number, not {gradient!r}")
-        backward_floats(self, number)
+        backward_floats(self, _required_number("backward", gradient))
+
+    # The names by which programs written for micrograd look into a graph -----------------------------------------
+
+    @property
+    def _prev(self) -> set[Node]:
+        """The operands that are Values."""
+        return set(self.parents)
+
+    @property
+    def _op(self) -> str:
+        """The operation's symbol, and the exponent of a power."""
+        if self.op is None:
+            return ""
+        symbol = {"relu": "ReLU"}.get(self.op.rule.name, self.op.rule.symbol)
+        return f"{symbol}{self.right:g}" if symbol == "**" and isinstance(self.right, float) else symbol
+
+    def _backward(self) -> None:
+        """One step of the reverse pass, by hand: give the operands their contributions, from this node's ``grad``."""
+        if self.op is None:
+            return
+        values = [x.data if isinstance(x, Value) else x for x in self.operands]
+        for operand, vjp in zip(self.operands, self.reading.vjps, strict=True):  # type: ignore[arg-type]
+            if isinstance(operand, Value):
+                operand.grad += vjp(self.grad, self.data, *values, *self.op.parameters)
 
     # What the general reverse pass asks of a node ------------------------------------------------------------
 
@@ -237,7 +253,7 @@ class Value(Node):
             return 1.0
         if isinstance(upstream, Value):
             return upstream if create_graph else upstream.data
-        return _number(name, upstream)
+        return _required_number(name, upstream)
 
     def wrapped(self, gradient: Any) -> Value:
         return gradient if isinstance(gradient, Value) else Value(gradient)
@@ -248,11 +264,11 @@ class Value(Node):
     def apply(cls, rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...]) -> Value:
         if not rule.elementwise:
             raise DtypeError(f"{rule.name}: a Value is one number, with no dimensions to work on; use a Tensor")
-        op = ScalarOperation(rule, parameters)
+        op = ScalarOperation(rule, parameters) if parameters else _operation(rule)
         kept = [operand if isinstance(operand, Value) else _number(rule.name, operand) for operand in operands]
         if any(operand is NotImplemented for operand in kept):
             raise DtypeError(f"{rule.name}: cannot be computed from {operands}; the operands must be Values or numbers")
-        return _result(op.value(*(float(operand) for operand in kept)), op, *kept)
+        return _result(op.value(*(x.data if isinstance(x, Value) else x for x in kept)), op, *kept)
 
     __add__, __radd__ = _binary("add"), _reflected("add")
     __sub__, __rsub__ = _binary("sub"), _reflected("sub")
@@ -264,9 +280,7 @@ class Value(Node):
     __neg__ = neg = _unary("neg")
     __abs__ = abs = _unary("abs")
 
-    __hash__ = object.__hash__  # two nodes may hold equal numbers and are still two nodes
-    __eq__ = _compared(lambda x, y: x == y)
-    __ne__ = _compared(lambda x, y: x != y)
+    # == asks whether two names are one node, as in micrograd; the others compare the numbers
     __lt__ = _compared(lambda x, y: x < y)
     __le__ = _compared(lambda x, y: x <= y)
     __gt__ = _compared(lambda x, y: x > y)

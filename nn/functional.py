@@ -24,6 +24,7 @@ from autograd import (
     softmax,
     softplus,
     tanh,
+    where,
 )
 
 __all__ = [
@@ -47,7 +48,7 @@ __all__ = [
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
-    """input @ weight.mT + bias: ``(..., in)`` with weight ``(out, in)`` and bias ``(out,)`` to ``(..., out)``."""
+    """input @ weight.T + bias: ``(..., in)`` with weight ``(out, in)`` and bias ``(out,)`` to ``(..., out)``."""
     if input.ndim < 1 or input.shape[-1] != weight.shape[-1]:
         raise ShapeError(
             f"linear: input {input.shape} with weight {weight.shape}: the input's last size must be the weight's, "
@@ -92,12 +93,9 @@ def nll_loss(input: Tensor, target: Any, weight: Any = None, ignore_index: int =
     weighs the classes; the mean is then the weighted one. Targets equal to ``ignore_index`` do not count.
     """
     rows, classes, shape = _by_class("nll_loss", input, target)
-    counted = classes != ignore_index
-    _check_classes("nll_loss", classes[counted], rows.shape[1])
-    chosen = np.where(counted, classes, 0)
-    weights = np.ones(rows.shape[1], rows.dtype) if weight is None else np.asarray(weight, rows.dtype)
-    each = Tensor.of(np.where(counted, weights[chosen], 0).astype(rows.dtype))
-    losses = -(rows[np.arange(len(chosen)), chosen] * each)
+    each = _class_weights("nll_loss", rows, classes, weight, ignore_index)
+    chosen = np.where(classes == ignore_index, 0, classes)
+    losses = where(classes == ignore_index, 0.0, -(rows[np.arange(len(chosen)), chosen] * each))
     if reduction == "mean":
         return losses.sum() / each.sum()
     return _reduced("nll_loss", losses.reshape(shape), reduction)
@@ -126,17 +124,21 @@ def cross_entropy(
     axis = 0 if input.ndim == 1 else 1
     target = target if isinstance(target, Tensor) else Tensor(target)
     if target.dtype.kind == "f" and target.shape == input.shape:
+        if ignore_index >= 0:
+            raise ValueError(
+                f"cross_entropy: ignore_index={ignore_index} is for class indices; the target has probabilities"
+            )
         return _from_probabilities(input, target, weight, reduction, label_smoothing, axis)
     log_probabilities = log_softmax(input, axis)
     loss = nll_loss(log_probabilities, target, weight, ignore_index, reduction)
     if not label_smoothing:
         return loss
     rows, classes, shape = _by_class("cross_entropy", log_probabilities, target)
-    counted = Tensor.of((classes != ignore_index).astype(rows.dtype))
-    weights = np.ones(rows.shape[1], rows.dtype) if weight is None else np.asarray(weight, rows.dtype)
-    smooth = -(rows * weights).sum(1) * counted
+    each = _class_weights("cross_entropy", rows, classes, weight, ignore_index)
+    weighted = rows if weight is None else rows * np.asarray(weight, rows.dtype)
+    smooth = where(classes == ignore_index, 0.0, -weighted.sum(1))
     if reduction == "mean":
-        smooth = smooth.sum() / (weights[np.where(classes != ignore_index, classes, 0)] * counted.raw).sum()
+        smooth = smooth.sum() / each.sum()
     else:
         smooth = _reduced("cross_entropy", smooth.reshape(shape), reduction)
     return (1 - label_smoothing) * loss + label_smoothing / rows.shape[1] * smooth
@@ -150,6 +152,7 @@ def _from_probabilities(
         target = target * (1 - label_smoothing) + label_smoothing / input.shape[axis]
     products = target * log_softmax(input, axis)
     if weight is not None:
+        _check_weight("cross_entropy", weight, input.shape[axis])
         products = products * np.asarray(weight, input.dtype).reshape(-1, *(1,) * (input.ndim - axis - 1))
     losses = -products.sum(axis)
     if reduction == "mean":  # over the examples: probabilities weigh 1 together
@@ -206,9 +209,24 @@ def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[An
     return rows.reshape(-1, input.shape[axis]), target.raw.reshape(-1), expected
 
 
-def _check_classes(name: str, classes: np.ndarray[Any, Any], count: int) -> None:
-    wrong = classes[(classes < 0) | (classes >= count)]
+def _class_weights(name: str, rows: Any, classes: np.ndarray[Any, Any], weight: Any, ignore_index: int) -> Tensor:
+    """The weight of each example ``(M,)``: its class's, 0 if it is to be ignored. Refuses classes out of range."""
+    count = rows.shape[1]
+    counted = classes != ignore_index
+    wrong = classes[counted & ((classes < 0) | (classes >= count))]
     if wrong.size:
         raise IndexError(
             f"{name}: class index {wrong[0]} is out of range: the input scores {count} classes, 0 to {count - 1}"
         )
+    if weight is None:
+        return Tensor.of(counted.astype(rows.dtype))
+    _check_weight(name, weight, count)
+    return Tensor.of(
+        np.where(counted, np.asarray(weight, rows.dtype)[np.where(counted, classes, 0)], 0).astype(rows.dtype)
+    )
+
+
+def _check_weight(name: str, weight: Any, classes: int) -> None:
+    shape = np.shape(np.asarray(weight))
+    if shape != (classes,):
+        raise ShapeError(f"{name}: weight has shape {shape}; it needs one number for each of {classes} classes")

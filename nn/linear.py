@@ -12,7 +12,7 @@ from nn.module import Module, Parameter
 
 
 class Linear(Module):
-    """x @ weight.mT + bias: ``(..., in_features)`` to ``(..., out_features)``.
+    """x @ weight.T + bias: ``(..., in_features)`` to ``(..., out_features)``.
 
     ``weight`` is ``(out_features, in_features)``; both start uniform within 1 / sqrt(in_features).
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, no_grad
+from autograd import DtypeError, ShapeError, Tensor, no_grad
 
 
 class Parameter(Tensor):
@@ -19,7 +19,9 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
-        self._fill(data.raw if isinstance(data, Tensor) else Tensor(data).raw)
+        tensor = data if isinstance(data, Tensor) else Tensor(data)
+        self._fill(tensor.raw)
+        self._memory = tensor.memory()
         self.requires_grad_(requires_grad)
 
     def __repr__(self) -> str:
@@ -43,6 +45,10 @@ class Module:
     forward: Callable[..., Any]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not hasattr(self, "forward"):
+            raise TypeError(
+                f"{type(self).__name__}: this module does not define forward(), what it computes when called"
+            )
         return self.forward(*args, **kwargs)
 
     # Names -----------------------------------------------------------------------------------------------------
@@ -121,8 +127,9 @@ class Module:
     def to(self, dtype: Any) -> Module:
         """Convert all parameters, in place, to another dtype."""
         for parameter in self.parameters():
+            grad = None if parameter.grad is None else parameter.grad.to(dtype=dtype)
             parameter.data = parameter.data.to(dtype=dtype)
-            parameter.grad = None if parameter.grad is None else parameter.grad.to(dtype=dtype)
+            parameter.grad = grad
         return self
 
     def double(self) -> Module:
@@ -158,6 +165,9 @@ class Module:
                 f"load_state_dict: missing {missing}, unexpected {unexpected}; pass strict=False to let it be"
             )
         given = {path: np.asarray(state_dict[path]) for path in own if path in state_dict}
+        strange = [f"{path}: {array.dtype}" for path, array in given.items() if array.dtype.kind not in "biuf"]
+        if strange:
+            raise DtypeError(f"load_state_dict: these are no real numbers: {'; '.join(strange)}")
         misshapen = [
             f"{path}: {a.shape} into {own[path].shape}" for path, a in given.items() if a.shape != own[path].shape
         ]

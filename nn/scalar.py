@@ -78,6 +78,7 @@ class MLP(Module):
         ]
 
     def __call__(self, x: Any) -> Any:
+        x = list(x)
         nin = len(self.layers[0].neurons[0].w)
         if len(x) != nin:
             raise ShapeError(f"MLP: got {len(x)} inputs, but it was made for {nin}, MLP({nin}, ...)")

@@ -43,11 +43,11 @@ class Adam(Optimizer):
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
         if not state:
-            state.update(t=0, m=np.zeros_like(p), v=np.zeros_like(p), v_max=np.zeros_like(p))
+            state.update(t=0, m=np.zeros_like(p), v=np.zeros_like(p))
         state["t"] += 1
         m, v, t = state["m"], state["v"], state["t"]
         m += (1 - beta1) * (g - m)
         v += (1 - beta2) * (g * g - v)
         if group["amsgrad"]:
-            v = np.maximum(state["v_max"], v, out=state["v_max"])
+            v = state["v_max"] = np.maximum(state.get("v_max", v), v)
         p -= group["lr"] / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + group["eps"])

@@ -28,7 +28,7 @@ class Optimizer:
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
         self.defaults = defaults
         self.param_groups: list[Group] = []
-        self._state: dict[int, dict[str, Any]] = {}  # by the id of a Tensor or, for Values, of a group's list
+        self._state: dict[int, dict[str, Any]] = {}  # by the id of a Tensor or, for Values, of their group
         if isinstance(params, Tensor | Value):
             raise TypeError(f"{self._name}: params is one {type(params).__name__}; put it in a list")
         given = list(params)
@@ -47,10 +47,10 @@ class Optimizer:
     def add_param_group(self, group: Group) -> None:
         """Optimize more parameters, with settings of their own where ``group`` has them."""
         unknown = group.keys() - self.defaults.keys() - {"params"}
-        if unknown or "params" not in group:
-            raise ValueError(
-                f"{self._name}: a group has 'params' and any of {sorted(self.defaults)}, not {sorted(unknown)}"
-            )
+        if "params" not in group:
+            raise ValueError(f"{self._name}: a group of parameters needs the key 'params'; it has {sorted(group)}")
+        if unknown:
+            raise ValueError(f"{self._name}: unknown settings {sorted(unknown)}; there are {sorted(self.defaults)}")
         params = group["params"]
         params = [params] if isinstance(params, Tensor | Value) else list(params)
         for i, p in enumerate(params):
@@ -74,7 +74,7 @@ class Optimizer:
     def check(self, group: Group) -> None:
         """Raise ValueError for settings that make no sense; called for each group."""
         for setting in ("lr", "weight_decay"):
-            if not group[setting] >= 0:
+            if not group.get(setting, 0) >= 0:
                 raise ValueError(f"{self._name}: {setting} is {group[setting]}; it must not be negative")
 
     def update(self, p: Array, g: Array, state: dict[str, Any], group: Group) -> None:
@@ -103,12 +103,12 @@ class Optimizer:
     def _step_values(self, group: Group) -> None:
         values = group["params"]
         p = np.array([value.data for value in values])
-        self._update(p, np.array([value.grad for value in values], np.float64), id(values), group)
+        self._update(p, np.array([value.grad for value in values], np.float64), id(group), group)
         for value, number in zip(values, p.tolist(), strict=True):
             value.data = number
 
     def _update(self, p: Array, g: Array, key: int, group: Group) -> None:
-        if group["maximize"]:
+        if group.get("maximize"):
             g = -g
         self.update(p, g, self._state.setdefault(key, {}), group)
 

@@ -1,8 +1,8 @@
 """The demos, shortened, in a directory of their own: the numbers they find and the pictures they leave."""
 
-import pytest
+import sys
 
-pytest.importorskip("matplotlib", reason="the demos need the extra 'demos'")
+import pytest
 
 from demos import CHAPTERS
 from demos.__main__ import listing, main
@@ -13,6 +13,7 @@ NAMES = [name for chapter in CHAPTERS.values() for name in chapter]
 
 @pytest.fixture
 def options(tmp_path):
+    pytest.importorskip("matplotlib", reason="the demos need the extra 'demos'")
     return Options(tmp_path, seed=0, quick=True)
 
 
@@ -67,6 +68,13 @@ def test_all_demos_are_listed_with_their_titles():
     for name in NAMES:
         assert f"  {name} " in text
     assert "Two moons told apart" in text
+
+
+def test_a_missing_extra_is_named(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.delitem(sys.modules, "demos.moons", raising=False)
+    assert main(["moons"]) == 2
+    assert 'this demo needs matplotlib: pip install "chainrule[demos]"' in capsys.readouterr().err
 
 
 def test_an_unknown_demo_is_an_error_that_names_those_there_are(capsys):

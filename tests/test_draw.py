@@ -119,7 +119,7 @@ def test_edges_carry_formula_and_number():
     assert labels(draw(x.tanh()).picture) == ["1 - out * out = 0.42"]
     assert labels(draw(x - y).picture) == ["1", "-1"]
     assert labels(draw(x / y).picture) == ["dx: 1 / y = 0.25", "dy: -out / y = -0.0625"]
-    assert labels(draw(x.clip(-2.0, 0.5)).picture) == ["out == x = 0"], "parameters reach the slope"
+    assert labels(draw(x.clip(-2.0, 0.5)).picture) == ["eq(out, x) = 0"], "parameters reach the slope"
     assert labels(draw(Value(0.0).log()).picture) == ["1 / x = inf"]
 
 

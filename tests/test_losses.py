@@ -100,6 +100,16 @@ def test_extreme_logits_neither_overflow_nor_vanish(scale):
     assert x.grad.tolist() == [[1.0, -1.0, 0.0]]
 
 
+def test_an_ignored_example_does_not_spoil_the_loss(torch):
+    logits = np.array([[-np.inf, 0.0], [0.0, 0.0]])
+    agree(
+        torch,
+        lambda x: F.cross_entropy(x, Tensor([-100, 1])),
+        lambda x: torch.nn.functional.cross_entropy(x, torch.tensor([-100, 1])),
+        logits,
+    )
+
+
 def test_hinge():
     scores = Tensor([2.0, 0.5, -3.0], requires_grad=True)
     loss = F.hinge_loss(scores, Tensor([1.0, 1.0, 1.0]), reduction="none")
@@ -137,6 +147,9 @@ REFUSED = [
     (lambda: F.cross_entropy(Tensor(LOGITS), Tensor([0.0] * 6)), TypeError, "class indices must be integers"),
     (lambda: F.cross_entropy(Tensor(LOGITS), Tensor(CLASSES), label_smoothing=2), ValueError, "label_smoothing is 2"),
     (lambda: F.cross_entropy(Tensor(LOGITS), Tensor(CLASSES), reduction="avg"), ValueError, "reduction is 'avg'"),
+    (lambda: F.cross_entropy(Tensor(LOGITS), Tensor(CLASSES), weight=[1.0]), ValueError, r"weight has shape \(1,\)"),
+    (lambda: F.cross_entropy(Tensor(LOGITS), Tensor(LOGITS), weight=[1.0]), ValueError, r"weight has shape \(1,\)"),
+    (lambda: F.cross_entropy(Tensor(LOGITS), Tensor(LOGITS), ignore_index=1), ValueError, "is for class indices"),
     (lambda: F.hinge_loss(ROW, Tensor([0.0, 1.0, 1.0])), ValueError, "targets must be -1 or 1"),
     (lambda: nn.MSELoss("avg"), ValueError, "reduction is 'avg'"),
 ]

@@ -42,7 +42,7 @@ def test_value_tensor_and_torch_agree(torch, program, points):
         slopes = grad(out, leaves, allow_unused=True, create_graph=True)
         total = sum([slope * slope for slope in slopes if slope is not None], out * 0)
         second = grad(total, leaves, allow_unused=True)
-        found.append([float(x) if x is not None else 0.0 for x in (out, *slopes, *second)])
+        found.append([x.item() if x is not None else 0.0 for x in (out, *slopes, *second)])
     leaves = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in points]
     out = run(program, leaves, lambda name: counterpart(torch, name))
     slopes = torch.autograd.grad(out, leaves, create_graph=True, materialize_grads=True)

@@ -36,16 +36,16 @@ def differences(torch, rule, point):
         out = function(*operands, *parameters)
         where = f"{rule.name}{point} of {type(out).__name__}s"
         if not alike(out, value):
-            yield f"{where} is {float(out)}, not {value}"
+            yield f"{where} is {out.item()}, not {value}"
         for create_graph in (False, True):
             slopes = grad(out, operands, create_graph=create_graph)
             for k, slope in enumerate(slopes):
                 if not alike(slope, expected[k]):
-                    yield f"{where}, operand {k}, create_graph={create_graph}: {float(slope)}, not {expected[k]}"
+                    yield f"{where}, operand {k}, create_graph={create_graph}: {slope.item()}, not {expected[k]}"
 
 
 def alike(found, expected):
-    return np.isclose(float(found), expected, rtol=1e-9, atol=1e-300, equal_nan=True)
+    return np.isclose(found.item(), expected, rtol=1e-9, atol=1e-300, equal_nan=True)
 
 
 def check_points(torch, rule, points):

@@ -149,11 +149,11 @@ def test_derivatives_of_every_order(leaf):
     for order in range(1, 6):
         (y,) = grad(y, leaf, create_graph=True)
         expected = np.prod(np.arange(5.0, 5 - order, -1)) * 1.3 ** (5 - order)
-        assert float(y) == pytest.approx(expected, rel=1e-12)
+        assert y.item() == pytest.approx(expected, rel=1e-12)
     third = leaf.sin()
     for _ in range(3):
         (third,) = grad(third, leaf, create_graph=True)
-    assert float(third) == pytest.approx(-np.cos(1.3), rel=1e-14)
+    assert third.item() == pytest.approx(-np.cos(1.3), rel=1e-14)
 
 
 def test_third_derivatives_against_torch(torch):
@@ -223,4 +223,4 @@ def test_create_graph_is_meant_inside_no_grad_too(leaf):
     with autograd.no_grad():
         (slope,) = grad(cube, leaf, create_graph=True)
     (curvature,) = grad(slope, leaf)
-    assert float(curvature) == 18.0
+    assert curvature.item() == 18.0

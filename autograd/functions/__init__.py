@@ -23,6 +23,8 @@ pi = math.pi
 
 def _where(condition: Any, x: Any, y: Any) -> Any:
     """`where` among the words of a rule: two plain numbers are kept exact, whatever the default dtype."""
+    if isinstance(condition, bool | np.bool_):
+        return x if condition else y
     if isinstance(x, float | int) and isinstance(y, float | int) and hasattr(condition, "wrapped"):
         return condition.wrapped(np.where(condition.raw, x, y))
     return where(condition, x, y)

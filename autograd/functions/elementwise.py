@@ -24,6 +24,7 @@ __all__ = [
     "div",
     "divide",
     "elu",
+    "eq",
     "erf",
     "exp",
     "expm1",
@@ -166,6 +167,14 @@ def square(input: Any) -> Any:
     return apply(RULES["square"], (input,))
 
 
+def eq(input: Any, other: Any) -> Any:
+    """Where the numbers are equal: booleans, without history. (``==`` of two Values asks whether they are one node.)"""
+    owner = next((operand for operand in (input, other) if isinstance(operand, Node)), None)
+    raws = (operand.raw if isinstance(operand, Node) else operand for operand in (input, other))
+    equal = np.equal(*raws)
+    return owner.wrapped(equal) if isinstance(equal, np.ndarray) and owner is not None else bool(equal)
+
+
 def clip(input: Any, min: Any = None, max: Any = None) -> Any:
     """``input`` limited to [``min``, ``max``]; None is no limit. The slope is 1 within, 0 outside."""
     if min is None and max is None:
@@ -190,8 +199,8 @@ def where(condition: Any, input: Any, other: Any) -> Any:
     >>> autograd.where(x > 0, x, 0.0)
     tensor([0., 2.])
     """
-    if isinstance(condition, bool | np.bool_):
-        return input if condition else other
+    if isinstance(condition, bool | np.bool_) and not any(hasattr(x, "dtype") for x in (input, other)):
+        return input if condition else other  # of Values and plain numbers
     array = np.array(condition.raw if isinstance(condition, Node) else condition)  # of its own: it may change later
     if array.dtype != bool:
         raise DtypeError(

@@ -41,7 +41,14 @@ def _reduce(name: str, input: Any, dim: Dim, keepdim: bool) -> Any:
     return apply(RULES[name], (input,), (wrapped_dims(name, dim, input.ndim), builtins.bool(keepdim)))
 
 
+def _require_tensor(name: str, input: Any) -> None:
+    if not (isinstance(input, Node) and hasattr(input, "dtype")):
+        kind = type(input).__name__
+        raise DtypeError(f"{name}: needs a Tensor, not a {kind}; make it one, as in Tensor(...)")
+
+
 def _require_float(name: str, input: Any) -> None:
+    _require_tensor(name, input)
     if input.dtype.kind != "f":
         raise DtypeError(
             f"{name}: the input has dtype {input.dtype}, and the result need not be whole; use .float() first"
