@@ -70,11 +70,11 @@ def test_all_demos_are_listed_with_their_titles():
     assert "Two moons told apart" in text
 
 
-def test_a_missing_extra_is_named(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
+def test_a_missing_extra_is_named(options, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
     monkeypatch.delitem(sys.modules, "demos.moons", raising=False)
     assert main(["moons"]) == 2
-    assert 'this demo needs matplotlib: pip install "chainrule[demos]"' in capsys.readouterr().err
+    assert 'this demo needs tqdm: pip install "chainrule[demos]"' in capsys.readouterr().err
 
 
 def test_an_unknown_demo_is_an_error_that_names_those_there_are(capsys):
