@@ -42,10 +42,11 @@ def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node
         if rule.name == "where" or node in masked:
             masked.update(node.parents)
         if create_graph:
-            vjps, out, values = rule.read(NODES).vjps, node, operands
+            vjps, out = rule.read(NODES).vjps, node
+            values = tuple(operand if isinstance(operand, Node) else np.float64(operand) for operand in operands)
         else:
             vjps, out = node.reading.vjps, node.raw
-            values = tuple(operand.raw if isinstance(operand, Node) else operand for operand in operands)
+            values = tuple(operand.raw if isinstance(operand, Node) else node.constant(operand) for operand in operands)
         for i, operand in enumerate(operands):
             if not isinstance(operand, Node) or operand not in needed:
                 continue

@@ -94,6 +94,10 @@ class Node:
         """The upstream gradient given by a caller (None: 1) as the reverse pass wants it: raw, or a node."""
         raise TypeError(f"{type(self).__name__} does not say how it starts a reverse pass")
 
+    def constant(self, number: float) -> Any:
+        """A plain number among the operands as a rule can compute with it: 1 / 0 is infinite and not an error."""
+        return number
+
     def fitted(self, contribution: Any) -> Any:
         """A contribution to this node's gradient in this node's shape and dtype."""
         return contribution

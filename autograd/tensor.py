@@ -174,6 +174,9 @@ class Tensor(InPlace, ArrayMethods):
         upstream = upstream.to(dtype=self.dtype)
         return upstream if create_graph else upstream.raw
 
+    def constant(self, number: float) -> Any:
+        return self.raw.dtype.type(number)
+
     def fitted(self, contribution: Any) -> Any:
         """A contribution in this tensor's shape and dtype: summed over the dimensions it was broadcast along."""
         if contribution.shape != self.raw.shape:

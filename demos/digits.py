@@ -16,6 +16,7 @@ from autograd import Tensor, manual_seed, no_grad
 from demos.report import Options, Report
 
 BATCH = 32
+LEARNING_RATE = 2e-3
 
 
 def split(seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -38,14 +39,15 @@ def train(model: nn.Module, images: Tensor, labels: Tensor, epochs: int, seed: i
 
     The targets are smoothed: a network that need not be quite sure of what it has seen reads new digits better.
     """
-    optimizer = optim.Adam(model.parameters(), lr=2e-3, weight_decay=1e-4)
+    optimizer = optim.Adam(model.parameters(), lr=LEARNING_RATE, weight_decay=1e-4)
     shuffle = np.random.default_rng(seed)
     batches = math.ceil(len(images) / BATCH)
     losses: list[float] = []
     for _ in (progress := tqdm(range(epochs), desc="digits", unit="epoch")):
         order = shuffle.permutation(len(images))
         for i in range(batches):
-            optimizer.param_groups[0]["lr"] = 1e-3 * (1 + math.cos(math.pi * len(losses) / (epochs * batches)))
+            share = (1 + math.cos(math.pi * len(losses) / (epochs * batches))) / 2
+            optimizer.param_groups[0]["lr"] = LEARNING_RATE * share
             batch = order[i * BATCH : (i + 1) * BATCH]
             loss = nn.functional.cross_entropy(model(images[batch]), labels[batch], label_smoothing=0.1)
             optimizer.zero_grad()

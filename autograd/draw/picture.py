@@ -172,6 +172,6 @@ def _slope(node: Node, i: int) -> str:
     slope = node.reading.slopes[i]
     if slope is None:
         return "1"
-    operands: tuple[Any, ...] = tuple(x.raw if isinstance(x, Node) else x for x in node.operands)
+    operands: tuple[Any, ...] = tuple(x.raw if isinstance(x, Node) else node.constant(x) for x in node.operands)
     with np.errstate(all="ignore"):
         return text.number(float(np.asarray(slope(node.raw, *operands, *node.op.parameters)).item()))

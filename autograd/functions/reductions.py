@@ -139,7 +139,7 @@ def var(
     n = math.prod(input.shape[i] for i in dims)
     freedom = builtins.max(n - (builtins.float(unbiased) if correction is None else correction), 0)
     total = sum(square(input - mean(input, dims, True)), dims, keepdim)
-    return total / freedom if freedom else total * math.nan if n < 2 else total * math.inf
+    return total / freedom  # of nothing or of one: NaN or infinite, as IEEE division says
 
 
 @numpy_spelling
