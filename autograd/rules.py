@@ -134,7 +134,7 @@ analytic("rsqrt(x)",        "1 / sqrt(x)",   dx="-0.5 * out * out * out",       
 # With kinks and steps --------------------------------------------------------------------------------------------
 
 arithmetic("abs(x)",        "abs(x)",        dx="sign(x)",                           over=(NONZERO,),     kinks=(0.0,))
-arithmetic("relu(x)",       "maximum(x, 0)", dx="x > 0",                             over=(NONZERO,),     kinks=(0.0,))
+arithmetic("relu(x)",       "maximum(x, 0)", dx="x > 0",                  over=(NONZERO,), kinks=(0.0,), symbol="ReLU")
 arithmetic("maximum(x, y)", "maximum(x, y)", dx="where(eq(x, y), 0.5, x > y)",
                                              dy="where(eq(x, y), 0.5, y > x)",         over=(ANY, OTHERS))
 arithmetic("minimum(x, y)", "minimum(x, y)", dx="where(eq(x, y), 0.5, y > x)",

@@ -226,7 +226,7 @@ class Value(Node):
         """The operation's symbol, and the exponent of a power."""
         if self.op is None:
             return ""
-        symbol = {"relu": "ReLU"}.get(self.op.rule.name, self.op.rule.symbol)
+        symbol = self.op.rule.symbol
         return f"{symbol}{self.right:g}" if symbol == "**" and isinstance(self.right, float) else symbol
 
     def _backward(self) -> None:
