@@ -1,9 +1,10 @@
 """Changing a tensor in place: ``x.add_(1)``, ``x += 1``, ``x[0] = 0``.
 
 The reverse pass needs the arrays that an operation read, so a tensor in a recorded graph is not changed: that is
-refused, and the message names what to do instead. Outside a graph, and under `no_grad`, it is allowed; should a
-graph recorded earlier still need the old array, its backward says so (`Tensor.check_unchanged`). The new array is
-computed whole before the old one is overwritten, so an error leaves the tensor as it was.
+refused, and the message names what to do instead (``+=`` of a result does just that, see `_augmented`). Outside a
+graph, and under `no_grad`, it is allowed; should a graph recorded earlier still need the old array, its backward
+says so (`Tensor.check_unchanged`). The new array is computed whole before the old one is overwritten, so an error
+leaves the tensor as it was.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 
 from autograd import functions, graph
 from autograd.arrays import quietly
-from autograd.errors import DtypeError, GraphError, ShapeError
+from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError, shortened
 from autograd.graph import Node, no_grad
 
 
@@ -48,10 +49,8 @@ def _augmented(function: Callable[..., Any], name: str) -> Callable[[Any, Any], 
     in_place = _in_place(function, name)
 
     def method(self: Any, other: Any) -> Any:
-        recorded = self._requires or (isinstance(other, Node) and other.requires_grad)
-        if recorded and not self._is_wanted_leaf() and (not graph.switched or graph.is_recording()):
-            return function(self, other)
-        return in_place(self, other)
+        leaf = self._requires and self.op is None  # PyTorch refuses to change such a one, too
+        return function(self, other) if not leaf and self._in_graph((other,)) else in_place(self, other)
 
     return method
 
@@ -67,7 +66,7 @@ def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
             raise DtypeError(
                 f"{name}: a {result.dtype} result does not fit into {self.raw.dtype}; convert the tensor first"
             )
-        return self._store(name, result.raw)
+        return self._store(name, result)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"``{name.strip('_').removeprefix('i')}`` of this tensor and the arguments, stored in this tensor."
@@ -84,13 +83,13 @@ class InPlace:
     op: Any
     memory: Callable[[], Memory]
 
-    def _is_wanted_leaf(self) -> bool:
-        return self._requires and self.op is None
+    def _in_graph(self, others: tuple[Any, ...]) -> bool:
+        """Whether an operation on this tensor and ``others`` would be recorded."""
+        recorded = self._requires or any(isinstance(other, Node) and other.requires_grad for other in others)
+        return recorded and (not graph.switched or graph.is_recording())
 
     def _refuse_in_graph(self, name: str, others: tuple[Any, ...]) -> None:
-        if graph.switched and not graph.is_recording():
-            return
-        if self._requires or any(isinstance(other, Node) and other.requires_grad for other in others):
+        if self._in_graph(others):
             raise GraphError(
                 f"{name}: a tensor of a recorded graph cannot be changed in place; compute a new one "
                 "(x = x + y, where, stack, masked_fill), or, to update it outside the graph, do so under no_grad()"
@@ -98,15 +97,16 @@ class InPlace:
 
     def _store(self, name: str, new: Any, at: Any = ...) -> Any:
         """Overwrite the elements at the index ``at``, in this tensor's dtype; nothing is changed if that cannot be."""
-        new = np.asarray(new)
+        new = new.raw if isinstance(new, Node) else np.asarray(new)
         if at is ... and np.broadcast_shapes(new.shape, self.raw.shape) != self.raw.shape:
             raise ShapeError(
                 f"{name}: a result of shape {new.shape} does not fit into a tensor of shape {self.raw.shape}"
             )
         try:
             self.raw[at] = quietly.run(new.astype, self.raw.dtype)
-        except ValueError as error:
-            raise ShapeError(f"{name}: shape {new.shape} into {self.raw.shape} at {at!r}: {error}") from None
+        except (ValueError, IndexError) as error:
+            kind = DimensionError if isinstance(error, IndexError) else ShapeError
+            raise kind(f"{name}: shape {new.shape} into {self.raw.shape} at {shortened(at)}: {error}") from None
         self.mark_changed()
         return self
 
@@ -116,7 +116,7 @@ class InPlace:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._refuse_in_graph("x[index] = value", (value,))
-        self._store("x[index] = value", value.raw if isinstance(value, Node) else value, functions.as_index(index))
+        self._store("x[index] = value", value, functions.as_index(index))
 
     def zero_(self) -> Any:
         """Set every element to 0."""
@@ -128,12 +128,12 @@ class InPlace:
         self._refuse_in_graph("fill_", (value,))
         if np.size(value.raw if isinstance(value, Node) else value) != 1:
             raise ShapeError(f"fill_: {value!r} is not one number; copy_() takes over many")
-        return self._store("fill_", value.raw if isinstance(value, Node) else value)
+        return self._store("fill_", value)
 
     def copy_(self, source: Any) -> Any:
         """Take over the elements of ``source``, which is converted to this tensor's dtype and broadcast."""
         self._refuse_in_graph("copy_", (source,))
-        return self._store("copy_", source.raw if isinstance(source, Node) else source)
+        return self._store("copy_", source)
 
     add_, __iadd__ = _in_place(functions.add, "add_"), _augmented(functions.add, "+=")
     sub_, __isub__ = _in_place(functions.sub, "sub_"), _augmented(functions.sub, "-=")

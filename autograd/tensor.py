@@ -289,7 +289,8 @@ class Tensor(InPlace, ArrayMethods):
         """
         wanted = None if inputs is None else (inputs,) if isinstance(inputs, Node) else tuple(inputs)
         grads: dict[Any, Any] = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
-        for node, total in [(n, n.accumulated(g)) for n, g in grads.items() if wanted is None or n in set(wanted)]:
+        asked = grads.keys() if wanted is None else set(wanted)
+        for node, total in [(n, n.accumulated(g)) for n, g in grads.items() if n in asked]:
             node.grad = total
         if retain_graph is False:
             release((self,))

@@ -92,13 +92,7 @@ def nll_loss(input: Tensor, target: Any, weight: Any = None, ignore_index: int =
     ``input`` is ``(C,)``, ``(N, C)`` or ``(N, C, ...)``, ``target`` of that shape without C. ``weight`` ``(C,)``
     weighs the classes; the mean is then the weighted one. Targets equal to ``ignore_index`` do not count.
     """
-    rows, classes, shape = _by_class("nll_loss", input, target)
-    each = _class_weights("nll_loss", rows, classes, weight, ignore_index)
-    chosen = np.where(classes == ignore_index, 0, classes)
-    losses = where(classes == ignore_index, 0.0, -(rows[np.arange(len(chosen)), chosen] * each))
-    if reduction == "mean":
-        return losses.sum() / each.sum()
-    return _reduced("nll_loss", losses.reshape(shape), reduction)
+    return _of_classes("nll_loss", input, target, weight, ignore_index, reduction)
 
 
 def cross_entropy(
@@ -129,19 +123,27 @@ def cross_entropy(
                 f"cross_entropy: ignore_index={ignore_index} is for class indices; the target has probabilities"
             )
         return _from_probabilities(input, target, weight, reduction, label_smoothing, axis)
-    log_probabilities = log_softmax(input, axis)
-    loss = nll_loss(log_probabilities, target, weight, ignore_index, reduction)
-    if not label_smoothing:
-        return loss
-    rows, classes, shape = _by_class("cross_entropy", log_probabilities, target)
-    each = _class_weights("cross_entropy", rows, classes, weight, ignore_index)
-    weighted = rows if weight is None else rows * np.asarray(weight, rows.dtype)
-    smooth = where(classes == ignore_index, 0.0, -weighted.sum(1))
+    given = target, weight, ignore_index, reduction, label_smoothing
+    return _of_classes("cross_entropy", log_softmax(input, axis), *given)
+
+
+def _of_classes(
+    name: str, input: Any, target: Any, weight: Any, ignore_index: int, reduction: str, label_smoothing: float = 0.0
+) -> Any:
+    """The loss of class indices under log-probabilities."""
+    rows, classes, shape = _by_class(name, input, target)
+    each = _class_weights(name, rows, classes, weight, ignore_index)
+    ignored = classes == ignore_index
+    likelihoods = rows[np.arange(len(classes)), np.where(ignored, 0, classes)] * each
+    if label_smoothing:
+        weighted = rows if weight is None else rows * np.asarray(weight, rows.dtype)
+        likelihoods = (1 - label_smoothing) * likelihoods + label_smoothing / rows.shape[1] * weighted.sum(1)
+    losses = -likelihoods
+    if ignored.any():
+        losses = where(ignored, 0.0, losses)  # 0 times an infinite loss would be NaN
     if reduction == "mean":
-        smooth = smooth.sum() / each.sum()
-    else:
-        smooth = _reduced("cross_entropy", smooth.reshape(shape), reduction)
-    return (1 - label_smoothing) * loss + label_smoothing / rows.shape[1] * smooth
+        return losses.sum() / each.sum()
+    return _reduced(name, losses.reshape(shape), reduction)
 
 
 def _from_probabilities(

@@ -93,6 +93,15 @@ def test_assignment_converts_to_the_tensors_dtype_as_torchs_does(torch):
         Tensor(START).fill_([1.0, 2.0])
 
 
+def test_assignment_out_of_range_names_itself_and_changes_nothing():
+    x = Tensor(START)
+    with pytest.raises(IndexError, match=r"x\[index\] = value: shape \(\) into \(2, 2\) at 5"):
+        x[5] = 1.0
+    with pytest.raises(ValueError, match=r"shape \(3,\) into \(2, 2\) at 0"):
+        x[0] = np.ones(3)
+    assert x.tolist() == START.tolist()
+
+
 def test_assignment_is_refused_inside_the_graph():
     x, constant = Tensor(START, requires_grad=True), Tensor(START)
     with pytest.raises(GraphError, match="in place"):

@@ -5,6 +5,7 @@ import pytest
 
 import nn
 from autograd import Tensor
+from autograd.graph import topological
 from nn import functional as F
 
 RANDOM = np.random.default_rng(1)
@@ -98,6 +99,12 @@ def test_extreme_logits_neither_overflow_nor_vanish(scale):
     assert loss.item() == (pytest.approx(2 * scale, rel=1e-6) if scale < 1e38 else np.inf)
     loss.backward()
     assert x.grad.tolist() == [[1.0, -1.0, 0.0]]
+
+
+def test_an_ordinary_loss_has_no_where_in_its_graph():
+    """Behind a ``where`` the reverse pass looks for infinite slopes; a training step is not to pay for that."""
+    loss = F.cross_entropy(Tensor(LOGITS, requires_grad=True), Tensor(CLASSES), label_smoothing=0.1)
+    assert "where" not in {node.op.name for node in topological((loss,)) if node.op is not None}
 
 
 def test_an_ignored_example_does_not_spoil_the_loss(torch):

@@ -66,6 +66,13 @@ def test_torchs_signatures(torch, name):
     np.testing.assert_allclose(here.grad.numpy(), there.grad.numpy(), rtol=1e-6 if "dtype" in name else 1e-12)
 
 
+def test_eq_is_elementwise_and_of_numbers(torch):
+    for x, y in ((X, X), (X, 1.5), (np.array(2.0), np.array(2.0))):
+        found = autograd.eq(Tensor(x), Tensor(y) if isinstance(y, np.ndarray) else y)
+        assert isinstance(found, Tensor)
+        assert found.tolist() == torch.eq(torch.tensor(x), torch.tensor(y)).tolist()
+
+
 def test_division_of_integers_rounds_as_torchs(torch):
     x, y = np.array([7, -7, 7, -7, 6, -6, 0]), np.array([2, 2, -2, -2, 3, 3, 5])
     for mode in ("floor", "trunc", None):

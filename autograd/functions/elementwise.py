@@ -168,11 +168,9 @@ def square(input: Any) -> Any:
 
 
 def eq(input: Any, other: Any) -> Any:
-    """Where the numbers are equal: booleans, without history. (``==`` of two Values asks whether they are one node.)"""
-    owner = next((operand for operand in (input, other) if isinstance(operand, Node)), None)
-    raws = (operand.raw if isinstance(operand, Node) else operand for operand in (input, other))
-    equal = np.equal(*raws)
-    return owner.wrapped(equal) if isinstance(equal, np.ndarray) and owner is not None else bool(equal)
+    """Where the numbers are equal. (``==`` of two Values asks something else: whether they are one node.)"""
+    x, y = (o.raw if isinstance(o, Node) and not hasattr(o, "dtype") else o for o in (input, other))
+    return x == y
 
 
 def clip(input: Any, min: Any = None, max: Any = None) -> Any:
