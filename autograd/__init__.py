@@ -20,10 +20,11 @@ from autograd.creation import *
 from autograd.draw import draw as draw
 from autograd.dtypes import *
 from autograd.errors import *
-from autograd.functions.elementwise import *
-from autograd.functions.linalg import *
+from autograd.functions.activations import *
+from autograd.functions.indexing import *
+from autograd.functions.pointwise import *
+from autograd.functions.products import *
 from autograd.functions.reductions import *
-from autograd.functions.selection import *
 from autograd.functions.shape import *
 from autograd.graph import enable_grad as enable_grad
 from autograd.graph import no_grad as no_grad

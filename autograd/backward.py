@@ -15,8 +15,8 @@ import numpy as np
 
 from autograd.arrays import ARRAYS
 from autograd.errors import GraphError
-from autograd.functions import NODES
 from autograd.graph import Node, set_grad_enabled, topological
+from autograd.nodes import NODES
 
 
 def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node] | None = None) -> dict[Node, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -279,34 +279,15 @@ class ArrayMethods(Node):
     T = property(functions.t)
     mT = property(functions.mT)
 
-    # Functions that are methods too --------------------------------------------------------------------------------
-
-    abs, add, sub, mul, div = functions.abs, functions.add, functions.sub, functions.mul, functions.div
-    neg, pow, square, sqrt, rsqrt = functions.neg, functions.pow, functions.square, functions.sqrt, functions.rsqrt
-    remainder, floor_divide = functions.remainder, functions.floor_divide
-    reciprocal, sign, floor, ceil, trunc, round = (
-        *(functions.reciprocal, functions.sign, functions.floor, functions.ceil, functions.trunc, functions.round),
-    )
-    exp, expm1, log, log1p = functions.exp, functions.expm1, functions.log, functions.log1p
-    sin, cos, tan, tanh, erf = functions.sin, functions.cos, functions.tan, functions.tanh, functions.erf
-    relu, sigmoid, logaddexp = functions.relu, functions.sigmoid, functions.logaddexp
-    maximum, minimum, clip, clamp = functions.maximum, functions.minimum, functions.clip, functions.clip
-    masked_fill = functions.masked_fill
-
-    sum, mean, prod, var, std = functions.sum, functions.mean, functions.prod, functions.var, functions.std
-    max, min, amax, amin = functions.max, functions.min, functions.amax, functions.amin
-    argmax, argmin, all, any = functions.argmax, functions.argmin, functions.all, functions.any
-    logsumexp, softmax, log_softmax = functions.logsumexp, functions.softmax, functions.log_softmax
-    cumsum = functions.cumsum
-
-    reshape, view, flatten = functions.reshape, functions.view, functions.flatten
-    squeeze, unsqueeze = functions.squeeze, functions.unsqueeze
-    permute, transpose, t, flip = functions.permute, functions.transpose, functions.t, functions.flip
-    expand, broadcast_to, expand_as = functions.expand, functions.broadcast_to, functions.expand_as
-    tril, triu, split, chunk = functions.tril, functions.triu, functions.split, functions.chunk
-
-    matmul, mm, dot, clone = functions.matmul, functions.mm, functions.dot, functions.clone
-
     def where(self, condition: Any, other: Any) -> Self:
         """This tensor where ``condition`` is true, ``other`` elsewhere."""
         return functions.where(condition, self, other)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+for _name, _function in functions.METHODS.items():
+    if _name not in vars(ArrayMethods):
+        setattr(ArrayMethods, _name, _function)

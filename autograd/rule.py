@@ -38,10 +38,12 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Sample:
-    """Inputs that a row is tested on: the shapes of its operands and the keyword arguments of the call."""
+    """Inputs that a row is tested on: the shapes of its operands, the keyword arguments of the call, and of which
+    numbers: "any", "positive", or "positive definite" matrices."""
 
     shapes: tuple[tuple[int, ...], ...]
     arguments: Mapping[str, Any]
+    of: str = "any"
 
 
 class Rule:
@@ -74,6 +76,7 @@ class Rule:
         self.symbol = symbol or self.name
         self.samples = samples
         self.kinks = kinks
+        self.given: tuple[Any, ...] = ()  # the parameters that an elementwise row is tested with
         self._helpers = helpers
         self._readings: dict[int, Reading] = {}  # by the id of a number system; these live as long as the program
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import autograd
+from autograd.nodes import NODES
 from autograd.rules import RULES
+from tests.counterparts import counterpart
 
-PARAMETERS = {"clip": (-1.0, 1.5), "elu": (1.3,), "leaky_relu": (0.2,)}  # of elementwise rows
 ARGUMENTS = {  # which the samples of these structural rows leave open
     "to": {"dtype": np.dtype(np.float64)},
     "where": {"condition": np.array([[True, False, True], [False, True, True]])},
@@ -24,7 +25,7 @@ class Call(NamedTuple):
     arguments: tuple[Any, ...]
 
     def __call__(self, *operands):
-        return called(self.name, getattr(autograd, self.name, None), operands, self.arguments)
+        return called(self.name, function_of(self.name), operands, self.arguments)
 
     def in_torch(self, torch):
         function = counterpart(torch, self.name)
@@ -40,28 +41,9 @@ def called(name, function, operands, arguments):
     return function(*arguments, *operands) if name == "where" else function(*operands, *arguments)
 
 
-def counterpart(torch, name):
-    """The function of PyTorch with the meaning of row ``name``."""
-
-    def unindex(x, index, shape):  # the adjoint of indexing
-        zeros = torch.zeros(shape, dtype=x.dtype)
-        return torch.autograd.functional.vjp(lambda z: z[index], zeros, x, create_graph=True)[1]
-
-    def floor_divide(x, y):  # its own has no derivative
-        return torch.div(x, y, rounding_mode="floor")
-
-    by_another_name = {
-        "unindex": unindex,
-        "floor_divide": floor_divide,
-        "to": lambda x, dtype: x.to(torch.float64),
-        "getitem": None,
-    }
-    if name in by_another_name:
-        return by_another_name[name]
-    for place in (torch, torch.nn.functional, torch.special, torch.Tensor):
-        if hasattr(place, name):
-            return getattr(place, name)
-    raise LookupError(f"PyTorch has no {name}; say in tests/rows.py what it calls it")
+def function_of(name):
+    """The public function of row ``name``; the row itself where it has none, being only the derivative of others."""
+    return getattr(autograd, name, None) or getattr(autograd.Tensor, name, None) or NODES[name]
 
 
 def points(rule):
@@ -71,9 +53,8 @@ def points(rule):
 
 def parameters(rule):
     """The parameters that an elementwise row is tested with."""
-    given = PARAMETERS.get(rule.name, ())
-    assert len(given) == len(rule.parameters), f"give {rule.name}'s parameters {rule.parameters} in tests/rows.py"
-    return given
+    assert len(rule.given) == len(rule.parameters), f"give the row {rule.name} its parameters {rule.parameters}"
+    return rule.given
 
 
 def calls_of(rule):
@@ -83,11 +64,19 @@ def calls_of(rule):
     return [
         Call(
             rule.name,
-            tuple(source.uniform(-2, 2, shape) for shape in sample.shapes),
+            tuple(drawn(source, shape, sample.of) for shape in sample.shapes),
             tuple({**sample.arguments, **ARGUMENTS.get(rule.name, {})}.values()),
         )
         for sample in rule.samples
     ]
+
+
+def drawn(source, shape, of):
+    """Numbers for an operand of ``shape``, as `Sample.of` asks for them."""
+    x = source.uniform(-2, 2, shape)
+    if of == "positive":
+        return np.abs(x) + 0.2
+    return x @ np.swapaxes(x, -1, -2) + np.eye(shape[-1]) if of == "positive definite" else x
 
 
 EVERY_ROW = [pytest.param(rule, id=name) for name, rule in RULES.items()]

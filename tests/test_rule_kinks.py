@@ -6,11 +6,11 @@ from math import inf, nan
 import numpy as np
 import pytest
 
-import autograd
 from autograd import Tensor, Value, grad
 from autograd.rules import RULES
 from tests.comparing import assert_close
-from tests.rows import PARAMETERS, calls_of, counterpart
+from tests.counterparts import counterpart
+from tests.rows import calls_of, function_of
 
 SPECIAL = (-inf, -1000.0, -2.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0, 1000.0, inf)
 
@@ -22,7 +22,7 @@ BINARY = [pytest.param(rule, id=name) for name, rule in RULES.items() if rule.el
 def torch_slopes(torch, rule, point):
     """The value and the first derivatives at ``point``; 0 where PyTorch says that there is no dependence."""
     operands = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in point]
-    out = counterpart(torch, rule.name)(*operands, *PARAMETERS.get(rule.name, ()))
+    out = counterpart(torch, rule.name)(*operands, *rule.given)
     slopes = torch.autograd.grad(out, operands, allow_unused=True, materialize_grads=True)
     return out.item(), [slope.item() for slope in slopes]
 
@@ -30,7 +30,7 @@ def torch_slopes(torch, rule, point):
 def differences(torch, rule, point):
     """Where our value or slope at ``point`` is not PyTorch's, one line each."""
     value, expected = torch_slopes(torch, rule, point)
-    function, parameters = getattr(autograd, rule.name), PARAMETERS.get(rule.name, ())
+    function, parameters = function_of(rule.name), rule.given
     for leaf in (Value, lambda x: Tensor(x, dtype="float64", requires_grad=True)):
         operands = [leaf(x) for x in point]
         out = function(*operands, *parameters)
@@ -71,7 +71,7 @@ def test_special_pairs(rule, torch):
 
 @pytest.mark.parametrize("rule", [*UNARY, *BINARY])
 def test_nan_is_not_lost(rule):
-    function, parameters = getattr(autograd, rule.name), PARAMETERS.get(rule.name, ())
+    function, parameters = function_of(rule.name), rule.given
     for position in range(len(rule.operands)):
         point = [3.0] * len(rule.operands)
         point[position] = nan
@@ -81,7 +81,7 @@ def test_nan_is_not_lost(rule):
 
 @pytest.mark.parametrize("rule", [*UNARY, *BINARY])
 def test_infinities_and_nan_give_no_warning(rule):
-    function, parameters = getattr(autograd, rule.name), PARAMETERS.get(rule.name, ())
+    function, parameters = function_of(rule.name), rule.given
     columns = np.array(list(product((*SPECIAL, nan), repeat=len(rule.operands)))).T
     operands = [Tensor(column, requires_grad=True) for column in columns]
     for create_graph in (False, True):  # a warning is an error here

@@ -7,7 +7,7 @@ import pytest
 
 from autograd import rules
 from autograd.arrays import ARRAYS
-from autograd.functions import NODES
+from autograd.nodes import NODES
 from autograd.rule import Rule
 from autograd.rules import RULES
 from autograd.scalars import SCALARS

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.dims import Dim, numpy_spelling, wrapped_dim, wrapped_dims
-from autograd.functions.elementwise import maximum, minimum, sqrt, square, where
+from autograd.functions.pointwise import maximum, minimum, sqrt, square, where
 from autograd.functions.shape import cat, reshape, squeeze
 from autograd.graph import Node, apply
 from autograd.rules import RULES
@@ -24,13 +24,11 @@ __all__ = [
     "argmax",
     "argmin",
     "cumsum",
-    "log_softmax",
     "logsumexp",
     "max",
     "mean",
     "min",
     "prod",
-    "softmax",
     "std",
     "sum",
     "var",
@@ -47,7 +45,7 @@ def _require_tensor(name: str, input: Any) -> None:
         raise DtypeError(f"{name}: needs a Tensor, not a {kind}; make it one, as in Tensor(...)")
 
 
-def _require_float(name: str, input: Any) -> None:
+def require_float(name: str, input: Any) -> None:
     _require_tensor(name, input)
     if input.dtype.kind != "f":
         raise DtypeError(
@@ -70,7 +68,7 @@ def sum(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None
 def mean(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The mean over ``dim`` (default: all)."""
     input = input if dtype is None else input.to(dtype)
-    _require_float("mean", input)
+    require_float("mean", input)
     return _reduce("mean", input, dim, keepdim)
 
 
@@ -132,7 +130,7 @@ def var(
     input: Any, dim: Dim = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Any:
     """The mean squared distance from the mean over ``dim``, with n - ``correction`` (default 1) for n."""
-    _require_float("var", input)
+    require_float("var", input)
     if isinstance(dim, bool):  # var(unbiased)
         unbiased, dim = dim, None
     dims = wrapped_dims("var", dim, input.ndim)
@@ -221,7 +219,7 @@ def any(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
 # Along one dimension ---------------------------------------------------------------------------------------------
 
 
-def _along(name: str, input: Any, dim: int) -> Any:
+def along(name: str, input: Any, dim: int) -> Any:
     axis = wrapped_dim(name, dim, input.ndim)
     if not input.ndim:  # a number counts as a vector of one
         return reshape(apply(RULES[name], (reshape(input, (1,)),), (axis,)), ())
@@ -229,22 +227,6 @@ def _along(name: str, input: Any, dim: int) -> Any:
 
 
 @numpy_spelling
-def softmax(input: Any, dim: int, dtype: Any = None) -> Any:
-    """exp(input) / sum(exp(input)) along ``dim``: positive, summing to 1; never overflows."""
-    input = input if dtype is None else input.to(dtype)
-    _require_float("softmax", input)
-    return _along("softmax", input, dim)
-
-
-@numpy_spelling
-def log_softmax(input: Any, dim: int, dtype: Any = None) -> Any:
-    """log(softmax(input)) along ``dim``, computed as one: finite where softmax underflows to 0."""
-    input = input if dtype is None else input.to(dtype)
-    _require_float("log_softmax", input)
-    return _along("log_softmax", input, dim)
-
-
-@numpy_spelling
 def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """The running sum along ``dim``."""
-    return _along("cumsum", input if dtype is None else input.to(dtype), dim)
+    return along("cumsum", input if dtype is None else input.to(dtype), dim)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import builtins
-import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import DtypeError
+from autograd.functions.made import binary, unary
 from autograd.graph import Node, apply
 from autograd.rules import RULES
 
@@ -23,15 +22,12 @@ __all__ = [
     "cos",
     "div",
     "divide",
-    "elu",
     "eq",
     "erf",
     "exp",
     "expm1",
     "floor",
     "floor_divide",
-    "gelu",
-    "leaky_relu",
     "log",
     "log1p",
     "logaddexp",
@@ -44,15 +40,11 @@ __all__ = [
     "negative",
     "pow",
     "reciprocal",
-    "relu",
     "remainder",
     "round",
     "rsqrt",
-    "sigmoid",
     "sign",
-    "silu",
     "sin",
-    "softplus",
     "sqrt",
     "square",
     "sub",
@@ -65,61 +57,31 @@ __all__ = [
 ]
 
 
-def _unary(name: str) -> Callable[[Any], Any]:
-    rule = RULES[name]
-
-    def function(input: Any) -> Any:
-        return apply(rule, (input,))
-
-    return _named(function, name)
-
-
-def _binary(name: str) -> Callable[[Any, Any], Any]:
-    rule = RULES[name]
-
-    def function(input: Any, other: Any) -> Any:
-        return apply(rule, (input, other))
-
-    return _named(function, name)
-
-
-def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    rule = RULES[name]
-    function.__name__ = function.__qualname__ = name
-    slopes = "; ".join(f"d/d{x} = {text}" for x, text in zip(rule.operands, rule.derivatives, strict=True))
-    function.__doc__ = (
-        f"{rule.value}, element by element, for broadcastable operands {', '.join(rule.operands)}; {slopes}."
-    )
-    return function
-
-
-abs = absolute = _unary("abs")
-ceil = _unary("ceil")
-cos = _unary("cos")
-erf = _unary("erf")
-exp = _unary("exp")
-expm1 = _unary("expm1")
-floor = _unary("floor")
-floor_divide = _binary("floor_divide")
-log = _unary("log")
-log1p = _unary("log1p")
-logaddexp = _binary("logaddexp")
-maximum = _binary("maximum")
-minimum = _binary("minimum")
-mul = multiply = _binary("mul")
-neg = negative = _unary("neg")
-pow = _binary("pow")
-remainder = _binary("remainder")
-reciprocal = _unary("reciprocal")
-relu = _unary("relu")
-rsqrt = _unary("rsqrt")
-sigmoid = _unary("sigmoid")
-sign = _unary("sign")
-sin = _unary("sin")
-sqrt = _unary("sqrt")
-tan = _unary("tan")
-tanh = _unary("tanh")
-trunc = _unary("trunc")
+abs = absolute = unary("abs")
+ceil = unary("ceil")
+cos = unary("cos")
+erf = unary("erf")
+exp = unary("exp")
+expm1 = unary("expm1")
+floor = unary("floor")
+floor_divide = binary("floor_divide")
+log = unary("log")
+log1p = unary("log1p")
+logaddexp = binary("logaddexp")
+maximum = binary("maximum")
+minimum = binary("minimum")
+mul = multiply = binary("mul")
+neg = negative = unary("neg")
+pow = binary("pow")
+remainder = binary("remainder")
+reciprocal = unary("reciprocal")
+rsqrt = unary("rsqrt")
+sign = unary("sign")
+sin = unary("sin")
+sqrt = unary("sqrt")
+tan = unary("tan")
+tanh = unary("tanh")
+trunc = unary("trunc")
 
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
@@ -213,35 +175,3 @@ def where(condition: Any, input: Any, other: Any) -> Any:
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     """``input`` with ``value`` wherever ``mask`` is true."""
     return where(mask, value, input)
-
-
-# Activations ------------------------------------------------------------------------------------------------
-
-
-silu = _unary("silu")
-
-
-def gelu(input: Any, approximate: str = "none") -> Any:
-    """input times the normal distribution's probability below it; ``approximate="tanh"``: by a tanh, as GPT-2 does."""
-    if approximate == "none":
-        return apply(RULES["gelu"], (input,))
-    if approximate != "tanh":
-        raise ValueError(f"gelu: approximate is {approximate!r}; it must be 'none' or 'tanh'")
-    return 0.5 * input * (1 + tanh((2 / math.pi) ** 0.5 * (input + 0.044715 * input * input * input)))
-
-
-def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
-    """log(1 + exp(beta * input)) / beta, a smooth relu; the input itself where beta * input is above ``threshold``."""
-    scaled = input * beta if beta != 1 else input
-    soft = apply(RULES["softplus"], (scaled,))
-    return where(scaled > threshold, input, soft / beta if beta != 1 else soft)
-
-
-def elu(input: Any, alpha: float = 1.0) -> Any:
-    """input above 0, alpha * (exp(input) - 1) below."""
-    return apply(RULES["elu"], (input,), (float(alpha),))
-
-
-def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
-    """input above 0, negative_slope * input below."""
-    return apply(RULES["leaky_relu"], (input,), (float(negative_slope),))

@@ -13,7 +13,6 @@ __all__ = [
     "as_index",
     "clone",
     "to",
-    "unindex",
 ]
 
 
@@ -28,11 +27,6 @@ def as_index(index: Any) -> Any:
     if isinstance(index, list | range):
         return np.array(index) if len(index) else np.zeros(0, np.int64)
     return index
-
-
-def unindex(input: Any, index: Any, shape: tuple[int, ...]) -> Any:
-    """Zeros of ``shape`` with ``input`` added at ``index``: the adjoint of ``x[index]``."""
-    return apply(RULES["unindex"], (input,), (index, shape))
 
 
 def to(input: Any, dtype: Any) -> Any:

@@ -1,0 +1,34 @@
+"""Arithmetic that leaves the finite numbers without a warning, as IEEE arithmetic and PyTorch do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextvars import Context
+from typing import Any
+
+import numpy as np
+
+
+class _Quietly(threading.local):
+    """``quietly.run(function, *args)`` calls a function of arrays that leaves the finite numbers without a warning.
+
+    NumPy keeps its error state in a context variable; this is a context, one for each thread, in which it is off.
+    To run in it costs a third of what ``with np.errstate(...)`` does.
+    """
+
+    def __init__(self) -> None:
+        self._context = Context()
+        self._context.run(np.seterr, all="ignore")
+
+    def run(self, function: Callable[..., Any], *args: Any) -> Any:
+        try:
+            return self._context.run(function, *args)
+        except RuntimeError as error:  # a signal handler, say, computes in the middle of a computation of this thread
+            if "is already entered" not in str(error):
+                raise
+            with np.errstate(all="ignore"):
+                return function(*args)
+
+
+quietly = _Quietly()

@@ -1,0 +1,37 @@
+"""Functions made from rows that take no arguments beyond their operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.graph import apply
+from autograd.rules import RULES
+
+
+def unary(name: str) -> Callable[[Any], Any]:
+    rule = RULES[name]
+
+    def function(input: Any) -> Any:
+        return apply(rule, (input,))
+
+    return _named(function, name)
+
+
+def binary(name: str) -> Callable[[Any, Any], Any]:
+    rule = RULES[name]
+
+    def function(input: Any, other: Any) -> Any:
+        return apply(rule, (input, other))
+
+    return _named(function, name)
+
+
+def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    rule = RULES[name]
+    function.__name__ = function.__qualname__ = name
+    slopes = "; ".join(f"d/d{x} = {text}" for x, text in zip(rule.operands, rule.derivatives, strict=True))
+    function.__doc__ = (
+        f"{rule.value}, element by element, for broadcastable operands {', '.join(rule.operands)}; {slopes}."
+    )
+    return function
