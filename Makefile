@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test check pictures clean
+.PHONY: demo test check docs pictures clean
 
 demo: $(INSTALLED)  ## the main job: train, check the gradients, draw
 	$(BIN)/python -m demos tour --out out
@@ -19,6 +19,9 @@ check: $(INSTALLED)
 
 pictures: $(INSTALLED)  ## those in README.md
 	$(BIN)/python -m demos tour --out docs/images
+
+docs: $(INSTALLED)  ## the pages made from the table
+	$(BIN)/python docs/operators.py
 
 clean:
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -19,11 +19,11 @@ from autograd.functions.products import *
 from autograd.functions.reductions import *
 from autograd.functions.shape import *
 
-_MODULES = (activations, indexing, pointwise, products, reductions, shape)
+MODULES = (activations, indexing, pointwise, products, reductions, shape)
 
 METHODS: dict[str, Callable[..., Any]] = {
     name: getattr(module, name)
-    for module in _MODULES
+    for module in MODULES
     for name in module.__all__
     if next(iter(inspect.signature(getattr(module, name)).parameters)) in ("input", "tensor")
 }
