@@ -21,7 +21,7 @@ pictures: $(INSTALLED)  ## those in README.md
 	$(BIN)/python -m demos tour --out docs/images
 
 docs: $(INSTALLED)  ## the pages made from the table
-	$(BIN)/python docs/operators.py
+	PYTHONPATH=. $(BIN)/python docs/operators.py
 
 clean:
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis
