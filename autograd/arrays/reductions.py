@@ -10,7 +10,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
 
-BLOCK = 32
+BLOCK = 32  # rows added to each other before the partial sums are
 
 
 def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
