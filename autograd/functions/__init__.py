@@ -11,19 +11,24 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from autograd.functions import activations, indexing, pointwise, products, reductions, shape
+from autograd.functions import activations, indexing, pointwise, products, reductions, shape, softmaxes
 from autograd.functions.activations import *
 from autograd.functions.indexing import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
 from autograd.functions.shape import *
+from autograd.functions.softmaxes import *
 
-_MODULES = (activations, indexing, pointwise, products, reductions, shape)
 
-METHODS: dict[str, Callable[..., Any]] = {
-    name: getattr(module, name)
-    for module in _MODULES
-    for name in module.__all__
-    if next(iter(inspect.signature(getattr(module, name)).parameters)) in ("input", "tensor")
-}
+def _methods(*modules: Any) -> dict[str, Callable[..., Any]]:
+    functions = {name: getattr(module, name) for module in modules for name in module.__all__}
+    return {
+        name: function
+        for name, function in functions.items()
+        if next(iter(inspect.signature(function).parameters)) in ("input", "tensor")
+    }
+
+
+OF_ELEMENTS = _methods(activations, pointwise)  # those that make sense of a single number
+METHODS = {**OF_ELEMENTS, **_methods(indexing, products, reductions, shape, softmaxes)}
