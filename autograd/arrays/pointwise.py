@@ -48,12 +48,14 @@ def erf(x: Array) -> Array:
 
 
 def pow(x: Any, y: Any) -> Array:
-    dtype = np.result_type(x, y)
-    if dtype.kind == "i" and np.min(y, initial=0) < 0:  # cut to whole numbers, as PyTorch does: 1 / 2 is 0
+    try:
+        out = np.asarray(np.power(x, y))
+    except ValueError:  # NumPy refuses negative powers of integers; PyTorch cuts them to whole numbers: 1 / 2 is 0
         unit = np.where(np.abs(x) == 1, np.power(x, np.abs(y) % 2), 0)
-        return np.where(y < 0, unit, np.power(x, np.maximum(y, 0))).astype(dtype)
-    out = np.asarray(np.power(x, y))
-    return out.astype(bool) if dtype.kind == "b" else out  # NumPy counts booleans in int8
+        return np.where(y < 0, unit, np.power(x, np.maximum(y, 0)))
+    if out.dtype == np.int8 and np.result_type(x, y) == np.dtype(bool):  # NumPy counts booleans in int8
+        return out.astype(bool)
+    return out
 
 
 def xlogy(x: Any, y: Any) -> Array:

@@ -23,7 +23,7 @@ analytic("logsigmoid(x)",   "minimum(x, 0) - log1p(exp(-abs(x)))", dx="sigmoid(-
 # log(1 + exp(beta x)) / beta, a smooth relu
 analytic("softplus(x; beta, threshold)", "where(beta * x > threshold, x, logaddexp(beta * x, 0) / beta)",
                             dx="where(beta * x > threshold, 1, sigmoid(beta * x))",  over=(ANY,), given=(2.0, 3.0))
-analytic("silu(x)",         "x * sigmoid(x)", dx="out + sigmoid(x) * (1 - out)",     over=(ANY,))
+analytic("silu(x)",         "x * sigmoid(x)", dx="sigmoid(x) * (x - out + 1)",       over=(ANY,))
 # Misra 2019, arXiv:1908.08681
 analytic("mish(x)",         "x * tanh(softplus(x, 1, 20))",
                             dx="tanh(softplus(x, 1, 20)) + x * (1 - tanh(softplus(x, 1, 20)) ** 2) * sigmoid(x)",
