@@ -78,9 +78,10 @@ def test_erf_of_arrays_is_that_of_numbers():
     expected = np.array([math.erf(x) for x in GRID])
     np.testing.assert_allclose(ARRAYS["erf"](GRID), expected, rtol=8e-16, atol=0)
     assert np.signbit(ARRAYS["erf"](GRID)[-2:]).tolist() == [False, True]
-    single = ARRAYS["erf"](GRID.astype(np.float32))
+    moderate = np.abs(np.log10(np.abs(GRID[:-2]) + 1e-99)) < 30
+    single = ARRAYS["erf"](GRID[:-2][moderate].astype(np.float32))
     assert single.dtype == np.float32
-    np.testing.assert_allclose(single[np.abs(GRID) > 1e-30], expected[np.abs(GRID) > 1e-30], rtol=1e-6)
+    np.testing.assert_allclose(single, expected[:-2][moderate], rtol=1e-6)
 
 
 def test_erf_at_infinity_and_nan_and_of_few_numbers():
@@ -119,6 +120,11 @@ def test_masked_fill_keeps_the_dtype(numbers, value, torch):
     assert str(out.dtype) == str(expected.dtype).removeprefix("torch.")
 
 
+def test_masked_fill_with_a_wider_tensor_keeps_the_dtype():
+    for x in (Tensor(1.0), Tensor([1.0, 2.0])):
+        assert x.masked_fill(x > 1, Tensor(3.0, dtype="float64")).dtype == np.float32
+
+
 def test_masked_fill_with_a_tensor_of_one_number_has_its_gradient():
     x, value = Tensor(X, requires_grad=True), Tensor(2.0, dtype="float64", requires_grad=True)
     (x.masked_fill(Tensor(MASK), value) * Tensor(X)).sum().backward()
@@ -131,6 +137,7 @@ def test_masked_fill_with_a_tensor_of_one_number_has_its_gradient():
     [
         (lambda x: x.masked_fill(x > 0, Tensor([1.0])), ShapeError, "masked_fill: value has shape"),
         (lambda x: x.long().masked_fill(x > 0, 2.5), DtypeError, "2.5 does not fit into int64"),
+        (lambda x: x.long().masked_fill(x > 0, np.inf), DtypeError, "inf does not fit"),
         (lambda x: x.masked_fill(x, 2.5), DtypeError, "compare first"),
         (lambda x: x.long().lerp(x.long(), 0.5), DtypeError, "lerp"),
         (lambda x: x.addcdiv(x.long(), x.long()), DtypeError, "addcdiv"),
@@ -206,3 +213,12 @@ def test_lerp_meets_both_ends_exactly():
     x, end = Tensor([1e8, 0.1]), Tensor([1e-8, 0.3])
     assert x.lerp(end, 0.0).tolist() == x.lerp(end, Tensor(0.0)).tolist() == x.tolist()
     assert x.lerp(end, 1).tolist() == x.lerp(end, Tensor([1.0, 1.0])).tolist() == end.tolist()
+
+
+@pytest.mark.parametrize("name", ["asin", "acos", "atanh", "acosh"])
+def test_slopes_next_to_a_pole_keep_their_digits(name):
+    gap = 2.0**-40
+    x = Value(1 + gap if name == "acosh" else 1 - gap)
+    getattr(x, name)().backward()
+    product = gap * (2 + gap if name == "acosh" else 2 - gap)
+    assert abs(x.grad) == pytest.approx(1 / product if name == "atanh" else product**-0.5, rel=1e-15)

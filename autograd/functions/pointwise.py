@@ -272,9 +272,9 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
         raise ShapeError(f"masked_fill: value has shape {value.shape}, not (); for many values use where(mask, ...)")
     dtype = getattr(input, "dtype", None)
     if dtype is None or dtype.kind == "f":
-        return where(mask, value, input)
+        return where(mask, value.to(dtype) if hasattr(value, "to") else value, input)
     number = value.item() if hasattr(value, "item") else value
-    if dtype.kind != "b" and number != int(number):
+    if dtype.kind != "b" and number % 1:  # of an infinity, too: that is NaN
         raise DtypeError(f"masked_fill: {number} does not fit into {dtype}; convert the input first, as in .float()")
     return where(mask, input.wrapped(np.array(number).astype(dtype)), input)
 

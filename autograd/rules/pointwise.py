@@ -77,8 +77,8 @@ analytic("logit(x)",        "log(x / (1 - x))",  # NaN outside [0, 1], its slope
 analytic("sin(x)",          "sin(x)",        dx="cos(x)",                            over=(ANY,))
 analytic("cos(x)",          "cos(x)",        dx="-sin(x)",                           over=(ANY,))
 analytic("tan(x)",          "tan(x)",        dx="1 + out * out",                     over=(ANY,))
-analytic("asin(x)",         "asin(x)",       dx="1 / sqrt(1 - x * x)",               over=(WITHIN_1,))
-analytic("acos(x)",         "acos(x)",       dx="-1 / sqrt(1 - x * x)",              over=(WITHIN_1,))
+analytic("asin(x)",         "asin(x)",       dx="1 / sqrt((1 - x) * (1 + x))",       over=(WITHIN_1,))
+analytic("acos(x)",         "acos(x)",       dx="-1 / sqrt((1 - x) * (1 + x))",      over=(WITHIN_1,))
 analytic("atan(x)",         "atan(x)",       dx="1 / (1 + x * x)",                   over=(ANY,))
 # the angle of the point (y, x), whose first coordinate is y; at (0, 0), where there is none, the slopes are 0
 analytic("atan2(x, y)",     "atan2(x, y)",   dx="where(eq(x, 0) & eq(y, 0), 0, y / (x * x + y * y))",
@@ -94,8 +94,8 @@ analytic("sinh(x)",         "sinh(x)",       dx="cosh(x)",                      
 analytic("cosh(x)",         "cosh(x)",       dx="sinh(x)",                           over=(ANY,))
 analytic("tanh(x)",         "tanh(x)",       dx="1 - out * out",                     over=(ANY,))
 analytic("asinh(x)",        "asinh(x)",      dx="1 / sqrt(x * x + 1)",               over=(ANY,))
-analytic("acosh(x)",        "acosh(x)",      dx="1 / sqrt(x * x - 1)",               over=(ABOVE_1,))
-analytic("atanh(x)",        "atanh(x)",      dx="1 / (1 - x * x)",                   over=(WITHIN_1,))
+analytic("acosh(x)",        "acosh(x)",      dx="1 / sqrt(x - 1) / sqrt(x + 1)",    over=(ABOVE_1,))
+analytic("atanh(x)",        "atanh(x)",      dx="1 / ((1 - x) * (1 + x))",           over=(WITHIN_1,))
 
 analytic("erf(x)",          "erf(x)",        dx="2 * pi ** -0.5 * exp(-x * x)",      over=(ANY,))
 # fmt: on
