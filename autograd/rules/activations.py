@@ -51,6 +51,7 @@ analytic("celu(x; alpha)",  "where(x > 0, x, alpha * expm1(minimum(x, 0) / alpha
                             dx="where(x > 0, 1, exp(minimum(x, 0) / alpha))",   over=(ANY,), kinks=(0.0,), given=(2.0,))
 arithmetic("hardtanh(x; low, high)", "clip(x, low, high)", dx="(x > low) & (high > x)",  # at a limit 0, unlike clip
                                                           over=(ANY,), kinks=(-1.0, 1.5), given=(-1.0, 1.5))
+# PyTorch's own slope is a sixth rounded to float32, in float64 too: wrong by 3e-8
 analytic("hardsigmoid(x)",  "clip(x + 3, 0, 6) / 6", dx="where((x > -3) & (3 > x), 1 / 6, 0)",
                                                                                      over=(ANY,), kinks=(-3.0, 3.0))
 analytic("hardswish(x)",    "x * clip(x + 3, 0, 6) / 6",
