@@ -49,6 +49,10 @@ BY_ANOTHER_NAME = {
     "var": lambda torch: lambda x, dim, correction, keepdim: x.var(dim, correction=correction, keepdim=keepdim),
     "unindex": lambda torch: lambda x, index, shape: adjoint(torch, lambda z: z[index], shape, x),
     "floor_divide": lambda torch: lambda x, y: torch.div(x, y, rounding_mode="floor"),  # its own has no derivative
+    # the derivative of its own is a sixth in float32, whatever the dtype
+    "hardsigmoid": lambda torch: lambda x: torch.nn.functional.relu6(x + 3) / 6,
+    "prelu_kernel": lambda torch: torch._prelu_kernel,
+    "gelu_tanh": lambda torch: lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
     "to": lambda torch: lambda x, dtype: x.to(torch.float64),
     "getitem": lambda torch: None,
 }

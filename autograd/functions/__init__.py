@@ -11,7 +11,17 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from autograd.functions import activations, indexing, norms, ordering, pointwise, products, reductions, shape
+from autograd.functions import (
+    activations,
+    indexing,
+    norms,
+    ordering,
+    pointwise,
+    products,
+    reductions,
+    shape,
+    softmaxes,
+)
 from autograd.functions.activations import *
 from autograd.functions.indexing import *
 from autograd.functions.norms import *
@@ -20,12 +30,19 @@ from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
 from autograd.functions.shape import *
+from autograd.functions.softmaxes import *
 
-MODULES = (activations, indexing, norms, ordering, pointwise, products, reductions, shape)
+MODULES = (pointwise, activations, softmaxes, reductions, norms, ordering, shape, indexing, products)
 
-METHODS: dict[str, Callable[..., Any]] = {
-    name: getattr(module, name)
-    for module in MODULES
-    for name in module.__all__
-    if next(iter(inspect.signature(getattr(module, name)).parameters)) in ("input", "tensor")
-}
+
+def _methods(*modules: Any) -> dict[str, Callable[..., Any]]:
+    functions = {name: getattr(module, name) for module in modules for name in module.__all__}
+    return {
+        name: function
+        for name, function in functions.items()
+        if next(iter(inspect.signature(function).parameters)) in ("input", "tensor")
+    }
+
+
+OF_ELEMENTS = _methods(activations, pointwise)  # those that make sense of a single number
+METHODS = _methods(*MODULES)
