@@ -19,6 +19,7 @@ def adjoint(torch, function, shape, x):
 
 BY_ANOTHER_NAME = {
     "unindex": lambda torch: lambda x, index, shape: adjoint(torch, lambda z: z[index], shape, x),
+    "undiagonal": lambda torch: lambda x, *where: adjoint(torch, lambda z: z.diagonal(*where[:3]), where[3], x),
     "floor_divide": lambda torch: lambda x, y: torch.div(x, y, rounding_mode="floor"),  # its own has no derivative
     "to": lambda torch: lambda x, dtype: x.to(torch.float64),
     "getitem": lambda torch: None,

@@ -11,15 +11,28 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from autograd.functions import activations, indexing, pointwise, products, reductions, shape
+from autograd.functions import (
+    activations,
+    diagonals,
+    indexing,
+    joining,
+    pointwise,
+    products,
+    reductions,
+    repeating,
+    shape,
+)
 from autograd.functions.activations import *
+from autograd.functions.diagonals import *
 from autograd.functions.indexing import *
+from autograd.functions.joining import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
+from autograd.functions.repeating import *
 from autograd.functions.shape import *
 
-_MODULES = (activations, indexing, pointwise, products, reductions, shape)
+_MODULES = (activations, diagonals, indexing, joining, pointwise, products, reductions, repeating, shape)
 
 METHODS: dict[str, Callable[..., Any]] = {
     name: getattr(module, name)

@@ -10,8 +10,9 @@ import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.dims import Dim, numpy_spelling, wrapped_dim, wrapped_dims
+from autograd.functions.joining import cat
 from autograd.functions.pointwise import maximum, minimum, sqrt, square, where
-from autograd.functions.shape import cat, reshape, squeeze
+from autograd.functions.shape import reshape, squeeze
 from autograd.graph import Node, apply
 from autograd.rules import RULES
 
