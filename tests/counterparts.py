@@ -1,5 +1,7 @@
 """What PyTorch calls each row of the table, where it calls it something else."""
 
+import math
+
 
 def counterpart(torch, name):
     """The function of PyTorch with the meaning of row ``name``."""
@@ -11,6 +13,11 @@ def counterpart(torch, name):
     raise LookupError(f"PyTorch has no {name}; say in tests/counterparts.py what it calls it")
 
 
+def of_each(torch, name, *operands, **arguments):
+    """The loss ``name`` of each element."""
+    return getattr(torch.nn.functional, name)(*operands, reduction="none", **arguments)
+
+
 def adjoint(torch, function, shape, x):
     """The adjoint at ``x`` of a linear ``function`` of arrays of ``shape``."""
     zeros = torch.zeros(shape, dtype=x.dtype)
@@ -20,6 +27,13 @@ def adjoint(torch, function, shape, x):
 BY_ANOTHER_NAME = {
     "unindex": lambda torch: lambda x, index, shape: adjoint(torch, lambda z: z[index], shape, x),
     "undiagonal": lambda torch: lambda x, *where: adjoint(torch, lambda z: z.diagonal(*where[:3]), where[3], x),
+    "huber": lambda torch: lambda x, y, delta: of_each(torch, "huber_loss", x, y, delta=delta),
+    "smooth_l1": lambda torch: lambda x, y, beta: of_each(torch, "smooth_l1_loss", x, y, beta=beta),
+    "bce": lambda torch: lambda x, y: of_each(torch, "binary_cross_entropy", x, y),
+    "bce_with_logits": lambda torch: lambda x, y: of_each(torch, "binary_cross_entropy_with_logits", x, y),
+    "kl_div": lambda torch: lambda x, y: -torch.special.entr(y).masked_fill(y < 0, math.nan) - y * x,
+    "stirling": lambda torch: lambda x: of_each(torch, "poisson_nll_loss", 0 * x, x.clamp(1), full=True) - 1,
+    "hinge_embedding": lambda torch: lambda x, margin, y: of_each(torch, "hinge_embedding_loss", x, y, margin=margin),
     "floor_divide": lambda torch: lambda x, y: torch.div(x, y, rounding_mode="floor"),  # its own has no derivative
     "to": lambda torch: lambda x, dtype: x.to(torch.float64),
     "getitem": lambda torch: None,
