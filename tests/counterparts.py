@@ -18,6 +18,10 @@ def of_each(torch, name, *operands, **arguments):
     return getattr(torch.nn.functional, name)(*operands, reduction="none", **arguments)
 
 
+def stirling(torch, x):
+    return of_each(torch, "poisson_nll_loss", torch.zeros_like(x), x, full=True) - 1
+
+
 def adjoint(torch, function, shape, x):
     """The adjoint at ``x`` of a linear ``function`` of arrays of ``shape``."""
     zeros = torch.zeros(shape, dtype=x.dtype)
@@ -32,7 +36,7 @@ BY_ANOTHER_NAME = {
     "bce": lambda torch: lambda x, y: of_each(torch, "binary_cross_entropy", x, y),
     "bce_with_logits": lambda torch: lambda x, y: of_each(torch, "binary_cross_entropy_with_logits", x, y),
     "kl_div": lambda torch: lambda x, y: -torch.special.entr(y).masked_fill(y < 0, math.nan) - y * x,
-    "stirling": lambda torch: lambda x: of_each(torch, "poisson_nll_loss", 0 * x, x.clamp(1), full=True) - 1,
+    "stirling": lambda torch: lambda x: stirling(torch, x.clamp(1)),
     "hinge_embedding": lambda torch: lambda x, margin, y: of_each(torch, "hinge_embedding_loss", x, y, margin=margin),
     "floor_divide": lambda torch: lambda x, y: torch.div(x, y, rounding_mode="floor"),  # its own has no derivative
     "to": lambda torch: lambda x, dtype: x.to(torch.float64),

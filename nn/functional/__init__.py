@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from autograd import tanh as tanh
 from autograd.functions.activations import *
+from nn.functional.distances import *
+from nn.functional.encoding import *
 from nn.functional.linear import *
 from nn.functional.losses import *

@@ -1,8 +1,4 @@
-"""Losses, as functions with PyTorch's names and signatures.
-
-They take ``reduction``: "mean", "sum", or "none" for the loss of each element. They refuse inputs and targets
-of different shapes, where broadcasting would silently compare every prediction with every target.
-"""
+"""Losses of one choice among classes: scores or log-probabilities against class indices or probabilities."""
 
 from __future__ import annotations
 
@@ -11,39 +7,12 @@ from typing import Any
 import numpy as np
 
 from autograd import DtypeError, ShapeError, Tensor, log_softmax, where
+from nn.functional.losses.common import reduced, refuse_nan
 
 __all__ = [
     "cross_entropy",
-    "hinge_loss",
-    "l1_loss",
-    "mse_loss",
     "nll_loss",
 ]
-
-
-def mse_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
-    """(input - target)^2.
-
-    >>> from autograd import tensor
-    >>> mse_loss(tensor([1.0, 2.0]), tensor([1.0, 4.0]))
-    tensor(2.)
-    """
-    return _reduced("mse_loss", (input - _target("mse_loss", input, target)).square(), reduction)
-
-
-def l1_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
-    """abs(input - target)."""
-    return _reduced("l1_loss", (input - _target("l1_loss", input, target)).abs(), reduction)
-
-
-def hinge_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
-    """max(0, 1 - target * input) for scores and targets of -1 and 1: what a support vector machine minimizes."""
-    target = _target("hinge_loss", input, target)
-    if not np.isin(target.raw, (-1, 1)).all():
-        raise ValueError(
-            f"hinge_loss: targets must be -1 or 1, not {np.unique(target.raw)[:5]}; 2 * y - 1 makes them from 0 and 1"
-        )
-    return _reduced("hinge_loss", (1 - target * input).relu(), reduction)
 
 
 def nll_loss(input: Tensor, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean") -> Any:
@@ -103,13 +72,13 @@ def _of_classes(
         losses = where(ignored, 0.0, losses)  # 0 times an infinite loss would be NaN
     if reduction == "mean":
         return losses.sum() / each.sum()
-    return _reduced(name, losses.reshape(shape), reduction)
+    return reduced(name, losses.reshape(shape), reduction)
 
 
 def _from_probabilities(
     input: Tensor, target: Tensor, weight: Any, reduction: str, label_smoothing: float, axis: int
 ) -> Any:
-    _no_nan("cross_entropy", target)
+    refuse_nan("cross_entropy", target)
     if label_smoothing:
         target = target * (1 - label_smoothing) + label_smoothing / input.shape[axis]
     products = target * log_softmax(input, axis)
@@ -119,41 +88,13 @@ def _from_probabilities(
     losses = -products.sum(axis)
     if reduction == "mean":  # over the examples: probabilities weigh 1 together
         return losses.sum() / losses.numel()
-    return _reduced("cross_entropy", losses, reduction)
-
-
-def _reduced(name: str, losses: Any, reduction: str) -> Any:
-    if reduction == "mean":
-        return losses.mean()
-    if reduction == "sum":
-        return losses.sum()
-    if reduction != "none":
-        raise ValueError(f"{name}: reduction is {reduction!r}; it must be 'mean', 'sum' or 'none'")
-    return losses
-
-
-def _target(name: str, input: Tensor, target: Any) -> Tensor:
-    """The target as a Tensor of the input's shape and without NaN; refused otherwise."""
-    target = target if isinstance(target, Tensor) else Tensor(target, dtype=input.dtype)
-    if input.shape != target.shape:
-        raise ShapeError(
-            f"{name}: input {input.shape} and target {target.shape} must have one shape, or each prediction would be "
-            "compared with several targets; reshape one of them"
-        )
-    _no_nan(name, target)
-    return target
-
-
-def _no_nan(name: str, target: Tensor) -> None:
-    if target.dtype.kind == "f" and np.isnan(target.raw).any():
-        index = tuple(map(int, np.argwhere(np.isnan(target.raw))[0]))
-        raise ValueError(f"{name}: the target at index {index} is NaN; drop such examples or mask them")
+    return reduced("cross_entropy", losses, reduction)
 
 
 def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[Any, Any], tuple[int, ...]]:
     """Scores as rows ``(M, C)``, one for each class index ``(M,)`` of the target, and the target's shape."""
     target = target if isinstance(target, Tensor) else Tensor(target)
-    _no_nan(name, target)
+    refuse_nan(name, target)
     if target.dtype.kind not in "iu":
         raise DtypeError(
             f"{name}: target of dtype {target.dtype} and shape {target.shape} for input {input.shape}: "
