@@ -15,6 +15,7 @@ if (_Path(__file__).parent / "tracer.py").exists():
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     )
 
+from autograd import linalg as linalg
 from autograd.backward import grad as grad
 from autograd.creation import *
 from autograd.draw import draw as draw
@@ -24,6 +25,8 @@ from autograd.functions.activations import *
 from autograd.functions.diagonals import *
 from autograd.functions.indexing import *
 from autograd.functions.joining import *
+from autograd.functions.norms import *
+from autograd.functions.ordering import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *

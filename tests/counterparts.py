@@ -28,7 +28,36 @@ def adjoint(torch, function, shape, x):
     return torch.autograd.functional.vjp(function, zeros, x, create_graph=True)[1]
 
 
+def replaced(x, y, index):
+    x = x.clone()
+    x[index] = y
+    return x
+
+
+def shift(torch, x, dim, step, fill):
+    end = torch.full_like(x.narrow(dim, 0, 1), fill)
+    n = x.shape[dim] - 1
+    return torch.cat((end, x.narrow(dim, 0, n)) if step > 0 else (x.narrow(dim, 1, n), end), dim)
+
+
+def recurrence(torch, x, y, dim, step):
+    outs = []
+    for a, b in list(zip(x.unbind(dim), y.unbind(dim), strict=True))[::step]:
+        outs.append(a * outs[-1] + b if outs else b)
+    return torch.stack(outs[::step], dim)
+
+
 BY_ANOTHER_NAME = {
+    "euclidean": lambda torch: lambda x, dim, keepdim=False: torch.linalg.vector_norm(x, 2, dim, keepdim),
+    "power": lambda torch: lambda x, p: x.abs() ** p,
+    "power_norm": lambda torch: torch.linalg.vector_norm,
+    "recurrence": lambda torch: lambda x, y, dim, step: recurrence(torch, x, y, dim, step),
+    "safe_div": lambda torch: torch.div,
+    "setitem": lambda torch: replaced,
+    "shift": lambda torch: lambda x, dim, step, fill: shift(torch, x, dim, step, fill),
+    "signed_power": lambda torch: lambda x, p: x.sign() * x.abs() ** p,
+    "std": lambda torch: lambda x, dim, correction, keepdim: x.std(dim, correction=correction, keepdim=keepdim),
+    "var": lambda torch: lambda x, dim, correction, keepdim: x.var(dim, correction=correction, keepdim=keepdim),
     "unindex": lambda torch: lambda x, index, shape: adjoint(torch, lambda z: z[index], shape, x),
     "undiagonal": lambda torch: lambda x, *where: adjoint(torch, lambda z: z.diagonal(*where[:3]), where[3], x),
     "huber": lambda torch: lambda x, y, delta: of_each(torch, "huber_loss", x, y, delta=delta),

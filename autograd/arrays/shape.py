@@ -9,17 +9,6 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 
-def unindex(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
-    """Zeros of ``shape`` with ``x`` added at ``index``; the adjoint of ``[index]``, repeated indices add up."""
-    out = np.zeros(shape, x.dtype)
-    parts = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(part, np.ndarray | list) for part in parts):
-        np.add.at(out, index, x)
-    else:  # integers, slices, None and Ellipsis name every element at most once
-        out[index] = x
-    return out
-
-
 def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
     """The elements where index ``dim2`` is index ``dim1`` plus ``offset``, along a new last dimension; a view."""
     out = np.diagonal(x, offset, dim1, dim2)
@@ -45,5 +34,4 @@ WORDS: dict[str, Any] = {
     "tril": np.tril,
     "triu": np.triu,
     "undiagonal": undiagonal,
-    "unindex": unindex,
 }

@@ -16,6 +16,8 @@ from autograd.functions import (
     diagonals,
     indexing,
     joining,
+    norms,
+    ordering,
     pointwise,
     products,
     reductions,
@@ -26,13 +28,27 @@ from autograd.functions.activations import *
 from autograd.functions.diagonals import *
 from autograd.functions.indexing import *
 from autograd.functions.joining import *
+from autograd.functions.norms import *
+from autograd.functions.ordering import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
 from autograd.functions.repeating import *
 from autograd.functions.shape import *
 
-_MODULES = (activations, diagonals, indexing, joining, pointwise, products, reductions, repeating, shape)
+_MODULES = (
+    activations,
+    diagonals,
+    indexing,
+    joining,
+    norms,
+    ordering,
+    pointwise,
+    products,
+    reductions,
+    repeating,
+    shape,
+)
 
 METHODS: dict[str, Callable[..., Any]] = {
     name: getattr(module, name)

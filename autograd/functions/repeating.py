@@ -1,4 +1,4 @@
-"""Functions that repeat elements: without copying them (`expand`), side by side (`tile`), or each one in its place."""
+"""Functions that repeat elements: to shapes that fit each other, as a grid, side by side, or each one in its place."""
 
 from __future__ import annotations
 
@@ -11,44 +11,17 @@ from autograd.errors import DtypeError, ShapeError
 from autograd.functions.dims import given_sizes, numpy_spelling, wrapped_dim
 from autograd.functions.indexing import clone
 from autograd.functions.joining import require_tensors, stack
-from autograd.functions.shape import flatten, reshape, transpose, unsqueeze
-from autograd.graph import Node, apply
-from autograd.rules import RULES
+from autograd.functions.shape import broadcast_to, flatten, reshape, transpose, unsqueeze
+from autograd.graph import Node
 
 __all__ = [
     "broadcast_tensors",
-    "broadcast_to",
     "cartesian_prod",
-    "expand",
-    "expand_as",
     "meshgrid",
     "repeat",
     "repeat_interleave",
     "tile",
 ]
-
-
-def broadcast_to(input: Any, *sizes: Any, shape: Any = None, size: Any = None) -> Any:
-    """``input`` repeated to ``shape``, without copying; a size of -1 keeps the input's."""
-    target = list(given_sizes("expand", sizes, size if shape is None else shape))
-    new = len(target) - input.ndim
-    for i in range(new, len(target)):
-        if i >= 0 and target[i] == -1:
-            target[i] = input.shape[i - new]
-    if new < 0 or any(n not in (1, size) for n, size in zip(input.shape, target[new:], strict=True)) or -1 in target:
-        raise ShapeError(
-            f"expand: shape {input.shape} cannot be repeated to {tuple(target)}; "
-            "aligned at the right, each size must be 1 or equal"
-        )
-    return apply(RULES["broadcast_to"], (input,), (tuple(target),))
-
-
-expand = broadcast_to
-
-
-def expand_as(input: Any, other: Any) -> Any:
-    """``input`` repeated to the shape of ``other``."""
-    return broadcast_to(input, other.shape)
 
 
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:

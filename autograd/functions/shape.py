@@ -14,6 +14,9 @@ from autograd.rules import RULES
 __all__ = [
     "H",
     "adjoint",
+    "broadcast_to",
+    "expand",
+    "expand_as",
     "flatten",
     "flip",
     "fliplr",
@@ -178,6 +181,29 @@ def H(input: Any) -> Any:
     if input.ndim not in (0, 2):
         raise ShapeError(f"H: shape {input.shape} is not a matrix; use .mH for a batch of them")
     return t(input)
+
+
+def broadcast_to(input: Any, *sizes: Any, shape: Any = None, size: Any = None) -> Any:
+    """``input`` repeated to ``shape``, without copying; a size of -1 keeps the input's."""
+    target = list(given_sizes("expand", sizes, size if shape is None else shape))
+    new = len(target) - input.ndim
+    for i in range(new, len(target)):
+        if i >= 0 and target[i] == -1:
+            target[i] = input.shape[i - new]
+    if new < 0 or any(n not in (1, size) for n, size in zip(input.shape, target[new:], strict=True)) or -1 in target:
+        raise ShapeError(
+            f"expand: shape {input.shape} cannot be repeated to {tuple(target)}; "
+            "aligned at the right, each size must be 1 or equal"
+        )
+    return apply(RULES["broadcast_to"], (input,), (tuple(target),))
+
+
+expand = broadcast_to
+
+
+def expand_as(input: Any, other: Any) -> Any:
+    """``input`` repeated to the shape of ``other``."""
+    return broadcast_to(input, other.shape)
 
 
 def flip(input: Any, *along: Any, dims: Any = None) -> Any:

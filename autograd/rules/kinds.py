@@ -56,10 +56,9 @@ def count(shape: Shape, dim: Shape) -> int:
 
 
 @helper
-def share(x: Any, extreme: Any, dim: Shape) -> Any:
-    """One whole divided equally among those elements of ``x`` over ``dim`` that are its ``extreme``."""
-    chosen = x == extreme
-    return chosen / chosen.sum(axis=dim, keepdims=True)
+def share(g: Any, chosen: Any, dim: Shape | None = None) -> Any:
+    """``g`` divided equally among the elements that are ``chosen`` over ``dim`` (None: all)."""
+    return chosen * (g / chosen.sum(axis=dim, keepdims=True, dtype=g.dtype))
 
 
 @helper
