@@ -28,11 +28,10 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     if num_classes == -1:
         if not tensor.numel():
             raise ValueError(f"one_hot: shape {tensor.shape} has no classes to count; give num_classes")
-        num_classes = int(tensor.raw.max()) + 1
+        num_classes = max(int(tensor.raw.max()), 0) + 1
+    if num_classes < 1:
+        raise ValueError(f"one_hot: num_classes is {num_classes}; it must be positive, or -1 to be counted")
     wrong = tensor.raw[(tensor.raw < 0) | (tensor.raw >= num_classes)]
-    if num_classes < 1 or wrong.size:
-        raise ValueError(
-            f"one_hot: class indices must lie in 0 to num_classes - 1, that is {num_classes - 1}"
-            + (f", not {wrong[0]}" if wrong.size else "; give a positive num_classes")
-        )
+    if wrong.size:
+        raise ValueError(f"one_hot: class index {wrong[0]} is out of range: there are {num_classes} classes, from 0")
     return Tensor.of((tensor.raw[..., None] == np.arange(num_classes)).astype(np.int64))
