@@ -157,6 +157,24 @@ class MultiLabelSoftMarginLoss(_Settled):
         super().__init__(weight=weight, reduction=reduction)
 
 
+class MultiMarginLoss(_Settled):
+    """The mean over the other classes of max(0, margin - input[target] + input[i])^p."""
+
+    function = staticmethod(F.multi_margin_loss)
+
+    def __init__(self, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean") -> None:
+        super().__init__(p=p, margin=margin, weight=weight, reduction=reduction)
+
+
+class MultiLabelMarginLoss(_Settled):
+    """max(0, 1 - input[y] + input[i]) over the classes y that are targets and i that are not."""
+
+    function = staticmethod(F.multilabel_margin_loss)
+
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+
+
 class HingeEmbeddingLoss(_Settled):
     """A distance where the target is 1, what it lacks to the margin where it is -1."""
 

@@ -12,6 +12,7 @@ CALLS = {  # name: (shape, the same program for both libraries)
     "view_as": ((2, 6), lambda t, x: x.view_as(t.zeros(3, 4))),
     "reshape_as": ((2, 6), lambda t, x: t.Tensor.reshape_as(x, t.zeros(12))),
     "unflatten": ((2, 12), lambda t, x: t.unflatten(x, -1, (3, -1))),
+    "unflatten beside an empty dimension": ((6, 0), lambda t, x: x.unflatten(0, (2, -1))),
     "unflatten an empty dimension": ((4, 0), lambda t, x: x.unflatten(1, (2, 0, 0))),
     "swapaxes": ((2, 3, 4), lambda t, x: t.swapaxes(x, axis0=0, axis1=-1)),
     "swapdims": ((2, 3, 4), lambda t, x: x.swapdims(1, 2)),

@@ -18,6 +18,8 @@ P, Q = (1 / (1 + np.exp(-z)) for z in (X, Y))
 W = SOURCE.uniform(0.5, 2, (4, 3))
 SIGNS = np.array([[1, -1, 1], [1, 1, -1], [-1, -1, 1], [1, -1, -1]])
 ANSWERS = (SIGNS + 1) // 2
+CLASSES = np.array([2, 0, 1, 1])
+LISTED = np.array([[2, 0, -1], [-1, 1, 2], [1, -1, 0], [0, 1, 2]])
 LOG_P, LOG_Q = np.log(P), np.log(Q)
 
 # name: (the loss, by F the functions, t what makes a tensor, and the tensors that get gradients; their arrays)
@@ -51,6 +53,13 @@ LOSSES = {
     "kl_div": (lambda F, t, x, y, **r: F.kl_div(x, y, **r), LOG_P, Q),
     "kl_div log_target": (lambda F, t, x, y, **r: F.kl_div(x, y, log_target=True, **r), LOG_P, LOG_Q),
     "kl_div of rows": (lambda F, t, x, y, **r: F.kl_div(x, y, **r), LOG_P, Q[0]),
+    "multi_margin_loss": (lambda F, t, x, **r: F.multi_margin_loss(x, t(CLASSES), **r), X),
+    "multi_margin_loss p weight": (
+        lambda F, t, x, **r: F.multi_margin_loss(x, t(CLASSES), 2, 0.4, weight=t(W[0]), **r),
+        X,
+    ),
+    "multilabel_margin_loss": (lambda F, t, x, **r: F.multilabel_margin_loss(x, t(LISTED), **r), X),
+    "multilabel_margin_loss of one": (lambda F, t, x, **r: F.multilabel_margin_loss(x[0], t(LISTED[0]), **r), X),
     "hinge_embedding_loss": (lambda F, t, x, **r: F.hinge_embedding_loss(x, t(SIGNS), 0.7, **r), X),
     "margin_ranking_loss": (lambda F, t, x, y, **r: F.margin_ranking_loss(x, y, t(SIGNS), 0.3, **r), X, Y),
     "cosine_embedding_loss": (lambda F, t, x, y, **r: F.cosine_embedding_loss(x, y, t(SIGNS[:, 0]), 0.1, **r), X, Y),
@@ -74,6 +83,9 @@ LOSSES = {
 @pytest.mark.parametrize("name", LOSSES)
 def test_loss(name, reduction, torch):
     loss, *arrays = LOSSES[name]
+    if name.startswith(("multi_margin", "multilabel_margin")):  # whose second derivatives PyTorch lacks
+        agree(torch, loss, *arrays, reduction=reduction)
+        return
     check_against_torch(
         torch,
         lambda *xs: loss(F, Tensor, *xs, reduction=reduction),
@@ -99,13 +111,13 @@ def test_unreduced_losses_of_integers(torch):
     assert str(found.dtype) == str(expected.dtype).removeprefix("torch.")
 
 
-def agree(torch, loss, *arrays):
-    """Value and gradients of the unreduced ``loss`` at these numbers are PyTorch's."""
+def agree(torch, loss, *arrays, reduction="none"):
+    """Value and gradients of ``loss`` are PyTorch's."""
     leaves, tensors = [Tensor(a, requires_grad=True) for a in arrays], [torch.tensor(a) for a in arrays]
     for tensor in tensors:
         tensor.requires_grad_()
-    found = loss(F, Tensor, *leaves, reduction="none")
-    expected = loss(torch.nn.functional, torch.tensor, *tensors, reduction="none")
+    found = loss(F, Tensor, *leaves, reduction=reduction)
+    expected = loss(torch.nn.functional, torch.tensor, *tensors, reduction=reduction)
     assert_close(found.numpy(), expected.detach().numpy(), "value")
     found.sum().backward()
     expected.sum().backward()
@@ -195,6 +207,8 @@ MODULES = {  # module: (settings, function, arrays)
     nn.KLDivLoss: ({"reduction": "batchmean", "log_target": True}, F.kl_div, LOG_P, LOG_Q),
     nn.SoftMarginLoss: ({"reduction": "none"}, F.soft_margin_loss, X, SIGNS),
     nn.MultiLabelSoftMarginLoss: ({"weight": W[0]}, F.multilabel_soft_margin_loss, X, ANSWERS),
+    nn.MultiMarginLoss: ({"p": 2, "margin": 0.3, "weight": W[0]}, F.multi_margin_loss, X, CLASSES),
+    nn.MultiLabelMarginLoss: ({"reduction": "none"}, F.multilabel_margin_loss, X, LISTED),
     nn.HingeEmbeddingLoss: ({"margin": 0.3}, F.hinge_embedding_loss, X, SIGNS),
     nn.MarginRankingLoss: ({"margin": 0.3}, F.margin_ranking_loss, X, Y, SIGNS),
     nn.CosineEmbeddingLoss: ({"margin": -0.9}, F.cosine_embedding_loss, X, Y, SIGNS[:, 0]),
@@ -245,6 +259,11 @@ REFUSED = [
         r"pos_weight has shape \(2,\)",
     ),
     (lambda: F.binary_cross_entropy_with_logits(HALF, HALF * np.nan), ValueError, r"index \(0,\) is NaN"),
+    (lambda: F.multi_margin_loss(Tensor(X), Tensor(CLASSES + 1)), IndexError, "class index 3 is out of range"),
+    (lambda: F.multi_margin_loss(Tensor(X), Tensor(CLASSES), p=3), ValueError, "p is 3"),
+    (lambda: F.multi_margin_loss(Tensor(X[None]), Tensor(CLASSES)), ValueError, r"must be \(C,\) or \(N, C\)"),
+    (lambda: F.multilabel_margin_loss(Tensor(X), Tensor(LISTED + 1)), IndexError, "class index 3 is out of range"),
+    (lambda: F.multilabel_margin_loss(Tensor(X), Tensor(X)), TypeError, "integer class indices ended by -1"),
     (lambda: F.margin_ranking_loss(ROW, ROW, Tensor(1.0)), ValueError, "as many dimensions"),
     (lambda: F.cosine_embedding_loss(ROW, ROW, ROW), ValueError, r"\(D,\), \(D,\) and \(\)"),
     (lambda: F.triplet_margin_loss(ROW, ROW, COLUMN), ValueError, "as many dimensions"),

@@ -89,7 +89,8 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
     known = math.prod(size for size in sizes if size != -1)
     if not sizes or sizes.count(-1) > 1 or (known != n if -1 not in sizes else not known or n % known):
         raise ShapeError(f"unflatten: dim {dim} of shape {input.shape} has size {n} and cannot become {sizes}")
-    return reshape(input, (*input.shape[:at], *sizes, *input.shape[at + 1 :]))
+    parts = (n // known if size == -1 else size for size in sizes)
+    return reshape(input, (*input.shape[:at], *parts, *input.shape[at + 1 :]))
 
 
 def squeeze(input: Any, dim: Dim = None) -> Any:

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, log_softmax, where
-from nn.functional.losses.common import reduced, refuse_nan
+from autograd import DtypeError, ShapeError, Tensor, log_softmax, relu, where
+from nn.functional.losses.common import as_target, reduced, refuse_nan
 
 __all__ = [
     "cross_entropy",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
     "nll_loss",
 ]
 
@@ -54,6 +56,54 @@ def cross_entropy(
         return _from_probabilities(input, target, weight, reduction, label_smoothing, axis)
     given = target, weight, ignore_index, reduction, label_smoothing
     return _of_classes("cross_entropy", log_softmax(input, axis), *given)
+
+
+def multi_margin_loss(
+    input: Tensor, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean"
+) -> Any:
+    """The mean over the classes i other than the target's, y, of max(0, margin - input[y] + input[i])^p.
+
+    That mean counts class y with 0. ``input`` is ``(C,)`` or ``(N, C)``, ``p`` is 1 or 2, ``weight`` ``(C,)`` weighs
+    the loss by its target's class.
+    """
+    if p not in (1, 2):
+        raise ValueError(f"multi_margin_loss: p is {p}; it must be 1 or 2")
+    if input.ndim > 2:
+        raise ShapeError(f"multi_margin_loss: input {input.shape}; it must be (C,) or (N, C)")
+    if input.ndim < 2:  # one example; PyTorch takes its class as a number or in a vector
+        input, target = input.reshape(-1), np.asarray(target)
+        target = Tensor.of(target.reshape(()) if target.size == 1 else target)
+    rows, classes, shape = _by_class("multi_margin_loss", input, target)
+    each = _class_weights("multi_margin_loss", rows, classes, weight, None)
+    excess = relu(margin - rows[np.arange(len(classes)), classes].unsqueeze(1) + rows)
+    others = Tensor.of(np.arange(rows.shape[1]) != classes[:, None])
+    losses = ((excess if p == 1 else excess * excess) * others).sum(1) * each / rows.shape[1]
+    return reduced("multi_margin_loss", losses.reshape(shape), reduction)
+
+
+def multilabel_margin_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
+    """The sum over the classes y that are targets, and i that are not, of max(0, 1 - input[y] + input[i]) / C.
+
+    ``input`` is ``(C,)`` or ``(N, C)``; ``target``, of that shape, lists the target classes, ended by -1.
+    """
+    name = "multilabel_margin_loss"
+    target = as_target(name, input, target)
+    if target.dtype.kind not in "iu" or input.ndim > 2:
+        raise DtypeError(
+            f"{name}: input {input.shape} and target of dtype {target.dtype}; it takes (C,) or (N, C), "
+            "and integer class indices ended by -1"
+        )
+    n = input.shape[-1] if input.ndim else 1
+    rows, listed = input.reshape(-1, n), target.raw.reshape(-1, n)
+    counted = np.logical_and.accumulate(listed != -1, axis=1)
+    _refuse_classes(name, listed[counted], rows.shape[1])
+    classes = np.where(counted, listed, 0)
+    row = np.arange(len(classes))[:, None]
+    others = np.ones(rows.shape, bool)
+    others[np.nonzero(counted)[0], listed[counted]] = False
+    excess = relu(1 - rows[row, classes].unsqueeze(2) + rows.unsqueeze(1))  # (N, targets, C)
+    losses = (excess * Tensor.of(counted[:, :, None] & others[:, None])).sum((1, 2)) / rows.shape[1]
+    return reduced(name, losses.reshape(input.shape[:-1]), reduction)
 
 
 def _of_classes(
@@ -112,21 +162,27 @@ def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[An
     return rows.reshape(-1, input.shape[axis]), target.raw.reshape(-1), expected
 
 
-def _class_weights(name: str, rows: Any, classes: np.ndarray[Any, Any], weight: Any, ignore_index: int) -> Tensor:
+def _class_weights(
+    name: str, rows: Any, classes: np.ndarray[Any, Any], weight: Any, ignore_index: int | None
+) -> Tensor:
     """The weight of each example ``(M,)``: its class's, 0 if it is to be ignored. Refuses classes out of range."""
     count = rows.shape[1]
     counted = classes != ignore_index
-    wrong = classes[counted & ((classes < 0) | (classes >= count))]
-    if wrong.size:
-        raise IndexError(
-            f"{name}: class index {wrong[0]} is out of range: the input scores {count} classes, 0 to {count - 1}"
-        )
+    _refuse_classes(name, classes[counted], count)
     if weight is None:
         return Tensor.of(counted.astype(rows.dtype))
     _check_weight(name, weight, count)
     return Tensor.of(
         np.where(counted, np.asarray(weight, rows.dtype)[np.where(counted, classes, 0)], 0).astype(rows.dtype)
     )
+
+
+def _refuse_classes(name: str, classes: np.ndarray[Any, Any], count: int) -> None:
+    wrong = classes[(classes < 0) | (classes >= count)]
+    if wrong.size:
+        raise IndexError(
+            f"{name}: class index {wrong[0]} is out of range: the input scores {count} classes, 0 to {count - 1}"
+        )
 
 
 def _check_weight(name: str, weight: Any, classes: int) -> None:
