@@ -10,7 +10,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
 
-BLOCK = 128
+BLOCK = 32  # rows added to each other before the partial sums are
 
 
 def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
@@ -32,10 +32,10 @@ def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
     """
     if x.dtype == np.float16:
         return np.asarray(np.sum(x, axis=dim, keepdims=keepdim, dtype=np.float64))
-    if x.ndim > 1 and x.size > BLOCK:
+    if x.ndim > 1 and x.size > 4 * BLOCK:
         innermost = min(abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1)
         for axis in dim:
-            if x.shape[axis] > BLOCK and abs(x.strides[axis]) > innermost:
+            if x.shape[axis] > 4 * BLOCK and abs(x.strides[axis]) > innermost:
                 x = _in_blocks(x, axis)
     return np.asarray(np.sum(x, axis=dim, keepdims=keepdim))
 
@@ -56,7 +56,9 @@ def _in_blocks(x: Array, axis: int) -> Array:
 def var(x: Array, dim: Dims, correction: float, keepdim: bool) -> Array:
     if x.dtype == np.float16:
         return var(x.astype(np.float32), dim, correction, keepdim).astype(np.float16)
-    centered = x - mean(x, dim, True)
+    first = x[tuple(slice(1) if i in dim else slice(None) for i in range(x.ndim))]
+    centered = x - first if x.size else x  # exactly 0 for equal elements, of which even the mean may be rounded
+    centered -= mean(centered, dim, True)
     freedom = max(math.prod(x.shape[i] for i in dim) - correction, 0)
     return np.asarray(np.divide(_total(np.square(centered), dim, keepdim), freedom, dtype=x.dtype))
 

@@ -36,7 +36,7 @@ LONGER = (on((5,), (5,), dim=0, step=1), on((3, 4), (3, 4), dim=1, step=-1), on(
 structural("sum(x; dim, keepdim)",       "sum(x, dim, keepdim)",  samples=OVER_DIMS, symbol="Σ",
            dx="broadcast_to(restore(g, x.shape, dim), x.shape)")
 structural("nansum(x; dim, keepdim)",    "sum(where(eq(x, x), x, 0), dim, keepdim)", samples=OVER_DIMS,
-           dx="where(eq(x, x), restore(g, x.shape, dim), 0)")
+           dx="restore(g, x.shape, dim) * eq(x, x)")
 structural("mean(x; dim, keepdim)",      "mean(x, dim, keepdim)", samples=OVER_DIMS,
            dx="broadcast_to(restore(g, x.shape, dim) / count(x.shape, dim), x.shape)")
 structural("var(x; dim, correction, keepdim)", "var(x, dim, correction, keepdim)", samples=SPREADS,
