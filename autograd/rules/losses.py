@@ -2,7 +2,7 @@
 
 from autograd.rules.kinds import ANY, OTHERS, analytic, on, structural
 
-PROBABILITIES = (0.08, 0.35, 0.6, 0.93)
+PROBABILITIES = (0.08, 0.35, 0.6, 0.93)  # where the losses of probabilities are sampled
 
 # fmt: off
 # Huber 1964, "Robust estimation of a location parameter": squares that go over into straight lines.
@@ -19,7 +19,7 @@ analytic("bce_with_logits(x, y)", "(1 - y) * x + maximum(-x, 0) + log1p(exp(-abs
 # x is the logarithm of a probability. A target of 0 costs 0, and its slope is infinite; PyTorch's there is NaN.
 analytic("kl_div(x, y)", "where(eq(y, 0), 0, y * log(y)) - y * x",
          dx="-y", dy="log(y) + 1 - x",                                              over=(ANY, PROBABILITIES))
-# log(y!) by Stirling's formula where y > 1, and 0 elsewhere
+# log(x!) by Stirling's formula where x > 1, and 0 elsewhere
 analytic("stirling(x)", "where(x <= 1, 0, x * log(x) - x + log(2 * pi * x) / 2)",
          dx="where(x <= 1, 0, log(x) + 0.5 / x)",                                    over=((0.4, 1.4, 2.5, 7.0),))
 
