@@ -22,12 +22,15 @@ from autograd.draw import draw as draw
 from autograd.dtypes import *
 from autograd.errors import *
 from autograd.functions.activations import *
+from autograd.functions.diagonals import *
 from autograd.functions.indexing import *
+from autograd.functions.joining import *
 from autograd.functions.norms import *
 from autograd.functions.ordering import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
+from autograd.functions.repeating import *
 from autograd.functions.shape import *
 from autograd.functions.softmaxes import *
 from autograd.graph import enable_grad as enable_grad

@@ -281,7 +281,9 @@ class ArrayMethods(Node):
         return self.wrapped(np.isfinite(self.raw))
 
     T = property(functions.t)
+    H = property(functions.H)
     mT = property(functions.mT)
+    mH = property(functions.mH)
 
     def where(self, condition: Any, other: Any) -> Self:
         """This tensor where ``condition`` is true, ``other`` elsewhere."""

@@ -25,7 +25,8 @@ from autograd.rules import RULES
 _operations = {rule: Operation(rule) for rule in RULES.values()}  # those without parameters are shared
 
 
-VIEWS = frozenset(("broadcast_to", "flip", "getitem", "permute", "reshape"))  # rows whose result may share memory
+# Rows whose result may share memory with their operand.
+VIEWS = frozenset(("broadcast_to", "diagonal", "flip", "getitem", "permute", "reshape"))
 
 _new = object.__new__
 

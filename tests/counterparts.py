@@ -1,5 +1,7 @@
 """What PyTorch calls each row of the table, where it calls it something else."""
 
+import math
+
 
 def counterpart(torch, name):
     """The function of PyTorch with the meaning of row ``name``."""
@@ -9,6 +11,15 @@ def counterpart(torch, name):
         if hasattr(place, name):
             return getattr(place, name)
     raise LookupError(f"PyTorch has no {name}; say in tests/counterparts.py what it calls it")
+
+
+def of_each(torch, name, *operands, **arguments):
+    """The loss ``name`` of each element."""
+    return getattr(torch.nn.functional, name)(*operands, reduction="none", **arguments)
+
+
+def stirling(torch, x):
+    return of_each(torch, "poisson_nll_loss", torch.zeros_like(x), x, full=True) - 1
 
 
 def adjoint(torch, function, shape, x):
@@ -48,6 +59,14 @@ BY_ANOTHER_NAME = {
     "std": lambda torch: lambda x, dim, correction, keepdim: x.std(dim, correction=correction, keepdim=keepdim),
     "var": lambda torch: lambda x, dim, correction, keepdim: x.var(dim, correction=correction, keepdim=keepdim),
     "unindex": lambda torch: lambda x, index, shape: adjoint(torch, lambda z: z[index], shape, x),
+    "undiagonal": lambda torch: lambda x, *where: adjoint(torch, lambda z: z.diagonal(*where[:3]), where[3], x),
+    "huber": lambda torch: lambda x, y, delta: of_each(torch, "huber_loss", x, y, delta=delta),
+    "smooth_l1": lambda torch: lambda x, y, beta: of_each(torch, "smooth_l1_loss", x, y, beta=beta),
+    "bce": lambda torch: lambda x, y: of_each(torch, "binary_cross_entropy", x, y),
+    "bce_with_logits": lambda torch: lambda x, y: of_each(torch, "binary_cross_entropy_with_logits", x, y),
+    "kl_div": lambda torch: lambda x, y: -torch.special.entr(y).masked_fill(y < 0, math.nan) - y * x,
+    "stirling": lambda torch: lambda x: stirling(torch, x.clamp(1)),
+    "hinge_embedding": lambda torch: lambda x, margin, y: of_each(torch, "hinge_embedding_loss", x, y, margin=margin),
     "floor_divide": lambda torch: lambda x, y: torch.div(x, y, rounding_mode="floor"),  # its own has no derivative
     # the derivative of its own is a sixth in float32, whatever the dtype
     "hardsigmoid": lambda torch: lambda x: torch.nn.functional.relu6(x + 3) / 6,

@@ -12,6 +12,7 @@ from autograd.rules import RULES
 from tests.counterparts import counterpart
 
 ARGUMENTS = {  # which the samples of these structural rows leave open
+    "hinge_embedding": {"y": np.array([[1, -1, 1], [-1, -1, 1]])},
     "to": {"dtype": np.dtype(np.float64)},
     "where": {"condition": np.array([[True, False, True], [False, True, True]])},
 }

@@ -9,12 +9,29 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 
+def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
+    """The elements where index ``dim2`` is index ``dim1`` plus ``offset``, along a new last dimension; a view."""
+    out = np.diagonal(x, offset, dim1, dim2)
+    out.flags.writeable = x.flags.writeable  # NumPy's own is read-only
+    return out
+
+
+def undiagonal(x: Array, offset: int, dim1: int, dim2: int, shape: tuple[int, ...]) -> Array:
+    """Zeros of ``shape`` with ``x`` on that diagonal: the adjoint of `diagonal`."""
+    out = np.zeros(shape, x.dtype)
+    diagonal(out, offset, dim1, dim2)[...] = x
+    return out
+
+
 WORDS: dict[str, Any] = {
     "broadcast_to": np.broadcast_to,
     "cat": np.concatenate,
+    "diagonal": diagonal,
     "flip": np.flip,
     "mT": lambda x: np.swapaxes(x, -1, -2),
     "permute": np.transpose,
+    "roll": np.roll,
     "tril": np.tril,
     "triu": np.triu,
+    "undiagonal": undiagonal,
 }

@@ -13,26 +13,35 @@ from typing import Any
 
 from autograd.functions import (
     activations,
+    diagonals,
     indexing,
+    joining,
     norms,
     ordering,
     pointwise,
     products,
     reductions,
+    repeating,
     shape,
     softmaxes,
 )
 from autograd.functions.activations import *
+from autograd.functions.diagonals import *
 from autograd.functions.indexing import *
+from autograd.functions.joining import *
 from autograd.functions.norms import *
 from autograd.functions.ordering import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
+from autograd.functions.repeating import *
 from autograd.functions.shape import *
 from autograd.functions.softmaxes import *
 
-MODULES = (pointwise, activations, softmaxes, reductions, norms, ordering, shape, indexing, products)
+MODULES = (
+    *(pointwise, activations, softmaxes, reductions, norms, ordering),
+    *(shape, repeating, joining, diagonals, indexing, products),
+)
 
 
 def _methods(*modules: Any) -> dict[str, Callable[..., Any]]:
