@@ -1,6 +1,6 @@
-"""The mathematics of layers and losses, as functions with PyTorch's names and signatures.
+"""Losses, as functions with PyTorch's names and signatures.
 
-Losses take ``reduction``: "mean", "sum", or "none" for the loss of each element. They refuse inputs and targets
+They take ``reduction``: "mean", "sum", or "none" for the loss of each element. They refuse inputs and targets
 of different shapes, where broadcasting would silently compare every prediction with every target.
 """
 
@@ -10,55 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd import (
-    DtypeError,
-    ShapeError,
-    Tensor,
-    elu,
-    gelu,
-    leaky_relu,
-    log_softmax,
-    relu,
-    sigmoid,
-    silu,
-    softmax,
-    softplus,
-    tanh,
-    where,
-)
+from autograd import DtypeError, ShapeError, Tensor, log_softmax, where
 
 __all__ = [
     "cross_entropy",
-    "elu",
-    "gelu",
     "hinge_loss",
     "l1_loss",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
     "mse_loss",
     "nll_loss",
-    "relu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "tanh",
 ]
-
-
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
-    """input @ weight.T + bias: ``(..., in)`` with weight ``(out, in)`` and bias ``(out,)`` to ``(..., out)``."""
-    if input.ndim < 1 or input.shape[-1] != weight.shape[-1]:
-        raise ShapeError(
-            f"linear: input {input.shape} with weight {weight.shape}: the input's last size must be the weight's, "
-            f"{weight.shape[-1]}"
-        )
-    product = input @ weight.T
-    return product if bias is None else product + bias
-
-
-# Losses ------------------------------------------------------------------------------------------------------
 
 
 def mse_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
