@@ -25,7 +25,9 @@ from autograd.rules import RULES
 _operations = {rule: Operation(rule) for rule in RULES.values()}  # those without parameters are shared
 
 
-VIEWS = frozenset(("broadcast_to", "flip", "getitem", "permute", "reshape"))  # rows whose result may share memory
+VIEWS = frozenset(
+    ("broadcast_to", "flip", "getitem", "permute", "reshape", "windows")
+)  # rows whose result may share memory
 
 _new = object.__new__
 

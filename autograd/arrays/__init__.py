@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.arrays import pointwise, reductions, shape
+from autograd.arrays import layers, pointwise, reductions, shape, windows
 from autograd.arrays.quiet import quietly
 
 __all__ = ["ARRAYS", "quietly"]
 
-ARRAYS: dict[str, Any] = {**pointwise.WORDS, **reductions.WORDS, **shape.WORDS}
+ARRAYS: dict[str, Any] = {
+    **layers.WORDS,
+    **pointwise.WORDS,
+    **reductions.WORDS,
+    **shape.WORDS,
+    **windows.WORDS,
+}

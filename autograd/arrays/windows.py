@@ -1,0 +1,130 @@
+"""Arrays seen through windows that slide over their last dimensions: the ground of convolution and pooling.
+
+A window has a ``size``, neighbouring windows start ``stride`` apart, and the elements within one are ``dilation``
+apart; all three are tuples, one number for each dimension that is slid over.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Sizes = tuple[int, ...]
+
+
+def laid_out_like(x: Array, shape: Sizes, value: Any = 0) -> Array:
+    """An array of ``shape`` full of ``value``, with its dimensions in memory in the order of those of ``x``.
+
+    Convolutions leave the batch innermost in memory, where loops over it are long; what follows keeps it there.
+    """
+    order = sorted(range(x.ndim), key=lambda i: (-abs(x.strides[i]), i))
+    return np.full([shape[i] for i in order], value, x.dtype).transpose(np.argsort(order))
+
+
+def windows(x: Array, size: Sizes, stride: Sizes, dilation: Sizes) -> Array:
+    """``x`` (..., *space) as windows (..., *places, *size), without copying."""
+    n = len(size)
+    reach = [d * (k - 1) + 1 for k, d in zip(size, dilation, strict=True)]
+    places = [(length - r) // s + 1 for length, r, s in zip(x.shape[-n:], reach, stride, strict=True)]
+    steps = x.strides[-n:]
+    return np.lib.stride_tricks.as_strided(
+        x,
+        (*x.shape[:-n], *places, *size),
+        (*x.strides[:-n], *_products(steps, stride), *_products(steps, dilation)),
+        writeable=False,
+    )
+
+
+def unwindows(x: Array, shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> Array:
+    """The adjoint of `windows` of an array of ``shape``: every element of a window added at its place."""
+    n = len(stride)
+    places = x.shape[-2 * n : -n]
+    out = laid_out_like(x[(..., *(0,) * n)], shape)
+    for offset in np.ndindex(*size):
+        here = (slice(k * d, k * d + s * p, s) for k, d, s, p in zip(offset, dilation, stride, places, strict=True))
+        out[(..., *here)] += x[(..., *offset)]
+    return out
+
+
+def _products(xs: Sequence[int], ys: Sequence[int]) -> tuple[int, ...]:
+    return tuple(x * y for x, y in zip(xs, ys, strict=True))
+
+
+def pad(x: Array, widths: Sequence[tuple[int, int]], value: Any) -> Array:
+    """``x`` with so many elements ``value`` before and after, for each dimension; a negative width cuts off."""
+    shape = tuple(before + n + after for n, (before, after) in zip(x.shape, widths, strict=True))
+    kept = tuple(slice(max(-b, 0), n - max(-a, 0)) for n, (b, a) in zip(x.shape, widths, strict=True))
+    if all(before <= 0 and after <= 0 for before, after in widths):
+        return x[kept].copy(order="K")
+    out = laid_out_like(x, shape, value)
+    out[tuple(slice(max(b, 0), n - max(a, 0)) for n, (b, a) in zip(shape, widths, strict=True))] = x[kept]
+    return out
+
+
+# The largest element of each window -------------------------------------------------------------------------------
+
+
+def largest(x: Array, cells: Sequence[Array]) -> Array:
+    """Where the largest element of each window stands: its index in the flattened last dimensions of ``x``.
+
+    ``cells`` has, for each of these dimensions, the positions (windows, places within one) along it; those outside
+    of ``x`` do not count. Of equal elements the first is taken, and NaN is larger than any number.
+    """
+    n = len(cells)
+    space = x.shape[-n:]
+    floating = x.dtype.kind == "f"
+    lowest = -np.inf if floating else np.iinfo(x.dtype).min
+    widths = [(max(-int(c.min()), 0), max(int(c.max()) + 1 - s, 0)) for c, s in zip(cells, space, strict=True)]
+    padded = pad(x, ((0, 0),) * (x.ndim - n) + tuple(widths), lowest)
+    inside = [(c >= 0) & (c < s) for c, s in zip(cells, space, strict=True)]
+    first = [c[np.arange(len(c)), i.argmax(1)] for c, i in zip(cells, inside, strict=True)]
+    has_nan = floating and bool(np.isnan(x).any())
+    best: Any = lowest
+    index = np.ravel_multi_index(np.ix_(*first), space)
+    for offset in np.ndindex(*(c.shape[1] for c in cells)):
+        columns = [c[:, k] for c, k in zip(cells, offset, strict=True)]
+        here = padded[(..., *_at([c + before for c, (before, _) in zip(columns, widths, strict=True)]))]
+        if best is lowest:
+            best = np.full_like(here, lowest)
+            index = np.add(index, np.zeros_like(here, np.int64), order="K")
+        better = here > best
+        if has_nan:
+            better |= np.isnan(here)
+        np.copyto(best, here, where=better)
+        np.copyto(index, np.ravel_multi_index(np.ix_(*columns), space, mode="clip"), where=better)
+    return index
+
+
+def _at(positions: Sequence[Array]) -> tuple[Any, ...]:
+    """An index for all combinations of ``positions``: slices where they are evenly spaced."""
+    spaced = [np.diff(p) for p in positions]
+    if all(len(p) and (len(p) == 1 or (d == d[0]).all()) for p, d in zip(positions, spaced, strict=True)):
+        steps = [int(d[0]) if len(d) else 1 for d in spaced]
+        if min(steps) > 0:
+            return tuple(slice(int(p[0]), int(p[-1]) + 1, s) for p, s in zip(positions, steps, strict=True))
+    return np.ix_(*positions)
+
+
+def chosen(x: Array, index: Array) -> Array:
+    """The elements of ``x`` (..., n) at ``index`` (..., m) of the last dimension."""
+    return np.take_along_axis(x, np.asarray(index), -1)
+
+
+def unchosen(x: Array, index: Array, shape: Sizes) -> Array:
+    """Zeros of ``shape`` (..., n) with ``x`` (..., m) added at ``index``; the adjoint of `chosen`."""
+    rows = math.prod(shape[:-1])
+    flat = (np.asarray(index).reshape(rows, -1) + np.arange(rows)[:, None] * shape[-1]).ravel()
+    return np.bincount(flat, x.reshape(-1), rows * shape[-1]).astype(x.dtype).reshape(shape)
+
+
+WORDS: dict[str, Any] = {
+    "chosen": chosen,
+    "pad": pad,
+    "unchosen": unchosen,
+    "unwindows": unwindows,
+    "windows": windows,
+}
