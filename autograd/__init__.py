@@ -26,6 +26,7 @@ from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
 from autograd.functions.shape import *
+from autograd.functions.windows import *
 from autograd.graph import enable_grad as enable_grad
 from autograd.graph import no_grad as no_grad
 from autograd.tensor import Tensor as Tensor

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.reductions import mean
-from autograd.arrays.windows import unwindows, windows
+from autograd.arrays.windows import places_of, unwindows, windows
 
 Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
@@ -46,8 +46,7 @@ def _by_group(y: Array, groups: int) -> Array:
 def conv(x: Array, w: Array, stride: Sizes, dilation: Sizes, groups: int) -> Array:
     columns = _columns(x, w.shape[2:], stride, dilation, groups)
     out = w.reshape(groups, w.shape[0] // groups, columns.shape[1]) @ columns
-    reach = (d * (k - 1) + 1 for k, d in zip(w.shape[2:], dilation, strict=True))
-    places = [(n - r) // s + 1 for n, r, s in zip(x.shape[2:], reach, stride, strict=True)]
+    places = places_of(x.shape[2:], w.shape[2:], stride, dilation)
     return _batch_first(out.reshape(w.shape[0], *places, x.shape[0]))
 
 

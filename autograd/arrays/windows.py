@@ -25,11 +25,15 @@ def laid_out_like(x: Array, shape: Sizes, value: Any = 0) -> Array:
     return np.full([shape[i] for i in order], value, x.dtype).transpose(np.argsort(order))
 
 
+def places_of(space: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> Sizes:
+    """How many windows fit along each dimension of ``space``."""
+    return tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(space, size, stride, dilation, strict=True))
+
+
 def windows(x: Array, size: Sizes, stride: Sizes, dilation: Sizes) -> Array:
     """``x`` (..., *space) as windows (..., *places, *size), without copying."""
     n = len(size)
-    reach = [d * (k - 1) + 1 for k, d in zip(size, dilation, strict=True)]
-    places = [(length - r) // s + 1 for length, r, s in zip(x.shape[-n:], reach, stride, strict=True)]
+    places = places_of(x.shape[-n:], size, stride, dilation)
     steps = x.strides[-n:]
     return np.lib.stride_tricks.as_strided(
         x,
@@ -43,10 +47,13 @@ def unwindows(x: Array, shape: Sizes, size: Sizes, stride: Sizes, dilation: Size
     """The adjoint of `windows` of an array of ``shape``: every element of a window added at its place."""
     n = len(stride)
     places = x.shape[-2 * n : -n]
-    out = laid_out_like(x[(..., *(0,) * n)], shape)
+    first: Any = (..., *(0,) * n)
+    out = laid_out_like(x[first], shape)
     for offset in np.ndindex(*size):
-        here = (slice(k * d, k * d + s * p, s) for k, d, s, p in zip(offset, dilation, stride, places, strict=True))
-        out[(..., *here)] += x[(..., *offset)]
+        starts = _products(offset, dilation)
+        here: Any = (..., *(slice(o, o + s * p, s) for o, s, p in zip(starts, stride, places, strict=True)))
+        within: Any = (..., *offset)
+        out[here] += x[within]
     return out
 
 
@@ -83,19 +90,18 @@ def largest(x: Array, cells: Sequence[Array]) -> Array:
     inside = [(c >= 0) & (c < s) for c, s in zip(cells, space, strict=True)]
     first = [c[np.arange(len(c)), i.argmax(1)] for c, i in zip(cells, inside, strict=True)]
     has_nan = floating and bool(np.isnan(x).any())
-    best: Any = lowest
-    index = np.ravel_multi_index(np.ix_(*first), space)
+    best = laid_out_like(padded, (*x.shape[:-n], *map(len, cells)), lowest)
+    index = np.zeros_like(best, np.int64)
+    index[...] = np.ravel_multi_index(np.ix_(*first), space)
     for offset in np.ndindex(*(c.shape[1] for c in cells)):
         columns = [c[:, k] for c, k in zip(cells, offset, strict=True)]
-        here = padded[(..., *_at([c + before for c, (before, _) in zip(columns, widths, strict=True)]))]
-        if best is lowest:
-            best = np.full_like(here, lowest)
-            index = np.add(index, np.zeros_like(here, np.int64), order="K")
+        at: Any = (..., *_at([c + before for c, (before, _) in zip(columns, widths, strict=True)]))
+        here = padded[at]
         better = here > best
         if has_nan:
             better |= np.isnan(here)
         np.copyto(best, here, where=better)
-        np.copyto(index, np.ravel_multi_index(np.ix_(*columns), space, mode="clip"), where=better)
+        np.copyto(index, np.asarray(np.ravel_multi_index(np.ix_(*columns), space, mode="clip")), where=better)
     return index
 
 

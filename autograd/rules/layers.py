@@ -23,8 +23,8 @@ def opposite(widths: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]
     return tuple((-before, -after) for before, after in widths)
 
 
-CONV = {"stride": (2,), "dilation": (1,), "groups": 1}
-CONV_2D = {"stride": (2, 1), "dilation": (1, 2), "groups": 2}
+CONV: dict[str, Any] = {"stride": (2,), "dilation": (1,), "groups": 1}
+CONV_2D: dict[str, Any] = {"stride": (2, 1), "dilation": (1, 2), "groups": 2}
 
 # fmt: off
 # Convolution is a form of three operands, linear in each, sum of x[n, c, s p + d k] w[o, c, k] y[n, o, p]; the three
