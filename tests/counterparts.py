@@ -54,6 +54,9 @@ BY_ANOTHER_NAME = {
     ),
     "unit_rms": lambda torch: lambda x, dim, eps: x / torch.sqrt((x * x).mean(dim, True) + eps),
     "unwindows": lambda torch: lambda x, shape, *how: adjoint(torch, lambda z: windows(z, *how), shape, x),
+    "window_sum": lambda torch: (
+        lambda x, size, stride: windows(x, size, stride, (1,) * len(size)).sum(tuple(range(-len(size), 0)))
+    ),
     "windows": lambda torch: windows,
     "unindex": lambda torch: lambda x, index, shape: adjoint(torch, lambda z: z[index], shape, x),
     "floor_divide": lambda torch: lambda x, y: torch.div(x, y, rounding_mode="floor"),  # its own has no derivative

@@ -14,25 +14,16 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.reductions import mean
-from autograd.arrays.windows import places_of, unwindows, windows
+from autograd.arrays.windows import batch_first, batch_last, places_of, unwindows, windows
 
 Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
 
 
-def _batch_last(x: Array) -> Array:
-    """(N, C, *space) as contiguous (C, *space, N): loops over the batch are the longest, and so the fastest."""
-    return np.ascontiguousarray(np.moveaxis(x, 0, -1))
-
-
-def _batch_first(x: Array) -> Array:
-    return np.moveaxis(x, -1, 0)
-
-
 def _columns(x: Array, size: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
     """The windows of ``x`` as columns: (groups, C / groups * size, places * N)."""
     n = len(size)
-    seen = windows(_batch_first(_batch_last(x)), size, stride, dilation)  # (N, C, *places, *size)
+    seen = windows(batch_first(batch_last(x)), size, stride, dilation)  # (N, C, *places, *size)
     arranged = seen.transpose(1, *range(2 + n, 2 + 2 * n), *range(2, 2 + n), 0)
     batch, channels, *places = seen.shape[: 2 + n]
     return arranged.reshape(groups, channels // groups * math.prod(size), math.prod(places) * batch)
@@ -40,19 +31,20 @@ def _columns(x: Array, size: Sizes, stride: Sizes, dilation: Sizes, groups: int)
 
 def _by_group(y: Array, groups: int) -> Array:
     """(N, O, *places) as (groups, O / groups, places * N)."""
-    return _batch_last(y).reshape(groups, y.shape[1] // groups, math.prod(y.shape[2:]) * y.shape[0])
+    return batch_last(y).reshape(groups, y.shape[1] // groups, math.prod(y.shape[2:]) * y.shape[0])
 
 
 def conv(x: Array, w: Array, stride: Sizes, dilation: Sizes, groups: int) -> Array:
     columns = _columns(x, w.shape[2:], stride, dilation, groups)
     out = w.reshape(groups, w.shape[0] // groups, columns.shape[1]) @ columns
     places = places_of(x.shape[2:], w.shape[2:], stride, dilation)
-    return _batch_first(out.reshape(w.shape[0], *places, x.shape[0]))
+    return batch_first(out.reshape(w.shape[0], *places, x.shape[0]))
 
 
 def conv_input(y: Array, w: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
     kernels = w.reshape(groups, w.shape[0] // groups, math.prod(w.shape[1:]))
-    columns = np.swapaxes(kernels, 1, 2) @ _by_group(y, groups)
+    turned, upstream = np.swapaxes(kernels, 1, 2), _by_group(y, groups)
+    columns = turned * upstream if kernels.shape[1] == 1 else turned @ upstream  # which is slow for outer products
     n = w.ndim - 2
     arranged = columns.reshape(shape[1], *w.shape[2:], *y.shape[2:], y.shape[0])  # (C, *size, *places, N)
     seen = arranged.transpose(1 + 2 * n, 0, *range(1 + n, 1 + 2 * n), *range(1, 1 + n))

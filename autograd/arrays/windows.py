@@ -25,6 +25,21 @@ def laid_out_like(x: Array, shape: Sizes, value: Any = 0) -> Array:
     return np.full([shape[i] for i in order], value, x.dtype).transpose(np.argsort(order))
 
 
+def batch_last(x: Array) -> Array:
+    """(N, ...) as contiguous (..., N): loops over the batch are the longest, and so the fastest."""
+    moved = np.moveaxis(x, 0, -1)
+    if moved.flags.c_contiguous:
+        return moved
+    out = np.empty(moved.shape, x.dtype)
+    for i in range(0, len(x), 8):  # so few rows at a time stay in the processor's cache
+        out[..., i : i + 8] = moved[..., i : i + 8]
+    return out
+
+
+def batch_first(x: Array) -> Array:
+    return np.moveaxis(x, -1, 0)
+
+
 def places_of(space: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> Sizes:
     """How many windows fit along each dimension of ``space``."""
     return tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(space, size, stride, dilation, strict=True))
@@ -55,6 +70,16 @@ def unwindows(x: Array, shape: Sizes, size: Sizes, stride: Sizes, dilation: Size
         within: Any = (..., *offset)
         out[here] += x[within]
     return out
+
+
+def window_sum(x: Array, size: Sizes, stride: Sizes) -> Array:
+    """The sum of each window: as `windows`, summed over ``size``, in fewer and longer loops."""
+    seen = windows(x, size, stride, (1,) * len(size))
+    parts: Any = ((..., *offset) for offset in np.ndindex(*size))
+    total = seen[next(parts)].copy(order="K")
+    for part in parts:
+        total += seen[part]
+    return total
 
 
 def _products(xs: Sequence[int], ys: Sequence[int]) -> tuple[int, ...]:
@@ -88,20 +113,29 @@ def largest(x: Array, cells: Sequence[Array]) -> Array:
     widths = [(max(-int(c.min()), 0), max(int(c.max()) + 1 - s, 0)) for c, s in zip(cells, space, strict=True)]
     padded = pad(x, ((0, 0),) * (x.ndim - n) + tuple(widths), lowest)
     inside = [(c >= 0) & (c < s) for c, s in zip(cells, space, strict=True)]
-    first = [c[np.arange(len(c)), i.argmax(1)] for c, i in zip(cells, inside, strict=True)]
-    has_nan = floating and bool(np.isnan(x).any())
+    counts = tuple(c.shape[1] for c in cells)
+    kind = np.min_scalar_type(math.prod(counts))
     best = laid_out_like(padded, (*x.shape[:-n], *map(len, cells)), lowest)
-    index = np.zeros_like(best, np.int64)
-    index[...] = np.ravel_multi_index(np.ix_(*first), space)
-    for offset in np.ndindex(*(c.shape[1] for c in cells)):
-        columns = [c[:, k] for c, k in zip(cells, offset, strict=True)]
-        at: Any = (..., *_at([c + before for c, (before, _) in zip(columns, widths, strict=True)]))
+    place = np.zeros_like(best, kind)  # within the window: grows, since places are visited in order
+    place[...] = np.ravel_multi_index(np.ix_(*(i.argmax(1) for i in inside)), counts)
+    has_nan = floating and bool(np.isnan(x).any())
+    for k, offset in enumerate(np.ndindex(*counts)):
+        columns = [c[:, o] + before for c, o, (before, _) in zip(cells, offset, widths, strict=True)]
+        at: Any = (..., *_at(columns))
         here = padded[at]
         better = here > best
         if has_nan:
             better |= np.isnan(here)
-        np.copyto(best, here, where=better)
-        np.copyto(index, np.asarray(np.ravel_multi_index(np.ix_(*columns), space, mode="clip")), where=better)
+        np.maximum(best, here, out=best)
+        np.maximum(place, better * kind.type(k), out=place)
+    return _flat(cells, space, counts)[np.arange(math.prod(best.shape[-n:])).reshape(best.shape[-n:]), place]
+
+
+def _flat(cells: Sequence[Array], space: Sizes, counts: Sizes) -> Array:
+    """The index in the flattened ``space`` of each place (windows, places) of each window."""
+    index = np.zeros((1, 1), np.int64)
+    for c, length, within in zip(cells, space, np.unravel_index(np.arange(math.prod(counts)), counts), strict=True):
+        index = (index[:, None] * length + c[:, within]).reshape(-1, len(within))
     return index
 
 
@@ -116,15 +150,23 @@ def _at(positions: Sequence[Array]) -> tuple[Any, ...]:
 
 
 def chosen(x: Array, index: Array) -> Array:
-    """The elements of ``x`` (..., n) at ``index`` (..., m) of the last dimension."""
-    return np.take_along_axis(x, np.asarray(index), -1)
+    """The elements of ``x`` (N, ..., n) at ``index`` (N, ..., m) of the last dimension."""
+    return batch_first(np.take(batch_last(x).ravel(), _positions(np.asarray(index), x.shape[-1])))
 
 
 def unchosen(x: Array, index: Array, shape: Sizes) -> Array:
-    """Zeros of ``shape`` (..., n) with ``x`` (..., m) added at ``index``; the adjoint of `chosen`."""
-    rows = math.prod(shape[:-1])
-    flat = (np.asarray(index).reshape(rows, -1) + np.arange(rows)[:, None] * shape[-1]).ravel()
-    return np.bincount(flat, x.reshape(-1), rows * shape[-1]).astype(x.dtype).reshape(shape)
+    """Zeros of ``shape`` (N, ..., n) with ``x`` (N, ..., m) added at ``index``; the adjoint of `chosen`."""
+    positions = _positions(np.asarray(index), shape[-1])
+    total = np.bincount(positions.ravel(), batch_last(x).ravel(), math.prod(shape))
+    return batch_first(total.astype(x.dtype).reshape(*shape[1:], shape[0]))
+
+
+def _positions(index: Array, n: int) -> Array:
+    """Where the elements at ``index`` (N, ..., m) of (N, ..., n) stand in memory, if the batch is last there."""
+    last = batch_last(index)
+    lead = math.prod(last.shape[:-2])
+    rows = last.reshape(lead, *last.shape[-2:]) + np.arange(lead)[:, None, None] * n
+    return (rows * last.shape[-1] + np.arange(last.shape[-1])).reshape(last.shape)
 
 
 WORDS: dict[str, Any] = {
@@ -132,5 +174,6 @@ WORDS: dict[str, Any] = {
     "pad": pad,
     "unchosen": unchosen,
     "unwindows": unwindows,
+    "window_sum": window_sum,
     "windows": windows,
 }

@@ -1,6 +1,6 @@
 """What neural networks are made of: convolution, windows (for pooling), padding, normalization, lookup.
 
-Helpers of these rows: `variance` and `opposite`.
+Helpers of these rows: `variance`, `opposite` and `alone`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ def variance(x: Any, dim: Shape) -> Any:
 def opposite(widths: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
     """What undoes padding by ``widths``: the negative ones, which cut off."""
     return tuple((-before, -after) for before, after in widths)
+
+
+@helper
+def alone(shape: Shape, size: Shape) -> Shape:
+    """``shape`` with a dimension of size 1 for each of ``size``."""
+    return shape + (1,) * len(size)
 
 
 CONV: dict[str, Any] = {"stride": (2,), "dilation": (1,), "groups": 1}
@@ -53,6 +59,10 @@ structural("unwindows(x; shape, size, stride, dilation)", "unwindows(x, shape, s
            dx="windows(g, size, stride, dilation)",
            samples=(on((2, 3, 3), shape=(2, 7), size=(3,), stride=(2,), dilation=(1,)),
                     on((2, 4, 2, 2, 3), shape=(2, 6, 5), size=(2, 3), stride=(1, 2), dilation=(2, 1))))
+structural("window_sum(x; size, stride)",           "window_sum(x, size, stride)",
+           dx="unwindows(broadcast_to(g.reshape(alone(g.shape, size)), g.shape + size), "
+              "x.shape, size, stride, alone((), size))",
+           samples=(on((2, 7), size=(3,), stride=(2,)), on((2, 6, 5), size=(2, 3), stride=(1, 2))))
 structural("chosen(x; index)",          "chosen(x, index)",          dx="unchosen(g, index, x.shape)",
            samples=(on((2, 4), index=[[0, 3, 3], [1, 0, 1]]),))
 structural("unchosen(x; index, shape)", "unchosen(x, index, shape)", dx="chosen(g, index)",

@@ -133,6 +133,8 @@ def _adaptive_avg_pool(n: int) -> Callable[..., Any]:
         x = _checked(name, input, n)
         require_float(name, input)
         places = _output_size(name, x, output_size)
+        if max(places) == min(places) == 1:
+            return _without_batch(x.mean(tuple(range(2, x.ndim)), keepdim=True), input)
         if all(m and length % m == 0 for length, m in zip(x.shape[2:], places, strict=True)):
             size = tuple(length // m for length, m in zip(x.shape[2:], places, strict=True))
             return _without_batch(_averaged(x, places, size, size, (0,) * n, np.array(math.prod(size))), input)
@@ -227,8 +229,7 @@ def _averaged(x: Any, places: Sizes, size: Sizes, stride: Sizes, padding: Sizes,
     widths = tuple((p, end - length - p) for end, length, p in zip(last, x.shape[2:], padding, strict=True))
     if any(map(any, widths)):
         x = apply(RULES["pad"], (x,), (((0, 0), (0, 0), *widths), 0))
-    seen = apply(RULES["windows"], (x,), (size, stride, (1,) * len(size)))
-    total = seen.sum(tuple(range(x.ndim, seen.ndim)))
+    total = apply(RULES["window_sum"], (x,), (size, stride))
     if x.dtype.kind != "f":
         return total.div(Tensor.of(divisor), rounding_mode="trunc")
     return total / (divisor.item() if divisor.ndim == 0 else Tensor.of(divisor.astype(x.dtype)))
