@@ -108,6 +108,8 @@ def largest(x: Array, cells: Sequence[Array]) -> Array:
     """
     n = len(cells)
     space = x.shape[-n:]
+    if not all(c.size for c in cells):
+        return np.zeros((*x.shape[:-n], *map(len, cells)), np.int64)
     floating = x.dtype.kind == "f"
     lowest = -np.inf if floating else np.iinfo(x.dtype).min
     widths = [(max(-int(c.min()), 0), max(int(c.max()) + 1 - s, 0)) for c, s in zip(cells, space, strict=True)]

@@ -111,11 +111,6 @@ def _adaptive_max_pool(n: int) -> Callable[..., Any]:
     def function(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
         x = _checked(name, input, n)
         places = _output_size(name, x, output_size)
-        if not min(places):
-            empty = x.sum(tuple(range(2, x.ndim)), keepdim=True).expand(*x.shape[:2], *(1,) * n)[
-                (..., *map(slice, places))
-            ]
-            return (empty, Tensor.of(np.zeros(empty.shape, np.int64))) if return_indices else empty
         cells = [_spread(length, m) for length, m in zip(x.shape[2:], places, strict=True)]
         return _largest(x, cells, input, return_indices)
 
@@ -218,7 +213,11 @@ def _largest(x: Any, cells: Sequence[Array], input: Tensor, return_indices: bool
     """The largest element of each window; ``cells``: the positions of the windows along each dimension."""
     index = largest(x.raw, cells)
     lead = x.shape[:2]
-    flat = apply(RULES["chosen"], (x.reshape(*lead, math.prod(x.shape[2:])),), (index.reshape(*lead, -1),))
+    flat = apply(
+        RULES["chosen"],
+        (x.reshape(*lead, math.prod(x.shape[2:])),),
+        (index.reshape(*lead, math.prod(index.shape[2:])),),
+    )
     out = _without_batch(flat.reshape(index.shape), input)
     return (out, _without_batch(Tensor.of(index), input)) if return_indices else out
 
