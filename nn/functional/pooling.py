@@ -212,12 +212,8 @@ def _spread(length: int, windows: int) -> Array:
 def _largest(x: Any, cells: Sequence[Array], input: Tensor, return_indices: bool) -> Any:
     """The largest element of each window; ``cells``: the positions of the windows along each dimension."""
     index = largest(x.raw, cells)
-    lead = x.shape[:2]
-    flat = apply(
-        RULES["chosen"],
-        (x.reshape(*lead, math.prod(x.shape[2:])),),
-        (index.reshape(*lead, math.prod(index.shape[2:])),),
-    )
+    lead, n, m = x.shape[:2], math.prod(x.shape[2:]), math.prod(index.shape[2:])
+    flat = apply(RULES["chosen"], (x.reshape(*lead, n),), (index.reshape(*lead, m),))
     out = _without_batch(flat.reshape(index.shape), input)
     return (out, _without_batch(Tensor.of(index), input)) if return_indices else out
 
