@@ -69,6 +69,8 @@ def test_dropout_at_its_ends():
     assert F.dropout(ones(3), 1.0).tolist() == [0, 0, 0]
     with pytest.raises(ValueError, match=r"p=1.5 is a probability"):
         F.dropout(x, 1.5)
+    with pytest.raises(DtypeError, match="int64"):
+        F.dropout(Tensor([1, 2]))
 
 
 def test_dropout_draws_from_the_generator():

@@ -112,3 +112,5 @@ def test_unknown_padding_is_refused():
 def test_mixed_dtypes_are_refused():
     with pytest.raises(DtypeError, match="input float32, weight float64: the dtypes must be the same"):
         F.conv1d(zeros(2, 3, 8), zeros(4, 3, 3).double())
+    with pytest.raises(DtypeError, match="bool"):
+        F.conv1d(zeros(2, 3, 8).bool(), zeros(4, 3, 3).bool())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd import ShapeError, Tensor, zeros
+from autograd import DtypeError, ShapeError, Tensor, zeros
 from nn import functional as F
 from tests.comparing import assert_close, check_against_torch
 
@@ -111,6 +111,12 @@ def test_refused(message):
     with pytest.raises(ShapeError) as error:
         REFUSED[message]()
     assert message in str(error.value)
+
+
+def test_booleans_are_refused():
+    for pool in (F.max_pool1d, F.avg_pool1d):
+        with pytest.raises(DtypeError, match="bool"):
+            pool(zeros(1, 2, 8).bool(), 2)
 
 
 def test_mean_of_large_window_in_float32():

@@ -31,6 +31,12 @@ def batched(name: str, input: Tensor, n: int) -> Tensor:
     return input if input.ndim == n + 2 else input.unsqueeze(0)
 
 
+def refuse_bool(name: str, input: Tensor) -> None:
+    """Refuse an input of booleans."""
+    if input.dtype == bool:
+        raise DtypeError(f"{name}: the input has dtype bool, which has no sums and no order; use .float() first")
+
+
 def same_dtype(name: str, **tensors: Tensor | None) -> None:
     """Refuse tensors of different dtypes."""
     dtypes = {what: tensor.dtype for what, tensor in tensors.items() if tensor is not None}

@@ -15,7 +15,7 @@ from typing import Any
 from autograd import ShapeError, Tensor
 from autograd.graph import apply
 from autograd.rules import RULES
-from nn.functional.arguments import batched, each, named, same_dtype, spelled
+from nn.functional.arguments import batched, each, named, refuse_bool, same_dtype, spelled
 
 __all__ = [
     "conv1d",
@@ -30,6 +30,7 @@ __all__ = [
 def _checked(name: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> Tensor:
     """The input with its batch, of the weight's dtype and number of dimensions."""
     same_dtype(name, input=input, weight=weight, bias=bias)
+    refuse_bool(name, input)
     if weight.ndim != n + 2:
         raise ShapeError(f"{name}: weight {weight.shape} must be (channels, channels, {spelled(n)[2]})")
     x = batched(name, input, n)

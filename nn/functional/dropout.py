@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd import Generator, ShapeError, Tensor
 from autograd.creation import default_rng
+from autograd.functions.reductions import require_float
 
 __all__ = [
     "dropout",
@@ -47,6 +48,7 @@ def _dropped(
 ) -> Any:
     if not 0 <= p <= 1:
         raise ValueError(f"{name}: p={p} is a probability; it must lie in [0, 1]")
+    require_float(name, input)
     if not training or p == 0:
         return input
     kept = default_rng(generator).random(shape) >= p

@@ -23,7 +23,7 @@ from autograd.arrays.windows import largest
 from autograd.functions.reductions import require_float
 from autograd.graph import apply
 from autograd.rules import RULES
-from nn.functional.arguments import batched, each, named, spelled
+from nn.functional.arguments import batched, each, named, refuse_bool, spelled
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -155,6 +155,7 @@ def _adaptive_avg_pool(n: int) -> Callable[..., Any]:
 
 def _checked(name: str, input: Tensor, n: int) -> Any:
     """The input with its batch, none of its other sizes 0."""
+    refuse_bool(name, input)
     x = batched(name, input, n)
     if not min(x.shape[1:]):
         raise ShapeError(f"{name}: input {input.shape} has nothing in it; only the batch may be of size 0")
