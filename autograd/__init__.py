@@ -33,6 +33,7 @@ from autograd.functions.reductions import *
 from autograd.functions.repeating import *
 from autograd.functions.shape import *
 from autograd.functions.softmaxes import *
+from autograd.functions.windows import *
 from autograd.graph import enable_grad as enable_grad
 from autograd.graph import no_grad as no_grad
 from autograd.tensor import Tensor as Tensor

@@ -26,7 +26,7 @@ _operations = {rule: Operation(rule) for rule in RULES.values()}  # those withou
 
 
 # Rows whose result may share memory with their operand.
-VIEWS = frozenset(("broadcast_to", "diagonal", "flip", "getitem", "permute", "reshape"))
+VIEWS = frozenset(("broadcast_to", "diagonal", "flip", "getitem", "permute", "reshape", "windows"))
 
 _new = object.__new__
 

@@ -47,6 +47,26 @@ def recurrence(torch, x, y, dim, step):
     return torch.stack(outs[::step], dim)
 
 
+def windows(x, size, stride, dilation):
+    """Windows of `torch.Tensor.unfold`, which knows no dilation, over the last dimensions."""
+    n = len(size)
+    for k, s, d in zip(size, stride, dilation, strict=True):
+        x = x.unfold(-n, d * (k - 1) + 1, s)[..., ::d]
+    return x
+
+
+def convolved(torch, x, w, stride, dilation, groups):
+    return (torch.conv1d, torch.conv2d)[w.ndim - 3](x, w, stride=stride, dilation=dilation, groups=groups)
+
+
+def standardized(torch, x, dim, eps):
+    return (x - x.mean(dim, True)) / torch.sqrt(x.var(dim, correction=0, keepdim=True) + eps)
+
+
+def padded(torch, x, widths, value):
+    return torch.nn.functional.pad(x, [n for pair in reversed(widths) for n in pair], value=value)
+
+
 BY_ANOTHER_NAME = {
     "euclidean": lambda torch: lambda x, dim, keepdim=False: torch.linalg.vector_norm(x, 2, dim, keepdim),
     "power": lambda torch: lambda x, p: x.abs() ** p,
@@ -58,6 +78,26 @@ BY_ANOTHER_NAME = {
     "signed_power": lambda torch: lambda x, p: x.sign() * x.abs() ** p,
     "std": lambda torch: lambda x, dim, correction, keepdim: x.std(dim, correction=correction, keepdim=keepdim),
     "var": lambda torch: lambda x, dim, correction, keepdim: x.var(dim, correction=correction, keepdim=keepdim),
+    "chosen": lambda torch: lambda x, index: x.gather(-1, torch.tensor(index)),
+    "conv": lambda torch: lambda x, w, *how: convolved(torch, x, w, *how),
+    "conv_input": lambda torch: (
+        lambda y, w, shape, *how: adjoint(torch, lambda x: convolved(torch, x, w, *how), shape, y)
+    ),
+    "conv_weight": lambda torch: (
+        lambda x, y, shape, *how: adjoint(torch, lambda w: convolved(torch, x, w, *how), shape, y)
+    ),
+    "embedding": lambda torch: lambda x, index, share: torch.nn.functional.embedding(torch.tensor(index), x),
+    "pad": lambda torch: lambda x, widths, value: padded(torch, x, widths, value),
+    "standardize": lambda torch: lambda x, dim, eps: standardized(torch, x, dim, eps),
+    "unchosen": lambda torch: (
+        lambda x, index, shape: torch.zeros(shape, dtype=x.dtype).scatter_add(-1, torch.tensor(index), x)
+    ),
+    "unit_rms": lambda torch: lambda x, dim, eps: x / torch.sqrt((x * x).mean(dim, True) + eps),
+    "unwindows": lambda torch: lambda x, shape, *how: adjoint(torch, lambda z: windows(z, *how), shape, x),
+    "window_sum": lambda torch: (
+        lambda x, size, stride: windows(x, size, stride, (1,) * len(size)).sum(tuple(range(-len(size), 0)))
+    ),
+    "windows": lambda torch: windows,
     "unindex": lambda torch: lambda x, index, shape: adjoint(torch, lambda z: z[index], shape, x),
     "undiagonal": lambda torch: lambda x, *where: adjoint(torch, lambda z: z.diagonal(*where[:3]), where[3], x),
     "huber": lambda torch: lambda x, y, delta: of_each(torch, "huber_loss", x, y, delta=delta),

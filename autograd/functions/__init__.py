@@ -24,6 +24,7 @@ from autograd.functions import (
     repeating,
     shape,
     softmaxes,
+    windows,
 )
 from autograd.functions.activations import *
 from autograd.functions.diagonals import *
@@ -37,10 +38,11 @@ from autograd.functions.reductions import *
 from autograd.functions.repeating import *
 from autograd.functions.shape import *
 from autograd.functions.softmaxes import *
+from autograd.functions.windows import *
 
 MODULES = (
     *(pointwise, activations, softmaxes, reductions, norms, ordering),
-    *(shape, repeating, joining, diagonals, indexing, products),
+    *(shape, repeating, joining, diagonals, indexing, products, windows),
 )
 
 

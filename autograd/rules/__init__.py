@@ -35,7 +35,7 @@ and second derivative are then checked against finite differences and PyTorch wi
 ``kinks`` no derivative exists; there we choose what PyTorch chooses.
 """
 
-from autograd.rules import activations, indexing, linalg, losses, pointwise, reductions, shape
+from autograd.rules import activations, indexing, layers, linalg, losses, pointwise, reductions, shape
 from autograd.rules.kinds import RULES
 
-__all__ = ["RULES", "activations", "indexing", "linalg", "losses", "pointwise", "reductions", "shape"]
+__all__ = ["RULES", "activations", "indexing", "layers", "linalg", "losses", "pointwise", "reductions", "shape"]

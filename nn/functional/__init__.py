@@ -5,7 +5,13 @@ from __future__ import annotations
 from autograd import tanh as tanh
 from autograd.functions.activations import *
 from autograd.functions.softmaxes import *
+from nn.functional.attention import *
+from nn.functional.convolution import *
 from nn.functional.distances import *
+from nn.functional.dropout import *
 from nn.functional.encoding import *
 from nn.functional.linear import *
 from nn.functional.losses import *
+from nn.functional.normalization import *
+from nn.functional.padding import *
+from nn.functional.pooling import *
