@@ -15,13 +15,17 @@ if (_Path(__file__).parent / "tracer.py").exists():
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     )
 
+from autograd import linalg as linalg
 from autograd.backward import grad as grad
 from autograd.creation import *
 from autograd.draw import draw as draw
 from autograd.dtypes import *
 from autograd.errors import *
 from autograd.functions.activations import *
+from autograd.functions.contractions import *
+from autograd.functions.distances import *
 from autograd.functions.indexing import *
+from autograd.functions.matrices import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *

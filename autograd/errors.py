@@ -14,6 +14,7 @@ __all__ = [
     "DimensionError",
     "DtypeError",
     "GraphError",
+    "LinAlgError",
     "ShapeError",
 ]
 
@@ -34,6 +35,10 @@ class DimensionError(IndexError, ShapeError):
     """A dimension that the array does not have."""
 
 
+class LinAlgError(np.linalg.LinAlgError, RuntimeError):
+    """A matrix that has no inverse, or no decomposition of the kind asked for."""
+
+
 def shortened(data: Any) -> str:
     """``repr(data)``, cut where a message would drown in it."""
     text = repr(data)
@@ -42,6 +47,8 @@ def shortened(data: Any) -> str:
 
 def explained(rule: Any, raws: list[Any], parameters: tuple[Any, ...], error: Exception) -> Exception:
     """NumPy's exception as one that names the operation, the shapes and the remedy."""
+    if isinstance(error, LinAlgError):
+        return error
     shapes = [raw.shape for raw in raws if isinstance(raw, np.ndarray)]
     listed = " and ".join(map(str, shapes))
     if rule.name == "getitem":

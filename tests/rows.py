@@ -36,6 +36,8 @@ class Call(NamedTuple):
 def called(name, function, operands, arguments):
     if name == "cat":
         return function(operands, *arguments)
+    if name == "einsum":
+        return function(arguments[0], *operands) if hasattr(function, "__name__") and function.__name__ == "einsum" else function(operands, *arguments)
     if name == "getitem":
         return operands[0][arguments[0]]
     return function(*arguments, *operands) if name == "where" else function(*operands, *arguments)

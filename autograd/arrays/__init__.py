@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.arrays import pointwise, reductions, shape
+from autograd.arrays import linalg, pointwise, reductions, shape
 from autograd.arrays.quiet import quietly
 
 __all__ = ["ARRAYS", "quietly"]
 
-ARRAYS: dict[str, Any] = {**pointwise.WORDS, **reductions.WORDS, **shape.WORDS}
+ARRAYS: dict[str, Any] = {**linalg.WORDS, **pointwise.WORDS, **reductions.WORDS, **shape.WORDS}

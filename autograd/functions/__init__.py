@@ -11,15 +11,28 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from autograd.functions import activations, indexing, pointwise, products, reductions, shape
+from autograd.functions import (
+    activations,
+    contractions,
+    distances,
+    indexing,
+    matrices,
+    pointwise,
+    products,
+    reductions,
+    shape,
+)
 from autograd.functions.activations import *
+from autograd.functions.contractions import *
+from autograd.functions.distances import *
 from autograd.functions.indexing import *
+from autograd.functions.matrices import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
 from autograd.functions.shape import *
 
-_MODULES = (activations, indexing, pointwise, products, reductions, shape)
+_MODULES = (activations, contractions, distances, indexing, matrices, pointwise, products, reductions, shape)
 
 METHODS: dict[str, Callable[..., Any]] = {
     name: getattr(module, name)
