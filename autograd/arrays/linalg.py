@@ -48,7 +48,7 @@ def _order(equation: str, shapes: tuple[tuple[int, ...], ...]) -> list[tuple[int
     if len(shapes) <= 2:
         return [tuple(range(len(shapes)))]
     dummies = (np.broadcast_to(0.0, shape) for shape in shapes)
-    return np.einsum_path(equation, *dummies, optimize=("greedy", 2**62))[0][1:]  # type: ignore[return-value]
+    return np.einsum_path(equation, *dummies, optimize=("greedy", 2**62))[0][1:]
 
 
 def _contracted(first: Term, second: Term, kept: set[str]) -> Term:

@@ -37,14 +37,13 @@ def einsum(equation: Any, *operands: Any) -> Any:
     if not operands:
         raise ShapeError(f"einsum: {equation!r} was given no operands; give one for each term")
     inputs, output = _letters(equation, operands)
-    operands = tuple(_diagonal(equation, x, letters) for x, letters in zip(operands, inputs, strict=True))
-    inputs = ["".join(dict.fromkeys(letters)) for letters in inputs]
+    terms = [_diagonal(equation, x, letters) for x, letters in zip(operands, inputs, strict=True)]
     sizes: dict[str, int] = {}
-    for letters, x in zip(inputs, operands, strict=True):
+    for x, letters in terms:
         for letter, n in zip(letters, x.shape, strict=True):
             if n != 1 and sizes.setdefault(letter, n) not in (1, n):
                 raise ShapeError(f"einsum: {equation!r}: {_named(letter)} has the sizes {sizes[letter]} and {n}")
-    terms = [_stretched(x, letters, sizes) for x, letters in zip(operands, inputs, strict=True)]
+    terms = [_stretched(x, letters, sizes) for x, letters in terms]
     for k, (x, letters) in enumerate(terms):
         others = {*output, *(c for j, (_, rest) in enumerate(terms) if j != k for c in rest)}
         if alone := tuple(i for i, letter in enumerate(letters) if letter not in others):
@@ -117,8 +116,8 @@ def _named(letter: str) -> str:
     return f"the dimension {letter!r}"
 
 
-def _diagonal(equation: str, x: Any, letters: str) -> Any:
-    """``x`` along the diagonal of the dimensions that have one letter, put where the first of them was."""
+def _diagonal(equation: str, x: Any, letters: str) -> tuple[Any, str]:
+    """``x`` along the diagonal of the dimensions that have one letter; these come first."""
     for letter in dict.fromkeys(letters):
         along = [i for i, other in enumerate(letters) if other == letter]
         if len(along) == 1:
@@ -131,7 +130,7 @@ def _diagonal(equation: str, x: Any, letters: str) -> Any:
         steps = np.arange(x.shape[along[0]])
         x = permute(x, (*along, *others))[(steps,) * len(along)]
         letters = letter + "".join(letters[i] for i in others)
-    return x
+    return x, letters
 
 
 def _stretched(x: Any, letters: str, sizes: dict[str, int]) -> tuple[Any, str]:
@@ -150,7 +149,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     >>> autograd.tensordot(autograd.ones(2, 3, 4), autograd.ones(4, 3, 5), dims=([1, 2], [1, 0])).shape
     (2, 5)
     """
-    if isinstance(dims, Node):
+    if hasattr(dims, "tolist"):
         dims = dims.tolist()
     if isinstance(dims, int):
         if not 0 <= dims <= min(a.ndim, b.ndim):

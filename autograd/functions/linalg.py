@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
+from autograd.functions.pointwise import where
 from autograd.functions.products import _product, matmul
 from autograd.functions.shape import cat, mT, reshape, squeeze, tril, triu, unsqueeze
 from autograd.graph import apply
@@ -118,9 +119,7 @@ def _tolerance(A: Any, atol: Any, rtol: Any, hermitian: bool) -> Any:
     if atol is None:
         return rtol
     largest = _magnitudes(A.raw, hermitian).max(-1, initial=0)
-    return np.maximum(
-        rtol, np.divide(atol, largest, out=np.full(np.broadcast(atol, largest).shape, np.inf), where=largest > 0)
-    )
+    return np.maximum(rtol, np.where(largest > 0, atol / np.where(largest > 0, largest, 1), np.inf))
 
 
 def solve(A: Any, B: Any, *, left: bool = True) -> Any:
@@ -243,7 +242,8 @@ def matrix_power(A: Any, n: int) -> Any:
     if n < 0:
         A, n = inv(A), -n
     if not n:
-        return A.wrapped(np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape).copy())
+        identity = np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape)
+        return where(np.ones(A.shape, bool), A.wrapped(identity), A)  # with the gradient 0
     out = None
     while True:
         if n % 2:

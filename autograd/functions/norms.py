@@ -66,15 +66,22 @@ def matrix_norm(
     if ord in (1, -1, inf, -inf):
         summed, ranged = (rows, columns) if ord in (1, -1) else (columns, rows)
         sums = sum(abs(A), summed, True)
-        out = (amax if ord > 0 else amin)(sums, ranged, True)  # type: ignore[operator]
+        out = _extreme(sums, ord, ranged)
     elif ord in ("nuc", 2, -2):
         others = [d for d in range(A.ndim) if d not in (rows, columns)]
         values = svdvals(permute(A, (*others, rows, columns)))
-        out = sum(values, -1) if ord == "nuc" else (amax if ord == 2 else amin)(values, -1)
+        out = sum(values, -1) if ord == "nuc" else _extreme(values, ord, -1)
     else:
         raise ValueError(f"matrix_norm: ord is {ord!r}; it must be 'fro', 'nuc', 1, -1, 2, -2, inf or -inf")
     shape = [1 if d in (rows, columns) else n for d, n in enumerate(A.shape)]
     return reshape(out, tuple(n for d, n in enumerate(shape) if keepdim or d not in (rows, columns)))
+
+
+def _extreme(x: Any, ord: Any, dim: int) -> Any:
+    """The largest of ``x`` (0 if there are none) for a positive ``ord``, the smallest for a negative one."""
+    if ord < 0:
+        return amin(x, dim, True)
+    return amax(x, dim, True) if x.shape[dim] else sum(x, dim, True)
 
 
 def norm(A: Any, ord: float | str | None = None, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
@@ -106,4 +113,4 @@ def cond(A: Any, p: float | str | None = None) -> Any:
         values = svdvals(A)
         largest, smallest = values[..., 0], values[..., -1]
         return smallest / largest if p == -2 else largest / smallest
-    return matrix_norm(A, p, (-2, -1)) * matrix_norm(inv(A), p, (-2, -1))  # type: ignore[arg-type]
+    return matrix_norm(A, p, (-2, -1)) * matrix_norm(inv(A), p, (-2, -1))

@@ -148,7 +148,12 @@ def chain_matmul(*matrices: Any) -> Any:
 
 
 def _added(name: str, input: Any, product: Any, beta: float, alpha: float) -> Any:
-    """``beta * input + alpha * product``; with ``beta`` 0, NaN and inf in ``input`` do not matter."""
+    """``beta * input + alpha * product``; with ``beta`` 0, NaN and inf in ``input`` do not matter.
+
+    Fractions of integers are refused, as PyTorch's addmm does; its other functions cut them off, 0.6 to 0.
+    """
+    if product.dtype.kind == "b":
+        beta, alpha = bool(beta), bool(alpha)
     for number, what in ((beta, "beta"), (alpha, "alpha")):
         if isinstance(number, float) and product.dtype.kind != "f":
             raise DtypeError(f"{name}: {what}={number} with {product.dtype} operands; give an integer")

@@ -158,7 +158,7 @@ structural("cofactor_slope(x, y)", "cofactor_slope(x, y)", dy="cofactor_slope(x,
            dx="(cofactor_slope(x, y * total(g * cofactor(x)) + g * total(y * cofactor(x))"
               " - g @ mT(cofactor(x)) @ y - y @ mT(cofactor(x)) @ g)"
               " - cofactor(x) * total(g * out)) / det(x)[..., None, None]",
-           samples=(on((3, 3), (3, 3)), on((2, 2, 2), (2, 2, 2))))
+           samples=(on((3, 3), (3, 3)), on((2, 3, 3), (2, 3, 3))))
 structural("slogdet(x)",  "slogdet(x)",  dx="g[..., 1, None, None] * mT(inv(x))",  # out: the sign, then the logarithm
            samples=(on((3, 3)), on((2, 2, 2))))
 structural("inv(x)",      "inv(x)",      dx="-mT(out) @ g @ mT(out)",  # Giles 2008, 2.2.3
