@@ -47,10 +47,10 @@ def shortened(data: Any) -> str:
 
 def explained(rule: Any, raws: list[Any], parameters: tuple[Any, ...], error: Exception) -> Exception:
     """NumPy's exception as one that names the operation, the shapes and the remedy."""
-    if isinstance(error, LinAlgError):
-        return error
     shapes = [raw.shape for raw in raws if isinstance(raw, np.ndarray)]
     listed = " and ".join(map(str, shapes))
+    if isinstance(error, np.linalg.LinAlgError):
+        return error if isinstance(error, LinAlgError) else LinAlgError(f"{rule.name}: shape {listed}: {error}")
     if rule.name == "getitem":
         kind = IndexError if not isinstance(error, IndexError) else DimensionError
         return kind(f"getitem: shape {listed} indexed with {shortened(parameters[0])}: {error}")

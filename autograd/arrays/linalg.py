@@ -106,7 +106,6 @@ cholesky = _solver(
     np.linalg.cholesky,
     "the matrix is not positive definite; check that it is symmetric, or add a small multiple of the identity to it",
 )
-pinv = _solver("pinv", lambda x, rtol, hermitian: np.linalg.pinv(x, rtol, hermitian), _NOT_FINITE)
 _eigh = _solver("eigh", np.linalg.eigh, _NOT_FINITE)
 _svd = _solver("svd", lambda x: np.linalg.svd(x, full_matrices=False), _NOT_FINITE)
 
@@ -169,8 +168,11 @@ def cofactor_slope(x: Array, y: Array) -> Array:
 
 
 def _signed_svd(x: Array) -> tuple[Array, Array, Array, Array]:
-    u, s, vh = _svd(x)
-    return u, s, vh, np.round(np.linalg.det(u) * np.linalg.det(vh))[..., None].astype(x.dtype)
+    """U, s, V^T and det(U) det(V), which is 1 or -1, or NaN for a matrix that is not finite."""
+    finite = np.asarray(np.isfinite(x).all((-2, -1), keepdims=True))
+    u, s, vh = _svd(np.where(finite, x, 0))
+    sign = np.round(np.linalg.det(u) * np.linalg.det(vh))[..., None].astype(x.dtype)
+    return u, s, vh, np.where(finite[..., 0], sign, np.nan).astype(x.dtype)
 
 
 def _products_before_and_after(s: Array) -> tuple[Array, Array]:
@@ -190,7 +192,7 @@ WORDS: dict[str, Any] = {
     "einsum": einsum,
     "inv": inv,
     "matmul": matmul,
-    "pinv": pinv,
+    "pinv": np.linalg.pinv,
     "qr": qr,
     "slogdet": slogdet,
     "solve": solve,

@@ -42,7 +42,9 @@ def einsum(equation: Any, *operands: Any) -> Any:
     for x, letters in terms:
         for letter, n in zip(letters, x.shape, strict=True):
             if n != 1 and sizes.setdefault(letter, n) not in (1, n):
-                raise ShapeError(f"einsum: {equation!r}: {_named(letter)} has the sizes {sizes[letter]} and {n}")
+                raise ShapeError(
+                    f"einsum: {equation!r}: {_named(letter, equation)} has the sizes {sizes[letter]} and {n}"
+                )
     terms = [_stretched(x, letters, sizes) for x, letters in terms]
     for k, (x, letters) in enumerate(terms):
         others = {*output, *(c for j, (_, rest) in enumerate(terms) if j != k for c in rest)}
@@ -106,14 +108,16 @@ def _letters(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
     output = right.replace("...", dots)
     for letter in output:
         if output.count(letter) > 1:
-            raise ShapeError(f"einsum: {equation!r}: {_named(letter)} stands twice in the output; name it once")
+            raise ShapeError(
+                f"einsum: {equation!r}: {_named(letter, equation)} stands twice in the output; name it once"
+            )
         if not any(letter in term for term in inputs):
-            raise ShapeError(f"einsum: {equation!r}: {_named(letter)} of the output stands in no term")
+            raise ShapeError(f"einsum: {equation!r}: {_named(letter, equation)} of the output stands in no term")
     return inputs, output
 
 
-def _named(letter: str) -> str:
-    return f"the dimension {letter!r}"
+def _named(letter: str, equation: str) -> str:
+    return f"the dimension {letter!r}" if letter in equation else "a dimension of '...'"
 
 
 def _diagonal(equation: str, x: Any, letters: str) -> tuple[Any, str]:
@@ -124,7 +128,7 @@ def _diagonal(equation: str, x: Any, letters: str) -> tuple[Any, str]:
             continue
         if len({x.shape[i] for i in along}) > 1:
             raise ShapeError(
-                f"einsum: {equation!r}: {_named(letter)} is repeated, but shape {x.shape} is not square there"
+                f"einsum: {equation!r}: {_named(letter, equation)} is repeated, but shape {x.shape} is not square there"
             )
         others = [i for i in range(x.ndim) if i not in along]
         steps = np.arange(x.shape[along[0]])

@@ -41,6 +41,8 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str | None = "use_mm_f
     mode = compute_mode or "use_mm_for_euclid_dist_if_necessary"
     if mode not in _BY_PRODUCT:
         raise ValueError(f"cdist: compute_mode is {compute_mode!r}; it must be one of {', '.join(_BY_PRODUCT)}")
+    if not x1.shape[-1]:
+        p = 1.0  # of no numbers: every distance is 0, but there is no largest difference
     by_product = _BY_PRODUCT[mode]
     if by_product is None:
         by_product = x1.raw.size * x2.shape[-2] > _LARGE

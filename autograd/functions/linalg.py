@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.pointwise import where
-from autograd.functions.products import _product, matmul
+from autograd.functions.products import matmul, matrix_product
 from autograd.functions.shape import cat, mT, reshape, squeeze, tril, triu, unsqueeze
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -285,7 +285,7 @@ def multi_dot(tensors: Sequence[Any]) -> Any:
     def product(i: int, j: int) -> Any:
         if i == j:
             return matrices[i]
-        return _product("multi_dot", product(i, cut[i, j]), product(cut[i, j] + 1, j))
+        return matrix_product("multi_dot", product(i, cut[i, j]), product(cut[i, j] + 1, j))
 
     out = product(0, n - 1)
     shape = out.shape[int(row) : 2 - int(column)]

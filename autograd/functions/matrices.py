@@ -1,4 +1,4 @@
-"""Functions of `autograd.linalg` that are methods of tensors too, under the names they have there."""
+"""Functions of `autograd.linalg` under the names that they have as methods of tensors and in ``autograd`` itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from autograd.functions import linalg
 from autograd.functions.pointwise import log
 
 __all__ = [
+    "chain_matmul",
     "cholesky",
     "det",
     "inverse",
@@ -58,3 +59,8 @@ def qr(input: Any, some: bool = True) -> linalg.QR:
 def matrix_power(input: Any, n: int) -> Any:
     """The product of ``n`` times the same matrix, as `autograd.linalg.matrix_power`."""
     return linalg.matrix_power(input, n)
+
+
+def chain_matmul(*matrices: Any) -> Any:
+    """The product of any number of matrices, as `autograd.linalg.multi_dot`."""
+    return linalg.multi_dot(matrices) if len(matrices) > 1 else matrices[0]

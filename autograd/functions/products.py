@@ -18,7 +18,6 @@ __all__ = [
     "addr",
     "baddbmm",
     "bmm",
-    "chain_matmul",
     "dot",
     "ger",
     "inner",
@@ -39,10 +38,10 @@ def matmul(input: Any, other: Any) -> Any:
     >>> (autograd.ones(5, 2, 3) @ autograd.ones(3, 4)).shape
     (5, 2, 4)
     """
-    return _product("matmul", input, other)
+    return matrix_product("matmul", input, other)
 
 
-def _product(name: str, input: Any, other: Any) -> Any:
+def matrix_product(name: str, input: Any, other: Any) -> Any:
     for operand in (input, other):
         if not operand.ndim:
             raise ShapeError(
@@ -79,31 +78,31 @@ def _require_batches(name: str, x: Any, y: Any) -> None:
 def mm(input: Any, mat2: Any) -> Any:
     """The product of two matrices."""
     _require_dims("mm", input, mat2, (2, 2))
-    return _product("mm", input, mat2)
+    return matrix_product("mm", input, mat2)
 
 
 def mv(input: Any, vec: Any) -> Any:
     """The product of a matrix and a vector."""
     _require_dims("mv", input, vec, (2, 1))
-    return _product("mv", input, vec)
+    return matrix_product("mv", input, vec)
 
 
 def bmm(input: Any, mat2: Any) -> Any:
     """The products of the matrices of two batches: ``(B, N, K)`` with ``(B, K, M)`` to ``(B, N, M)``."""
     _require_batches("bmm", input, mat2)
-    return _product("bmm", input, mat2)
+    return matrix_product("bmm", input, mat2)
 
 
 def dot(input: Any, tensor: Any) -> Any:
     """The sum of the products of the elements of two vectors."""
     _require_dims("dot", input, tensor, (1, 1))
-    return _product("dot", input, tensor)
+    return matrix_product("dot", input, tensor)
 
 
 def vdot(input: Any, other: Any) -> Any:
     """The sum of the products of the elements of two vectors."""
     _require_dims("vdot", input, other, (1, 1))
-    return _product("vdot", input, other)
+    return matrix_product("vdot", input, other)
 
 
 def inner(input: Any, other: Any) -> Any:
@@ -137,13 +136,6 @@ def kron(input: Any, other: Any) -> Any:
     return reshape(blocks, tuple(a * b for a, b in zip(outside, inside, strict=True)))
 
 
-def chain_matmul(*matrices: Any) -> Any:
-    """The product of any number of matrices, in the order that costs least."""
-    from autograd.functions.linalg import multi_dot
-
-    return multi_dot(matrices) if len(matrices) > 1 else matrices[0]
-
-
 # beta * input + alpha * a product ------------------------------------------------------------------------------------
 
 
@@ -174,13 +166,13 @@ def _added(name: str, input: Any, product: Any, beta: float, alpha: float) -> An
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """beta * input + alpha * (mat1 @ mat2)."""
     _require_dims("addmm", mat1, mat2, (2, 2))
-    return _added("addmm", input, _product("addmm", mat1, mat2), beta, alpha)
+    return _added("addmm", input, matrix_product("addmm", mat1, mat2), beta, alpha)
 
 
 def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """beta * input + alpha * (mat @ vec)."""
     _require_dims("addmv", mat, vec, (2, 1))
-    return _added("addmv", input, _product("addmv", mat, vec), beta, alpha)
+    return _added("addmv", input, matrix_product("addmv", mat, vec), beta, alpha)
 
 
 def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
