@@ -30,12 +30,10 @@ CALLS = {
     "tensordot of none": (lambda t, v, w: t.tensordot(v, w, dims=0), (V, W)),
     "tensordot, negative": (lambda t, x, y: t.tensordot(x, y, dims=([-1], [-2])), (X, Y)),
     "addmm": (lambda t, w, x, y: t.addmm(w[:, None], x, y, beta=0.5, alpha=-2), (W, X, Y)),
-    "addmm without the input": (lambda t, w, x, y: t.addmm(w[:, None] * np.nan, x, y, beta=0), (W, X, Y)),
     "addmv": (lambda t, w, x, v: w.addmv(x, v, alpha=3), (W, X, V)),
     "addr": (lambda t, x, w, v: x.addr(w, v, beta=2), (X, W, V)),
     "baddbmm": (lambda t, v, b, c: v.baddbmm(b, c, beta=2.5), (V, B, C)),
     "addbmm": (lambda t, v, b, c: t.addbmm(v, b, c, alpha=0.5), (V, B, C)),
-    "chain_matmul": (lambda t, x, y: t.chain_matmul(x, y, x[:2], y), (X, Y)),
     "einsum": (lambda t, x, y: t.einsum("ij, jk", x, y), (X, Y)),
     "einsum, operands in a list": (lambda t, x, y: t.einsum("ij,jk->ki", [x, y]), (X, Y)),
     "einsum, lists of subscripts": (lambda t, x, y: t.einsum(x, [0, 51], y, [51, 2], [2, 0]), (X, Y)),
@@ -84,22 +82,22 @@ def test_dtypes(torch, name, dtype):
 
 
 E, F = Tensor(X), Tensor(Y)
-I, H = Tensor([1, 2]), Tensor([[1.0, 2.0]])
+N, H = Tensor([1, 2]), Tensor([[1.0, 2.0]])
 ERRORS = {
     "matmul: (4, 2) @ (3, 4): inner sizes 2 and 3": lambda: F @ E,
     "mm: (3, 4) @ (4,): must be a matrix and a matrix": lambda: autograd.mm(E, E[0]),
     "mv: (3, 4) @ (3,): inner sizes 4 and 3": lambda: autograd.mv(E, E[:, 0]),
     "bmm: (5, 2, 3) @ (4, 3, 4): batches of 5 and 4": lambda: autograd.bmm(Tensor(B), Tensor(C[:4])),
-    "dot: (2,) @ (1, 2): must be a vector and a vector": lambda: autograd.dot(I, H),
-    "matmul: float32 @ int64: convert": lambda: H @ I,
-    "matmul: truth values": lambda: (I > 0) @ (I > 0),
+    "dot: (2,) @ (1, 2): must be a vector and a vector": lambda: autograd.dot(N, H),
+    "matmul: float32 @ int64: convert": lambda: H @ N,
+    "matmul: truth values": lambda: (N > 0) @ (N > 0),
     "inner: (3, 4) and (4, 2): the last sizes, 4 and 2": lambda: autograd.inner(E, F),
-    "outer: (3, 4) and (2,): must be two vectors": lambda: autograd.outer(E, I),
+    "outer: (3, 4) and (2,): must be two vectors": lambda: autograd.outer(E, N),
     "tensordot: dims [1] and [0, 1] must be equally many": lambda: autograd.tensordot(E, F, ([1], [0, 1])),
     "tensordot: shapes (3, 4) and (4, 2) have no 3": lambda: autograd.tensordot(E, F, 3),
     "tensordot: dim 2 is out of range": lambda: autograd.tensordot(E, F, ([2], [0])),
     "addmm: the input, (2, 2), cannot": lambda: autograd.addmm(Tensor(np.ones((2, 2))), E, F),
-    "addmm: beta=0.5 with int64": lambda: autograd.addmm(I, I[None].T, I[None], beta=0.5),
+    "addmm: beta=0.5 with int64": lambda: autograd.addmm(N, N[None].T, N[None], beta=0.5),
     "addmm: float32 + float64": lambda: autograd.addmm(H, E, F),
     "'ij,jk' has 2 terms for 1 operands": lambda: einsum("ij,jk", E),
     "'ijk' has 3 letters for the 2 dimensions": lambda: einsum("ijk->", E),
@@ -117,7 +115,7 @@ ERRORS = {
     "cdist: shape (4,) is no set": lambda: autograd.cdist(E[0], E),
     "cdist: p is -1": lambda: autograd.cdist(E, E, -1),
     "compute_mode is 'fast'": lambda: autograd.cdist(E, E, compute_mode="fast"),
-    "cdist: not defined for int64": lambda: autograd.cdist(I[None], I[None]),
+    "cdist: not defined for int64": lambda: autograd.cdist(N[None], N[None]),
 }
 
 
@@ -126,6 +124,18 @@ def test_errors(message):
     with pytest.raises((ValueError, TypeError)) as caught:
         ERRORS[message]()
     assert message in str(caught.value)
+
+
+def test_an_input_that_does_not_count_may_be_nan():
+    x, y = Tensor(X), Tensor(Y)
+    out = autograd.addmm(Tensor([np.nan], dtype="float64"), x, y, beta=0)
+    assert_close(out.numpy(), X @ Y)
+
+
+def test_chain_matmul():
+    x, y = Tensor(X), Tensor(Y)
+    assert_close(autograd.chain_matmul(x, y, x[:2], y).numpy(), X @ Y @ X[:2] @ Y)
+    assert autograd.chain_matmul(x) is x
 
 
 def test_operands_are_left_as_they_are():

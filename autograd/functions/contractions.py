@@ -107,12 +107,11 @@ def _letters(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
         right = "..." + "".join(sorted(letter for letter in set(once) if once.count(letter) == 1))
     output = right.replace("...", dots)
     for letter in output:
+        which = _named(letter, equation)
         if output.count(letter) > 1:
-            raise ShapeError(
-                f"einsum: {equation!r}: {_named(letter, equation)} stands twice in the output; name it once"
-            )
+            raise ShapeError(f"einsum: {equation!r}: {which} stands twice in the output; name it once")
         if not any(letter in term for term in inputs):
-            raise ShapeError(f"einsum: {equation!r}: {_named(letter, equation)} of the output stands in no term")
+            raise ShapeError(f"einsum: {equation!r}: {which} of the output stands in no term")
     return inputs, output
 
 

@@ -94,32 +94,36 @@ def inv(A: Any) -> Any:
 def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
     """The pseudoinverse of Moore and Penrose. Singular values up to ``max(atol, rtol * the largest)`` count as 0."""
     require_matrices("pinv", A, square=hermitian)
-    return apply(RULES["pinv"], (A,), (_tolerance(A, atol, rtol, hermitian), bool(hermitian)))
+    if atol is None:
+        fraction = _default_rtol(A, atol, rtol)
+    else:
+        largest = _magnitudes(A.raw, hermitian).max(-1, initial=0)
+        fraction = _limit(A, largest, atol, rtol) / np.where(largest > 0, largest, 1)
+    return apply(RULES["pinv"], (A,), (fraction, bool(hermitian)))
 
 
 def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
     """How many singular values are above ``max(atol, rtol * the largest)``, as integers."""
     require_matrices("matrix_rank", A, square=hermitian)
     values = _magnitudes(A.raw, hermitian)
-    largest = values.max(-1, initial=0, keepdims=True)
-    limit = np.asarray(_tolerance(A, atol, rtol, hermitian))[..., None]
-    return A.wrapped(np.asarray((values > limit * largest).sum(-1)))
+    limit = _limit(A, values.max(-1, initial=0), atol, rtol)
+    return A.wrapped(np.asarray((values > limit[..., None]).sum(-1)))
 
 
 def _magnitudes(A: np.ndarray[Any, Any], hermitian: bool) -> np.ndarray[Any, Any]:
     return abs(np.linalg.eigvalsh(A)) if hermitian else np.linalg.svd(A, compute_uv=False)
 
 
-def _tolerance(A: Any, atol: Any, rtol: Any, hermitian: bool) -> Any:
-    """``max(atol, rtol * the largest)`` as a fraction of the largest singular value; PyTorch's defaults."""
-    atol, rtol = (getattr(tolerance, "raw", tolerance) for tolerance in (atol, rtol))
-    if rtol is None:
-        default = max(A.shape[-2:]) * np.finfo(A.dtype).eps
-        rtol = default if atol is None else np.where(np.asarray(atol) > 0, 0.0, default)
-    if atol is None:
-        return rtol
-    largest = _magnitudes(A.raw, hermitian).max(-1, initial=0)
-    return np.maximum(rtol, np.where(largest > 0, atol / np.where(largest > 0, largest, 1), np.inf))
+def _default_rtol(A: Any, atol: Any, rtol: Any) -> Any:
+    """``rtol``, or PyTorch's default: the rounding error of the larger size, and 0 where ``atol`` is positive."""
+    if rtol is not None:
+        return getattr(rtol, "raw", rtol)
+    rounding = max(A.shape[-2:]) * np.finfo(A.dtype).eps
+    return rounding if atol is None else np.where(np.asarray(getattr(atol, "raw", atol)) > 0, 0.0, rounding)
+
+
+def _limit(A: Any, largest: np.ndarray[Any, Any], atol: Any, rtol: Any) -> np.ndarray[Any, Any]:
+    return np.maximum(0.0 if atol is None else getattr(atol, "raw", atol), _default_rtol(A, atol, rtol) * largest)
 
 
 def solve(A: Any, B: Any, *, left: bool = True) -> Any:

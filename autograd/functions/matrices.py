@@ -15,7 +15,6 @@ __all__ = [
     "logdet",
     "matrix_power",
     "pinverse",
-    "qr",
     "slogdet",
 ]
 
@@ -49,11 +48,6 @@ def pinverse(input: Any, rcond: float = 1e-15) -> Any:
 def cholesky(input: Any, upper: bool = False) -> Any:
     """The Cholesky factor, as `autograd.linalg.cholesky`."""
     return linalg.cholesky(input, upper=upper)
-
-
-def qr(input: Any, some: bool = True) -> linalg.QR:
-    """Q and R, as `autograd.linalg.qr`; ``some=False`` is its mode "complete"."""
-    return linalg.qr(input, "reduced" if some else "complete")
 
 
 def matrix_power(input: Any, n: int) -> Any:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any
 
+import numpy as np
+
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.dims import Dim, wrapped_dim, wrapped_dims
-from autograd.functions.linalg import inv, require_matrices, svdvals
+from autograd.functions.linalg import inv, require_matrices, slogdet, svdvals
 from autograd.functions.pointwise import abs, pow, sqrt, where
 from autograd.functions.reductions import amax, amin, sum
 from autograd.functions.shape import permute, reshape
@@ -106,11 +108,13 @@ def norm(A: Any, ord: float | str | None = None, dim: Dim = None, keepdim: bool 
 
 
 def cond(A: Any, p: float | str | None = None) -> Any:
-    """How much relative errors can grow in ``solve(A, b)``: norm(A) * norm(inv(A)), for the matrix norm ``p``.
-    Without ``p``, and for 2 and -2, the largest by the smallest singular value, or the other way round."""
+    """How much relative errors can grow in ``solve(A, b)``: norm(A) * norm(inv(A)), for the matrix norm ``p``; inf
+    for a singular matrix. Without ``p``, and for 2, the largest by the smallest singular value; for -2 the reverse."""
     require_matrices("cond", A, square=p not in (None, 2, -2))
     if p in (None, 2, -2):
         values = svdvals(A)
         largest, smallest = values[..., 0], values[..., -1]
         return smallest / largest if p == -2 else largest / smallest
-    return matrix_norm(A, p, (-2, -1)) * matrix_norm(inv(A), p, (-2, -1))
+    singular = slogdet(A.detach()).sign == 0
+    inverse = inv(where(singular[..., None, None], np.eye(A.shape[-1], dtype=A.dtype), A))
+    return where(singular, inf, matrix_norm(A, p) * matrix_norm(inverse, p))
