@@ -263,6 +263,8 @@ ERRORS = {
     ),
     "solve: float64 and float32": lambda: linalg.solve(Tensor(A), autograd.ones(3)),
     "solve: B of shape (3,) is a vector": lambda: linalg.solve(Tensor(A), Tensor(V), left=False),
+    "solve: takes Tensors, not a float": lambda: linalg.solve(Tensor(A), 2.0),
+    "det: takes Tensors, not a list": lambda: linalg.det([[1.0]]),
     "eigh: UPLO is 'X'": lambda: linalg.eigh(Tensor(A), "X"),
     "qr: mode is 'full'": lambda: linalg.qr(Tensor(A), "full"),
     "multi_dot: needs at least 2 tensors, not 1": lambda: linalg.multi_dot([Tensor(A)]),

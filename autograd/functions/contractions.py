@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from string import ascii_letters, ascii_lowercase, ascii_uppercase
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
-from autograd.functions.dims import wrapped_dim
+from autograd.functions.dims import require_arrays, wrapped_dim
 from autograd.functions.reductions import sum
 from autograd.functions.shape import permute, reshape
 from autograd.graph import Node, apply
 from autograd.rules import RULES
+from autograd.rules.kinds import Shape
 
 __all__ = ["einsum", "tensordot"]
 
@@ -36,7 +38,8 @@ def einsum(equation: Any, *operands: Any) -> Any:
         operands = tuple(operands[0])
     if not operands:
         raise ShapeError(f"einsum: {equation!r} was given no operands; give one for each term")
-    inputs, output = _letters(equation, operands)
+    require_arrays("einsum", *operands)
+    inputs, output = _letters(equation, tuple(x.shape for x in operands))
     terms = [_diagonal(equation, x, letters) for x, letters in zip(operands, inputs, strict=True)]
     sizes: dict[str, int] = {}
     for x, letters in terms:
@@ -79,23 +82,24 @@ def _from_sublists(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     return equation if output is None else f"{equation}->{term(output)}", operands
 
 
-def _letters(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
+@lru_cache
+def _letters(equation: str, shapes: tuple[Shape, ...]) -> tuple[list[str], str]:
     """The terms of an equation and its output, with letters of their own for the dimensions of an ellipsis."""
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
-    if len(terms) != len(operands):
-        raise ShapeError(f"einsum: {equation!r} has {len(terms)} terms for {len(operands)} operands; give one for each")
+    if len(terms) != len(shapes):
+        raise ShapeError(f"einsum: {equation!r} has {len(terms)} terms for {len(shapes)} operands; give one for each")
     for term in (*terms, right):
         rest = term.replace("...", "", 1)
         if not all(letter in ascii_letters for letter in rest):
             raise ShapeError(f"einsum: {equation!r}: {term!r} may have letters and one '...', and nothing else")
     free = [letter for letter in ascii_letters if letter not in equation]
-    extra = [x.ndim - len(term.replace("...", "")) for term, x in zip(terms, operands, strict=True)]
-    for term, x, n in zip(terms, operands, extra, strict=True):
+    extra = [len(shape) - len(term.replace("...", "")) for term, shape in zip(terms, shapes, strict=True)]
+    for term, shape, n in zip(terms, shapes, extra, strict=True):
         if n < 0 or (n and "..." not in term):
             raise ShapeError(
-                f"einsum: {equation!r}: {term!r} has {len(term.replace('...', ''))} letters for the {x.ndim} "
-                f"dimensions of shape {x.shape}; give one for each, or '...'"
+                f"einsum: {equation!r}: {term!r} has {len(term.replace('...', ''))} letters for the {len(shape)} "
+                f"dimensions of shape {shape}; give one for each, or '...'"
             )
     most = max((n for term, n in zip(terms, extra, strict=True) if "..." in term), default=0)
     if most > len(free):
@@ -152,6 +156,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     >>> autograd.tensordot(autograd.ones(2, 3, 4), autograd.ones(4, 3, 5), dims=([1, 2], [1, 0])).shape
     (2, 5)
     """
+    require_arrays("tensordot", a, b)
     if hasattr(dims, "tolist"):
         dims = dims.tolist()
     if isinstance(dims, int):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.errors import DtypeError, ShapeError
+from autograd.functions.dims import require_arrays
 from autograd.functions.norms import vector_norm
 from autograd.functions.pointwise import sqrt, square, where
 from autograd.functions.reductions import sum
@@ -29,6 +30,7 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str | None = "use_mm_f
     with their distance from 0; ``"..._if_necessary"`` does so where the differences would take more than half a
     gigabyte.
     """
+    require_arrays("cdist", x1, x2)
     for x in (x1, x2):
         if x.ndim < 2:
             raise ShapeError(f"cdist: shape {x.shape} is no set of points; it needs at least 2 dimensions")

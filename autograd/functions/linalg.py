@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
+from autograd.functions.dims import require_arrays
 from autograd.functions.pointwise import where
 from autograd.functions.products import matmul, matrix_product
 from autograd.functions.shape import cat, mT, reshape, squeeze, tril, triu, unsqueeze
@@ -64,6 +65,7 @@ class QR(NamedTuple):
 
 
 def require_matrices(name: str, A: Any, square: bool = False) -> None:
+    require_arrays(name, A)
     if A.ndim < 2:
         raise ShapeError(f"{name}: shape {A.shape} has no matrices; it needs at least 2 dimensions")
     if square and A.shape[-1] != A.shape[-2]:
@@ -133,6 +135,7 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Any:
     A singular ``A`` raises `LinAlgError`.
     """
     require_matrices("solve", A, square=True)
+    require_arrays("solve", B)
     if A.dtype != B.dtype:
         raise DtypeError(f"solve: {A.dtype} and {B.dtype}: convert one of them with .to(dtype)")
     vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
@@ -241,6 +244,7 @@ def qr(A: Any, mode: str = "reduced") -> QR:
 
 def matrix_power(A: Any, n: int) -> Any:
     """The product of ``n`` times A, by squaring; for negative ``n`` of its inverse."""
+    require_arrays("matrix_power", A)
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         raise ShapeError(f"matrix_power: shape {A.shape}: the matrices must be square")
     if n < 0:
@@ -265,6 +269,7 @@ def multi_dot(tensors: Sequence[Any]) -> Any:
     its two parts and their product cost least.
     """
     matrices = list(tensors)
+    require_arrays("multi_dot", *matrices)
     n = len(matrices)
     if n < 2:
         raise ShapeError(f"multi_dot: needs at least 2 tensors, not {n}")

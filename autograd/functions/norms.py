@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
-from autograd.functions.dims import Dim, wrapped_dim, wrapped_dims
+from autograd.functions.dims import Dim, require_arrays, wrapped_dim, wrapped_dims
 from autograd.functions.linalg import inv, require_matrices, slogdet, svdvals
 from autograd.functions.pointwise import abs, pow, sqrt, where
 from autograd.functions.reductions import amax, amin, sum
@@ -19,6 +19,7 @@ __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
 
 def _real(name: str, x: Any, dtype: Any) -> Any:
+    require_arrays(name, x)
     x = x if dtype is None else x.to(dtype)
     if x.dtype.kind != "f":
         raise DtypeError(f"{name}: not defined for {x.dtype}; convert first, as in .float()")

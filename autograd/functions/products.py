@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.contractions import tensordot
+from autograd.functions.dims import require_arrays
 from autograd.functions.pointwise import mul
 from autograd.functions.shape import reshape, squeeze, unsqueeze
 from autograd.graph import apply
@@ -42,6 +43,7 @@ def matmul(input: Any, other: Any) -> Any:
 
 
 def matrix_product(name: str, input: Any, other: Any) -> Any:
+    require_arrays(name, input, other)
     for operand in (input, other):
         if not operand.ndim:
             raise ShapeError(
@@ -63,6 +65,7 @@ def matrix_product(name: str, input: Any, other: Any) -> Any:
 
 
 def _require_dims(name: str, x: Any, y: Any, dims: tuple[int, int]) -> None:
+    require_arrays(name, x, y)
     if (x.ndim, y.ndim) != dims:
         kinds = " and ".join(("a vector", "a matrix", "a batch of matrices")[n - 1] for n in dims)
         raise ShapeError(f"{name}: {x.shape} @ {y.shape}: must be {kinds}; use matmul for anything else")
@@ -107,6 +110,7 @@ def vdot(input: Any, other: Any) -> Any:
 
 def inner(input: Any, other: Any) -> Any:
     """The sum of products over the last dimension of both; the others follow each other. A number multiplies."""
+    require_arrays("inner", input, other)
     if not input.ndim or not other.ndim:
         return mul(input, other)
     if input.shape[-1] != other.shape[-1]:
@@ -118,6 +122,7 @@ def inner(input: Any, other: Any) -> Any:
 
 def outer(input: Any, vec2: Any) -> Any:
     """Every element of one vector times every element of another: ``(N,)`` and ``(M,)`` to ``(N, M)``."""
+    require_arrays("outer", input, vec2)
     if input.ndim != 1 or vec2.ndim != 1:
         raise ShapeError(f"outer: {input.shape} and {vec2.shape}: must be two vectors; flatten them first")
     return unsqueeze(input, 1) * vec2
@@ -128,6 +133,7 @@ ger = outer
 
 def kron(input: Any, other: Any) -> Any:
     """Kronecker's product: every element of ``input`` times the whole of ``other``, as blocks of one array."""
+    require_arrays("kron", input, other)
     n = max(input.ndim, other.ndim)
     outside, inside = ((1,) * (n - x.ndim) + tuple(x.shape) for x in (input, other))
     blocks = reshape(input, tuple(m for size in outside for m in (size, 1))) * reshape(
@@ -146,6 +152,7 @@ def _added(name: str, input: Any, product: Any, beta: float, alpha: float) -> An
     """
     if product.dtype.kind == "b":
         beta, alpha = bool(beta), bool(alpha)
+    require_arrays(name, input)
     for number, what in ((beta, "beta"), (alpha, "alpha")):
         if isinstance(number, float) and product.dtype.kind != "f":
             raise DtypeError(f"{name}: {what}={number} with {product.dtype} operands; give an integer")
