@@ -17,13 +17,6 @@ Term = tuple[str, Array]  # an array with a letter for each dimension
 # Products ----------------------------------------------------------------------------------------------------------
 
 
-def matmul(x: Array, y: Array) -> Array:
-    """x @ y; where y is a lone matrix, as one product of all rows of x and not as one for each matrix of x."""
-    if x.ndim > 2 and y.ndim == 2:
-        return (x.reshape(-1, x.shape[-1]) @ y).reshape(*x.shape[:-1], y.shape[-1]) if x.size else x @ y
-    return x @ y
-
-
 def einsum(xs: Sequence[Array], equation: str) -> Array:
     """The contraction ``equation``, pair after pair by matrix products.
 
@@ -191,7 +184,6 @@ WORDS: dict[str, Any] = {
     "eigh": eigh,
     "einsum": einsum,
     "inv": inv,
-    "matmul": matmul,
     "pinv": np.linalg.pinv,
     "qr": qr,
     "slogdet": slogdet,

@@ -3,25 +3,18 @@
 Giles 2008 is "Collected matrix derivative results for forward and reverse mode algorithmic differentiation".
 
 Results of several parts are packed into one array, one below the other (`arrays/linalg.py`). Helpers of this file:
-`folded`, `replaced`, `exchanged`, `values`, `vectors`, `lower`, `symmetric`, `skew`, `total`, `on_diagonal`, `gaps`,
+`replaced`, `exchanged`, `values`, `vectors`, `lower`, `symmetric`, `skew`, `total`, `on_diagonal`, `gaps`,
 `parted`, `svd_slope`, `qr_turned`.
 """
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import GraphError
 from autograd.rules.kinds import helper, on, structural
-
-
-@helper
-def folded(x: Any, y: Any) -> Any:
-    """Where y is a lone matrix: all matrices of x, one below the other; else x."""
-    return x.reshape((prod(x.shape[:-1]), x.shape[-1])) if y.ndim == 2 and x.ndim > 2 else x
 
 
 @helper
@@ -138,8 +131,7 @@ def svd_slope(g: Any, out: Any, rows: int) -> Any:
 
 
 # fmt: off
-structural("matmul(x, y)", "matmul(x, y)", symbol="@",
-           dx="matmul(g, mT(y))", dy="matmul(mT(folded(x, y)), folded(g, y))",
+structural("matmul(x, y)", "x @ y", dx="g @ mT(y)", dy="mT(x) @ g", symbol="@",
            samples=(on((2, 3), (3, 4)), on((5, 2, 3), (5, 3, 4)), on((5, 1, 2, 3), (4, 3, 2)), on((3,), (3,)),
                     on((2, 3), (3,)), on((3,), (5, 3, 2)), on((5, 2, 3), (3, 4)), on((2, 3), (5, 3, 4))))
 # a contraction is linear in each operand: what multiplies it there is the contraction of all the others
