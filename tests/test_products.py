@@ -85,10 +85,10 @@ E, F = Tensor(X), Tensor(Y)
 N, H = Tensor([1, 2]), Tensor([[1.0, 2.0]])
 ERRORS = {
     "matmul: (4, 2) @ (3, 4): inner sizes 2 and 3": lambda: F @ E,
-    "mm: (3, 4) @ (4,): must be a matrix and a matrix": lambda: autograd.mm(E, E[0]),
+    "mm: (3, 4) @ (4,): must be two matrices": lambda: autograd.mm(E, E[0]),
     "mv: (3, 4) @ (3,): inner sizes 4 and 3": lambda: autograd.mv(E, E[:, 0]),
     "bmm: (5, 2, 3) @ (4, 3, 4): batches of 5 and 4": lambda: autograd.bmm(Tensor(B), Tensor(C[:4])),
-    "dot: (2,) @ (1, 2): must be a vector and a vector": lambda: autograd.dot(N, H),
+    "dot: (2,) @ (1, 2): must be two vectors": lambda: autograd.dot(N, H),
     "matmul: float32 @ int64: convert": lambda: H @ N,
     "matmul: truth values": lambda: (N > 0) @ (N > 0),
     "inner: (3, 4) and (4, 2): the last sizes, 4 and 2": lambda: autograd.inner(E, F),

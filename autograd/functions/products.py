@@ -72,7 +72,8 @@ def matrix_product(name: str, input: Any, other: Any) -> Any:
 def _require_dims(name: str, x: Any, y: Any, dims: tuple[int, int]) -> None:
     require_arrays(name, x, y)
     if (x.ndim, y.ndim) != dims:
-        kinds = " and ".join(("a vector", "a matrix", "a batch of matrices")[n - 1] for n in dims)
+        same = {(1, 1): "two vectors", (2, 2): "two matrices", (3, 3): "two batches of matrices"}
+        kinds = same.get(dims, "a matrix and a vector")
         raise ShapeError(f"{name}: {x.shape} @ {y.shape}: must be {kinds}; use matmul for anything else")
 
 
