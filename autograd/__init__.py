@@ -22,9 +22,12 @@ from autograd.draw import draw as draw
 from autograd.dtypes import *
 from autograd.errors import *
 from autograd.functions.activations import *
+from autograd.functions.contractions import *
 from autograd.functions.diagonals import *
+from autograd.functions.distances import *
 from autograd.functions.indexing import *
 from autograd.functions.joining import *
+from autograd.functions.matrices import *
 from autograd.functions.norms import *
 from autograd.functions.ordering import *
 from autograd.functions.pointwise import *

@@ -14,6 +14,7 @@ __all__ = [
     "DimensionError",
     "DtypeError",
     "GraphError",
+    "LinAlgError",
     "ShapeError",
 ]
 
@@ -34,6 +35,10 @@ class DimensionError(IndexError, ShapeError):
     """A dimension that the array does not have."""
 
 
+class LinAlgError(np.linalg.LinAlgError, RuntimeError):
+    """A matrix that has no inverse, or no decomposition of the kind asked for."""
+
+
 def shortened(data: Any) -> str:
     """``repr(data)``, cut where a message would drown in it."""
     text = repr(data)
@@ -44,6 +49,8 @@ def explained(rule: Any, raws: list[Any], parameters: tuple[Any, ...], error: Ex
     """NumPy's exception as one that names the operation, the shapes and the remedy."""
     shapes = [raw.shape for raw in raws if isinstance(raw, np.ndarray)]
     listed = " and ".join(map(str, shapes))
+    if isinstance(error, np.linalg.LinAlgError):
+        return error if isinstance(error, LinAlgError) else LinAlgError(f"{rule.name}: shape {listed}: {error}")
     if rule.name == "getitem":
         kind = IndexError if not isinstance(error, IndexError) else DimensionError
         return kind(f"getitem: shape {listed} indexed with {shortened(parameters[0])}: {error}")

@@ -1,16 +1,14 @@
-"""``autograd.linalg``: norms, under the names of ``torch.linalg``."""
+"""``autograd.linalg``: linear algebra. The last two dimensions are matrices, those before them a batch.
+
+Names and signatures are those of ``torch.linalg``.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from autograd.errors import LinAlgError as LinAlgError
+from autograd.functions import linalg as _linalg
+from autograd.functions import matrix_norms as _norms
+from autograd.functions.linalg import *  # noqa: F403
+from autograd.functions.matrix_norms import *  # noqa: F403
 
-from autograd.functions import norms
-from autograd.functions.dims import Dim, numpy_spelling
-
-__all__ = ["vector_norm"]
-
-
-@numpy_spelling
-def vector_norm(x: Any, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """The norm of order ``ord`` (any number, ``math.inf`` and ``-math.inf`` too) of the elements over ``dim``."""
-    return norms.vector_norm("vector_norm", x, ord, dim, keepdim, dtype)
+__all__ = [*_linalg.__all__, *_norms.__all__, "LinAlgError"]

@@ -196,13 +196,13 @@ class Tensor(InPlace, ArrayMethods):
         """Refuse a gradient that would be computed from an array that was changed in place in the meantime."""
         if changes.last < self._recorded:  # nothing at all was changed since
             return
-        op = cast(Operation, self.op)
-        kept = {"out": self, **dict(zip(op.rule.operands, self._operands, strict=False))}
-        for word in op.rule.reads(position):
-            node = kept.get(word)
+        rule = cast(Operation, self.op).rule
+        operands = (self._operands,) if rule.variadic else ((operand,) for operand in self._operands)
+        kept = {"out": (self,), **dict(zip(rule.operands, operands, strict=True))}
+        for node in (node for word in rule.reads(position) for node in kept.get(word, ())):
             if isinstance(node, Tensor) and node._memory is not None and node._memory.changed > self._recorded:
                 raise GraphError(
-                    f"backward: the derivative of {op.rule.name} needs the value of an array of shape {node.shape} "
+                    f"backward: the derivative of {rule.name} needs the value of an array of shape {node.shape} "
                     "that was changed in place after it was used; change a .clone() of it, or call backward() before"
                 )
 

@@ -67,6 +67,39 @@ def padded(torch, x, widths, value):
     return torch.nn.functional.pad(x, [n for pair in reversed(widths) for n in pair], value=value)
 
 
+def cofactor(torch):
+    return lambda x: torch.linalg.det(x)[..., None, None] * torch.linalg.inv(x).mT
+
+
+def packed(torch, *parts):
+    """The parts of a result below each other; of vectors, whose signs are free, the magnitudes."""
+    return torch.cat(parts, -2).abs()
+
+
+def packed_eigh(torch):
+    def eigh(x, uplo):
+        values, vectors = torch.linalg.eigh(x, uplo)
+        return packed(torch, values[..., None, :], vectors)
+
+    return eigh
+
+
+def packed_qr(torch):
+    def qr(x):
+        q, r = torch.linalg.qr(x)
+        return packed(torch, q, r.mT)
+
+    return qr
+
+
+def packed_svd(torch):
+    def svd(x):
+        u, s, vh = torch.linalg.svd(x, full_matrices=False)
+        return packed(torch, u, s[..., None, :], vh.mT)
+
+    return svd
+
+
 BY_ANOTHER_NAME = {
     "euclidean": lambda torch: lambda x, dim, keepdim=False: torch.linalg.vector_norm(x, 2, dim, keepdim),
     "power": lambda torch: lambda x, p: x.abs() ** p,
@@ -98,6 +131,18 @@ BY_ANOTHER_NAME = {
         lambda x, size, stride: windows(x, size, stride, (1,) * len(size)).sum(tuple(range(-len(size), 0)))
     ),
     "windows": lambda torch: windows,
+    "cholesky": lambda torch: torch.linalg.cholesky,
+    "cofactor": cofactor,
+    "cofactor_slope": lambda torch: (
+        lambda x, y: torch.autograd.functional.vjp(cofactor(torch), x, y, create_graph=True)[1]
+    ),
+    "eigh": packed_eigh,
+    "inv": lambda torch: torch.linalg.inv,
+    "pinv": lambda torch: lambda x, rtol, hermitian: torch.linalg.pinv(x, rtol=rtol, hermitian=hermitian),
+    "qr": packed_qr,
+    "slogdet": lambda torch: lambda x: torch.stack(torch.linalg.slogdet(x), -1),
+    "solve": lambda torch: torch.linalg.solve,
+    "svd": packed_svd,
     "unindex": lambda torch: lambda x, index, shape: adjoint(torch, lambda z: z[index], shape, x),
     "undiagonal": lambda torch: lambda x, *where: adjoint(torch, lambda z: z.diagonal(*where[:3]), where[3], x),
     "huber": lambda torch: lambda x, y, delta: of_each(torch, "huber_loss", x, y, delta=delta),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import indexing, layers, pointwise, reductions, shape, windows
+from autograd.arrays import indexing, layers, linalg, pointwise, reductions, shape, windows
 from autograd.arrays.quiet import quietly
 
 __all__ = ["ARRAYS", "quietly"]
@@ -18,6 +18,7 @@ __all__ = ["ARRAYS", "quietly"]
 ARRAYS: dict[str, Any] = {
     **indexing.WORDS,
     **layers.WORDS,
+    **linalg.WORDS,
     **pointwise.WORDS,
     **reductions.WORDS,
     **shape.WORDS,

@@ -13,9 +13,12 @@ from typing import Any
 
 from autograd.functions import (
     activations,
+    contractions,
     diagonals,
+    distances,
     indexing,
     joining,
+    matrices,
     norms,
     ordering,
     pointwise,
@@ -27,9 +30,12 @@ from autograd.functions import (
     windows,
 )
 from autograd.functions.activations import *
+from autograd.functions.contractions import *
 from autograd.functions.diagonals import *
+from autograd.functions.distances import *
 from autograd.functions.indexing import *
 from autograd.functions.joining import *
+from autograd.functions.matrices import *
 from autograd.functions.norms import *
 from autograd.functions.ordering import *
 from autograd.functions.pointwise import *
@@ -42,7 +48,8 @@ from autograd.functions.windows import *
 
 MODULES = (
     *(pointwise, activations, softmaxes, reductions, norms, ordering),
-    *(shape, repeating, joining, diagonals, indexing, products, windows),
+    *(shape, repeating, joining, diagonals, indexing, windows),
+    *(products, contractions, matrices, distances),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from autograd.errors import DimensionError, ShapeError
+from autograd.errors import DimensionError, DtypeError, ShapeError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,6 +53,14 @@ def wrapped_dims(name: str, dim: Dim, ndim: int) -> tuple[int, ...]:
     if len(set(dims)) < len(dims):
         raise ShapeError(f"{name}: a dimension stands twice in dim={given}; name each once")
     return tuple(sorted(dims)) if ndim else ()
+
+
+def require_arrays(name: str, *operands: Any) -> None:
+    """Refuse an operand that is no Tensor and no array."""
+    for operand in operands:
+        if not hasattr(operand, "dtype"):
+            kind = type(operand).__name__
+            raise DtypeError(f"{name}: takes Tensors, not a {kind}; make it one, as in Tensor(...)")
 
 
 def given_sizes(name: str, positional: tuple[Any, ...], named: Any) -> tuple[int, ...]:
