@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from autograd import dtypes, functions, graph
-from autograd.arrays import quietly
+from autograd.arrays import ARRAYS, quietly
 from autograd.backward import backpropagate, release
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
 from autograd.graph import Node, Operation
@@ -183,7 +183,8 @@ class Tensor(InPlace, ArrayMethods):
         if contribution.shape != self.raw.shape:
             new = contribution.ndim - self.raw.ndim
             stretched = (i + new for i, n in enumerate(self.raw.shape) if n == 1 and contribution.shape[i + new] != 1)
-            contribution = contribution.sum(axis=(*range(new), *stretched), keepdims=True).reshape(self.raw.shape)
+            total = functions.sum if isinstance(contribution, Tensor) else ARRAYS["sum"]
+            contribution = total(contribution, (*range(new), *stretched), True).reshape(self.raw.shape)
         if contribution.dtype != self.raw.dtype:
             to = functions.to if isinstance(contribution, Tensor) else np.asarray
             contribution = to(contribution, self.raw.dtype)

@@ -287,3 +287,9 @@ def test_long_sums_are_accurate(shape, dtype, rtol):
 
 def test_the_mean_of_large_halves_does_not_overflow():
     assert Tensor(np.full(100, 60000.0, np.float16)).mean().item() == 60000.0
+
+
+def test_the_gradient_of_a_bias_keeps_its_digits_over_many_rows():
+    bias = Tensor(np.zeros(2, np.float32), requires_grad=True)
+    (Tensor(np.ones((1_000_000, 2), np.float32)) + bias).backward(np.full((1_000_000, 2), 0.1, np.float32))
+    np.testing.assert_allclose(bias.grad.numpy(), 1e5, rtol=1e-6)
