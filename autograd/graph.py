@@ -21,11 +21,12 @@ from autograd.rule import Reading, Rule
 class Operation:
     """A row of the table with its parameters fixed: what a node records about how it was made."""
 
-    __slots__ = ("parameters", "rule")
+    __slots__ = ("origin", "parameters", "rule")
 
     def __init__(self, rule: Rule, parameters: tuple[Any, ...] = ()) -> None:
         self.rule = rule
         self.parameters = parameters
+        self.origin: Any = None  # the user's line that made the node, where a tool asked for it (origins.py)
 
     @property
     def name(self) -> str:
@@ -44,7 +45,7 @@ class _Released(Operation):
     __slots__ = ()
 
     def __init__(self) -> None:
-        pass
+        self.origin = None
 
     name = "released"
 
@@ -144,7 +145,14 @@ def apply(rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...] = (
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _counting = Lock()
-switched: int = 0  # how many blocks that switch recording are open in all threads together; 0 nearly always
+switched: int = 0  # how many blocks that switch recording, or a tool on, are open in all threads; 0 nearly always
+
+
+def count_switch(by: int) -> None:
+    """Say that such a block was opened (1) or closed (-1)."""
+    global switched
+    with _counting:
+        switched += by
 
 
 def is_recording() -> bool:
@@ -167,15 +175,11 @@ class _Recording(ContextDecorator):
         return _Recording(self.mode)  # a decorated function may run in several threads at once
 
     def __enter__(self) -> None:
-        global switched
-        with _counting:
-            switched += 1
+        count_switch(1)
         self._tokens.append(_recording.set(self.mode))
 
     def __exit__(self, *exc_info: object) -> None:
-        global switched
-        with _counting:
-            switched -= 1
+        count_switch(-1)
         _recording.reset(self._tokens.pop())
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograd import dtypes, functions, graph
+from autograd import dtypes, functions, graph, origins
 from autograd.arrays import quietly
 from autograd.backward import backpropagate, release
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
@@ -141,7 +141,8 @@ class Tensor(InPlace, ArrayMethods):
         if rule.name in VIEWS and out.raw.base is not None:
             out._memory = operands[0].memory()
         if requires and rule.derivatives and out.raw.dtype.kind == "f" and (not graph.switched or graph.is_recording()):
-            out.op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
+            op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
+            out.op = origins.stamped(op) if graph.switched else op
             out._operands = operands
             out._requires = True
             out._recorded = next(changes.clock)

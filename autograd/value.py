@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from typing import Any, cast
 
 import numpy as np
 
-from autograd import functions, graph
+from autograd import functions, graph, origins
 from autograd.backward import backward_floats
 from autograd.errors import DtypeError
 from autograd.graph import Node, Operation
@@ -76,7 +77,7 @@ def _result(data: float, op: ScalarOperation, left: Any, right: Any = None) -> V
     if graph.switched and not graph.is_recording():
         node.op = node.left = node.right = None
     else:
-        node.op = op
+        node.op = origins.stamped(op) if graph.switched else op
         node.left = left
         node.right = right
     return node
@@ -205,7 +206,8 @@ class Value(Node):
         if self.op is None:
             self.left = str(name)
         else:
-            self.op = ScalarOperation(self.op.rule, self.op.parameters, str(name))
+            self.op = copy(self.op)
+            self.op.label = str(name)
 
     def backward(self, gradient: float = 1.0) -> None:
         """Give every Value that this one was computed from its ``grad``: d self / d it, times ``gradient``.
