@@ -15,6 +15,9 @@ if (_Path(__file__).parent / "tracer.py").exists():
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     )
 
+from autograd import creation as _creation
+from autograd import errors as _errors
+from autograd import functions as _functions
 from autograd.backward import grad as grad
 from autograd.creation import *
 from autograd.draw import draw as draw
@@ -31,3 +34,5 @@ from autograd.graph import no_grad as no_grad
 from autograd.tensor import Tensor as Tensor
 from autograd.transforms import *
 from autograd.value import Value as Value
+
+globals().update(_functions.FACES, **_errors.explaining_all(vars(_creation), _creation.__all__))

@@ -26,6 +26,7 @@ from autograd import (
     tanh,
     where,
 )
+from autograd.errors import explaining_all
 
 __all__ = [
     "cross_entropy",
@@ -232,3 +233,6 @@ def _check_weight(name: str, weight: Any, classes: int) -> None:
     shape = np.shape(np.asarray(weight))
     if shape != (classes,):
         raise ShapeError(f"{name}: weight has shape {shape}; it needs one number for each of {classes} classes")
+
+
+globals().update(explaining_all(globals(), [name for name in __all__ if globals()[name].__module__ == __name__]))
