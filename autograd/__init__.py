@@ -18,7 +18,10 @@ if (_Path(__file__).parent / "tracer.py").exists():
 from autograd import creation as _creation
 from autograd import errors as _errors
 from autograd import functions as _functions
+from autograd.anomaly import detect_anomaly as detect_anomaly
+from autograd.anomaly import set_detect_anomaly as set_detect_anomaly
 from autograd.backward import grad as grad
+from autograd.broadcasting import strict_broadcast as strict_broadcast
 from autograd.creation import *
 from autograd.draw import draw as draw
 from autograd.dtypes import *

@@ -29,19 +29,19 @@ T = TypeVar("T")
 EXPLAINED = re.compile(r"(x\[index\] = value|[-+*/@]+=|[\w.]+(\(.*?\))?): ")  # a message that begins with the operation
 
 
-class Explained(Exception):
+class ExplainedError(Exception):
     """Base of the exceptions below: its message begins with the operation."""
 
 
-class ShapeError(Explained, ValueError, RuntimeError):
+class ShapeError(ExplainedError, ValueError, RuntimeError):
     """Shapes that do not fit together, or a dimension out of range."""
 
 
-class DtypeError(Explained, TypeError, RuntimeError):
+class DtypeError(ExplainedError, TypeError, RuntimeError):
     """An operand of a type or dtype that the operation does not take."""
 
 
-class GraphError(Explained, RuntimeError):
+class GraphError(ExplainedError, RuntimeError):
     """A gradient that the recorded graph cannot give."""
 
 
@@ -49,7 +49,7 @@ class DimensionError(IndexError, ShapeError):
     """A dimension that the array does not have."""
 
 
-class AnomalyError(Explained, ArithmeticError, RuntimeError):
+class AnomalyError(ExplainedError, ArithmeticError, RuntimeError):
     """The first NaN or infinity, where `detect_anomaly` looks for it."""
 
 
@@ -108,7 +108,7 @@ def explaining(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except (AttributeError, NameError, TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
-            if isinstance(error, Explained) or EXPLAINED.match(str(error)):
+            if isinstance(error, ExplainedError) or EXPLAINED.match(str(error)):
                 raise
             given = ", ".join([*map(described, args), *(f"{key}={described(value)}" for key, value in kwargs.items())])
             kinds = {LookupError: DimensionError, ValueError: ShapeError, OverflowError: ShapeError}

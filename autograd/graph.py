@@ -7,7 +7,7 @@ counting, when its result is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from numbers import Real
@@ -164,23 +164,24 @@ def is_recording() -> bool:
     return _recording.get()
 
 
-class _Recording(ContextDecorator):
-    """Switches recording for a block or, as a decorator, for a function."""
+class Switch(ContextDecorator):
+    """Gives context variables values for a block or, as a decorator, for a function: in this thread, this task."""
 
-    def __init__(self, mode: bool) -> None:
-        self.mode = mode
-        self._tokens: list[Token[bool]] = []
+    def __init__(self, values: Mapping[ContextVar[Any], Any]) -> None:
+        self._values = values
+        self._tokens: list[list[Token[Any]]] = []
 
-    def _recreate_cm(self) -> _Recording:
-        return _Recording(self.mode)  # a decorated function may run in several threads at once
+    def _recreate_cm(self) -> Switch:
+        return Switch(self._values)  # a decorated function may run in several threads at once
 
     def __enter__(self) -> None:
         count_switch(1)
-        self._tokens.append(_recording.set(self.mode))
+        self._tokens.append([variable.set(value) for variable, value in self._values.items()])
 
     def __exit__(self, *exc_info: object) -> None:
         count_switch(-1)
-        _recording.reset(self._tokens.pop())
+        for token in self._tokens.pop():
+            token.var.reset(token)
 
 
 def no_grad(function: Callable[..., Any] | None = None) -> Any:
@@ -193,17 +194,17 @@ def no_grad(function: Callable[..., Any] | None = None) -> Any:
     >>> y.parents
     ()
     """
-    return _Recording(False) if function is None else _Recording(False)(function)
+    return set_grad_enabled(False) if function is None else set_grad_enabled(False)(function)
 
 
 def enable_grad(function: Callable[..., Any] | None = None) -> Any:
     """Within ``with enable_grad():`` operations are recorded again, inside a `no_grad` block too."""
-    return _Recording(True) if function is None else _Recording(True)(function)
+    return set_grad_enabled(True) if function is None else set_grad_enabled(True)(function)
 
 
 def set_grad_enabled(mode: bool) -> Any:
     """``with set_grad_enabled(mode):`` records if ``mode`` is true."""
-    return _Recording(bool(mode))
+    return Switch({_recording: bool(mode)})
 
 
 # The walk ---------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from autograd.graph import Node, Operation
 _ROOT = Path(__file__).parent.parent
 _OURS = (*(f"{_ROOT / package}{os.sep}" for package in ("autograd", "nn", "optim")), "<rule ")
 
-_on: ContextVar[bool] = ContextVar("origins", default=False)
+asked: ContextVar[bool] = ContextVar("origins", default=False)  # whether nodes keep them here
 _modules: ContextVar[tuple[str, ...]] = ContextVar("modules", default=())
 _order = count()
 
@@ -55,21 +55,14 @@ class Origin(NamedTuple):
         return f"{self.place}, {self.module}" if self.module else self.place
 
 
-@contextmanager
-def recording() -> Iterator[None]:
+def recording() -> graph.Switch:
     """Within this block, in this thread, every new node keeps its origin."""
-    token = _on.set(True)
-    graph.count_switch(1)
-    try:
-        yield
-    finally:
-        graph.count_switch(-1)
-        _on.reset(token)
+    return graph.Switch({asked: True})
 
 
 def is_recording() -> bool:
     """Whether origins are kept here. Where speed matters, ask ``graph.switched`` first."""
-    return _on.get()
+    return asked.get()
 
 
 @contextmanager
@@ -82,10 +75,15 @@ def entered(name: str) -> Iterator[None]:
         _modules.reset(token)
 
 
+def is_ours(frame: FrameType) -> bool:
+    """Whether a frame runs this library's code, not the user's."""
+    return frame.f_code.co_filename.startswith(_OURS)
+
+
 def here() -> Origin | None:
     """The origin of a node made now; None if no frame is the user's."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+    while frame is not None and is_ours(frame):
         frame = frame.f_back
     if frame is None:
         return None
@@ -95,7 +93,7 @@ def here() -> Origin | None:
 
 def stamped(op: Op) -> Op:
     """``op`` with the origin of the node that is being made, if origins are kept here."""
-    if not _on.get():
+    if not asked.get():
         return op
     op = copy(op)
     op.origin = here()

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, no_grad
+from autograd import DtypeError, ShapeError, Tensor, graph, no_grad, origins
+from nn import paths
 
 
 class Parameter(Tensor):
@@ -45,11 +46,22 @@ class Module:
     forward: Callable[..., Any]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not hasattr(self, "forward"):
-            raise TypeError(
-                f"{type(self).__name__}: this module does not define forward(), what it computes when called"
-            )
-        return self.forward(*args, **kwargs)
+        try:
+            if graph.switched and origins.is_recording():
+                with paths.entered(self):
+                    return self.forward(*args, **kwargs)
+            return self.forward(*args, **kwargs)
+        except Exception as error:
+            if not hasattr(self, "forward"):
+                raise TypeError(
+                    f"{type(self).__name__}: this module does not define forward(), what it computes when called"
+                ) from None
+            paths.located(error, self, args, kwargs)
+            raise
+
+    def shapes_within(self, variables: dict[str, Any]) -> str:
+        """What an error message says about ``forward`` with these local variables: the shapes it had got to."""
+        return paths.shapes(variables)
 
     # Names -----------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,5 @@ FACES: dict[str, Callable[..., Any]] = {
 other, do without a handler each."""
 
 METHODS: dict[str, Callable[..., Any]] = {
-    name: face
-    for name, face in FACES.items()
-    if next(iter(inspect.signature(face).parameters)) in ("input", "tensor")
+    name: face for name, face in FACES.items() if next(iter(inspect.signature(face).parameters)) in ("input", "tensor")
 }
