@@ -65,7 +65,10 @@ def explained(rule: Any, raws: list[Any], parameters: tuple[Any, ...], error: Ex
     listed = " and ".join(map(str, shapes))
     if rule.name == "getitem":
         kind = IndexError if not isinstance(error, IndexError) else DimensionError
-        return kind(f"getitem: shape {listed} indexed with {shortened(parameters[0])}: {error}")
+        return kind(
+            f"getitem: shape {listed} indexed with {shortened(parameters[0])}: {error}; give at most one "
+            "integer, slice, list or mask for each dimension, within its size"
+        )
     if isinstance(error, TypeError):
         types = " and ".join(str(raw.dtype) for raw in raws if isinstance(raw, np.ndarray))
         return DtypeError(f"{rule.name}: not defined for {types}: {error}; convert first, as in .float()")
@@ -95,13 +98,13 @@ def described(given: Any) -> str:
     return kind if hasattr(given, "shape") else shortened(given)
 
 
-def explaining(function: Callable[P, T]) -> Callable[P, T]:
+def explaining(function: Callable[P, T], method_of: str = "") -> Callable[P, T]:
     """``function``, where a wrong argument ends in an exception that names the function and what it was given.
 
     Functions check the numbers and shapes they compute with. That a string has no shape at all is noticed here, for
-    all of them, when Python says so.
+    all of them, when Python says so. ``method_of``: it is the constructor of that class.
     """
-    name = function.__name__
+    name = method_of or function.__name__
 
     @wraps(function)
     def explained(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -110,7 +113,12 @@ def explaining(function: Callable[P, T]) -> Callable[P, T]:
         except (AttributeError, NameError, TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
             if isinstance(error, ExplainedError) or EXPLAINED.match(str(error)):
                 raise
-            given = ", ".join([*map(described, args), *(f"{key}={described(value)}" for key, value in kwargs.items())])
+            given = ", ".join(
+                [
+                    *map(described, args[bool(method_of) :]),
+                    *(f"{key}={described(value)}" for key, value in kwargs.items()),
+                ]
+            )
             kinds = {LookupError: DimensionError, ValueError: ShapeError, OverflowError: ShapeError}
             kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), DtypeError)
             raise kind(

@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd import anomaly, functions, graph, origins
 from autograd.backward import backpropagate, backward_floats
-from autograd.errors import DtypeError
+from autograd.errors import DtypeError, shortened
 from autograd.graph import Node, Operation
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
@@ -63,7 +63,10 @@ def _number(name: str, given: Any) -> Any:
 def _required_number(name: str, given: Any) -> float:
     number = _number(name, given)
     if number is NotImplemented:
-        raise DtypeError(f"{name}: needs one real number, not {given!r}, a {type(given).__name__}")
+        raise DtypeError(
+            f"{name}: needs one real number, not {shortened(given)}, a {type(given).__name__}; convert it first, "
+            "as in float(...)"
+        )
     return number
 
 

@@ -38,7 +38,11 @@ class Sequential(Module):
 
     def __getitem__(self, index: int | slice) -> Any:
         modules = list(self.children())
-        return Sequential(*modules[index]) if isinstance(index, slice) else modules[index]
+        if isinstance(index, slice):
+            return Sequential(*modules[index])
+        if not -len(modules) <= index < len(modules):
+            raise IndexError(f"Sequential: there is no module {index}; it has {len(modules)} modules, counted from 0")
+        return modules[index]
 
 
 class MLP(Sequential):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import DtypeError, ShapeError, Tensor, graph, no_grad, origins
+from autograd.errors import explaining
 from nn import paths
 
 
@@ -45,6 +46,10 @@ class Module:
     training: bool = True
     forward: Callable[..., Any]
 
+    def __init_subclass__(cls) -> None:
+        if cls.__module__.startswith("nn.") and "__init__" in vars(cls):  # a user's class has messages of its own
+            cls.__init__ = explaining(cls.__init__, cls.__name__)  # type: ignore[method-assign]
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
             if graph.switched and origins.is_recording():
@@ -54,7 +59,7 @@ class Module:
         except Exception as error:
             if not hasattr(self, "forward"):
                 raise TypeError(
-                    f"{type(self).__name__}: this module does not define forward(), what it computes when called"
+                    f"{type(self).__name__}: forward() is not defined; define in the class what it computes when called"
                 ) from None
             paths.located(error, self, args, kwargs)
             raise
@@ -179,12 +184,16 @@ class Module:
         given = {path: np.asarray(state_dict[path]) for path in own if path in state_dict}
         strange = [f"{path}: {array.dtype}" for path, array in given.items() if array.dtype.kind not in "biuf"]
         if strange:
-            raise DtypeError(f"load_state_dict: these are no real numbers: {'; '.join(strange)}")
+            raise DtypeError(
+                f"load_state_dict: these are no real numbers: {'; '.join(strange)}; give arrays of numbers"
+            )
         misshapen = [
             f"{path}: {a.shape} into {own[path].shape}" for path, a in given.items() if a.shape != own[path].shape
         ]
         if misshapen:
-            raise ShapeError(f"load_state_dict: shapes differ: {'; '.join(misshapen)}")
+            raise ShapeError(
+                f"load_state_dict: shapes differ: {'; '.join(misshapen)}; the models must have the same sizes"
+            )
         with no_grad():
             for path, array in given.items():
                 own[path].copy_(array)
