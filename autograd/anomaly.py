@@ -16,11 +16,11 @@ import numpy as np
 
 from autograd import origins
 from autograd.errors import AnomalyError
-from autograd.graph import Node, Switch, count_switch
+from autograd.graph import Node, Opened, Switch
 from autograd.rule import Rule
 
 _looking: ContextVar[bool] = ContextVar("looking", default=False)
-_standing: ContextVar[bool] = ContextVar("standing", default=False)
+_standing: ContextVar[Opened | None] = ContextVar("standing", default=None)
 
 REMEDIES = {
     "acos": "its slope is infinite at -1 and 1; clamp the input a little within",
@@ -62,8 +62,7 @@ def detect_anomaly(check_nan: bool = True) -> Any:
 
 def set_detect_anomaly(mode: bool, check_nan: bool = True) -> None:
     """`detect_anomaly` for all that follows in this thread, until ``set_detect_anomaly(False)``."""
-    count_switch(bool(mode) - _standing.get())
-    _standing.set(bool(mode))
+    _standing.set(Opened() if mode else None)
     _looking.set(bool(mode and check_nan))
     origins.asked.set(bool(mode))
 

@@ -150,7 +150,7 @@ def backpropagate(
             )
         seed = node.seed(given, create_graph, name)
         seeds[node] = seeds[node] + seed if node in seeds else seed
-    looking = graph.switched > 0 and anomaly.is_looking()
+    looking = bool(graph.switched) and anomaly.is_looking()
     with set_grad_enabled(create_graph), np.errstate(all="ignore"), anomaly.paused() if looking else nullcontext():
         grads = reverse(seeds, create_graph, inputs, looking)
         taken = {id(seed) for seed in seeds.values()}

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from numbers import Real
-from threading import Lock
 from typing import Any
 
 from autograd.errors import DtypeError, GraphError
@@ -144,15 +143,23 @@ def apply(rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...] = (
 # Recording --------------------------------------------------------------------------------------------------
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
-_counting = Lock()
-switched: int = 0  # how many blocks that switch recording, or a tool on, are open in all threads; 0 nearly always
+switched: set[int] = set()  # not empty while a block that switches something is open anywhere; nearly always empty
 
 
-def count_switch(by: int) -> None:
-    """Say that such a block was opened (1) or closed (-1)."""
-    global switched
-    with _counting:
-        switched += by
+class Opened:
+    """Stands in ``switched`` as long as it lives: in the contexts of a block and of the tasks begun within it.
+
+    A task may outlive the block that it was begun in, and is within it nevertheless.
+    """
+
+    def __init__(self) -> None:
+        switched.add(id(self))
+
+    def __del__(self, forget: Callable[[int], None] = switched.discard) -> None:
+        forget(id(self))
+
+
+_opened: ContextVar[Opened | None] = ContextVar("opened", default=None)
 
 
 def is_recording() -> bool:
@@ -175,11 +182,10 @@ class Switch(ContextDecorator):
         return Switch(self._values)  # a decorated function may run in several threads at once
 
     def __enter__(self) -> None:
-        count_switch(1)
-        self._tokens.append([variable.set(value) for variable, value in self._values.items()])
+        values = {_opened: Opened(), **self._values}
+        self._tokens.append([variable.set(value) for variable, value in values.items()])
 
     def __exit__(self, *exc_info: object) -> None:
-        count_switch(-1)
         for token in self._tokens.pop():
             token.var.reset(token)
 

@@ -32,4 +32,4 @@ def check_refused(call, kind, words):
         array, gradient, requires_grad = before[name]
         np.testing.assert_array_equal(node.raw, array)
         assert (node.grad, node.requires_grad) == (gradient, requires_grad)
-    assert autograd.graph.switched == 0
+    assert not autograd.graph.switched

@@ -32,7 +32,7 @@ def zeros_among(requires_grad=True):
 def raised(function, *args):
     with pytest.raises(AnomalyError) as caught, detect_anomaly():
         function(*args)
-    assert (graph.switched, is_looking(), origins.is_recording()) == (0, False, False)
+    assert (graph.switched, is_looking(), origins.is_recording()) == (set(), False, False)
     return str(caught.value)
 
 
@@ -186,7 +186,7 @@ def test_set_detect_anomaly():
     finally:
         set_detect_anomaly(False)
     assert Value(0.0).log().data == -math.inf
-    assert (graph.switched, origins.is_recording()) == (0, False)
+    assert (graph.switched, origins.is_recording()) == (set(), False)
 
 
 def test_it_holds_in_its_own_thread_only():
