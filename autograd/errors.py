@@ -13,6 +13,7 @@ import numpy as np
 __all__ = [
     "DimensionError",
     "DtypeError",
+    "GradcheckError",
     "GraphError",
     "ShapeError",
 ]
@@ -28,6 +29,10 @@ class DtypeError(TypeError, RuntimeError):
 
 class GraphError(RuntimeError):
     """A gradient that the recorded graph cannot give."""
+
+
+class GradcheckError(AssertionError, GraphError):
+    """A gradient that is not what differences say, or that could not be checked."""
 
 
 class DimensionError(IndexError, ShapeError):
