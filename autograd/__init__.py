@@ -18,6 +18,7 @@ if (_Path(__file__).parent / "tracer.py").exists():
 from autograd.backward import grad as grad
 from autograd.check import gradcheck as gradcheck
 from autograd.check import gradgradcheck as gradgradcheck
+from autograd.compare import compare as compare
 from autograd.creation import *
 from autograd.draw import draw as draw
 from autograd.dtypes import *
