@@ -22,6 +22,9 @@ from autograd.anomaly import detect_anomaly as detect_anomaly
 from autograd.anomaly import set_detect_anomaly as set_detect_anomaly
 from autograd.backward import grad as grad
 from autograd.broadcasting import strict_broadcast as strict_broadcast
+from autograd.check import gradcheck as gradcheck
+from autograd.check import gradgradcheck as gradgradcheck
+from autograd.compare import compare as compare
 from autograd.creation import *
 from autograd.draw import draw as draw
 from autograd.dtypes import *

@@ -18,6 +18,7 @@ __all__ = [
     "AnomalyError",
     "DimensionError",
     "DtypeError",
+    "GradcheckError",
     "GraphError",
     "ShapeError",
 ]
@@ -43,6 +44,10 @@ class DtypeError(ExplainedError, TypeError, RuntimeError):
 
 class GraphError(ExplainedError, RuntimeError):
     """A gradient that the recorded graph cannot give."""
+
+
+class GradcheckError(AssertionError, GraphError):
+    """A gradient that is not what differences say, or that could not be checked."""
 
 
 class DimensionError(IndexError, ShapeError):
