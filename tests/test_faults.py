@@ -9,7 +9,7 @@ import pytest
 import autograd
 import nn
 import optim
-from autograd import AnomalyError, GraphError, ShapeError, Tensor, Value, backward, grad, no_grad
+from autograd import AnomalyError, GraphError, ShapeError, Tensor, Value, backward, grad, gradcheck, no_grad
 from autograd.graph import topological
 from autograd.rule import Rule
 
@@ -235,6 +235,15 @@ def test_torch_the_gradient_of_a_norm_at_zero_is_a_trap():
     assert x.grad is None
     x.std().backward()  # a norm too, of which the library knows where it ends
     assert x.grad.tolist() == [0.0, 0.0]
+
+
+def test_torch_gradcheck_passes_a_wrong_backward_behind_zero_weights():
+    wrong = Rule("arithmetic", "cube(x)", "x * x * x", {"dx": "x"}, "", (), (), {})
+    x = Tensor(np.array([1.5, -0.5]), requires_grad=True)
+    behind = gradcheck(lambda x: (Tensor.apply(wrong, (x,), ()) * 0.0).sum(), (x,), raise_exception=False)
+    assert not behind
+    assert "VACUOUS" in str(behind)
+    assert "WRONG" in str(gradcheck(lambda x: Tensor.apply(wrong, (x,), ()).sum(), (x,), raise_exception=False))
 
 
 def test_minitorch_a_misspelt_name_is_none():
