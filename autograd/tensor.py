@@ -7,6 +7,7 @@ PyTorch's rules, in `_met`).
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, cast
 
 import numpy as np
@@ -306,7 +307,9 @@ class Tensor(InPlace, ArrayMethods):
         """``grad`` and one more gradient."""
         if self._grad is None:
             return gradient
-        with graph.set_grad_enabled(gradient.requires_grad):
+        if not gradient.requires_grad and self._grad.requires_grad:
+            return self._grad.detach() + gradient
+        with graph.set_grad_enabled(True) if gradient.requires_grad else nullcontext():
             return self._grad + gradient
 
     def owned(self, gradient: Any) -> Tensor:

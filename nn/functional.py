@@ -26,7 +26,7 @@ from autograd import (
     tanh,
     where,
 )
-from autograd.errors import explaining_all
+from autograd.errors import described, explaining_all
 
 __all__ = [
     "cross_entropy",
@@ -50,6 +50,8 @@ __all__ = [
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     """input @ weight.T + bias: ``(..., in)`` with weight ``(out, in)`` and bias ``(out,)`` to ``(..., out)``."""
+    if not isinstance(input, Tensor):
+        raise DtypeError(f"linear: input is {described(input)}; it must be a Tensor, as in Tensor(...)")
     if input.ndim < 1 or input.shape[-1] != weight.shape[-1]:
         raise ShapeError(
             f"linear: input {input.shape} with weight {weight.shape}: the input's last size must be the weight's, "
@@ -238,4 +240,4 @@ def _check_weight(name: str, weight: Any, classes: int) -> None:
         raise ShapeError(f"{name}: weight has shape {shape}; it needs one number for each of {classes} classes")
 
 
-globals().update(explaining_all(globals(), [name for name in __all__ if globals()[name].__module__ == __name__]))
+globals().update(explaining_all(globals(), [name for name in __all__ if name.endswith(("_loss", "_entropy"))]))

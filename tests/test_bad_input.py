@@ -166,6 +166,7 @@ def raised_by(function, arguments):
 JUNK = (None, "nonsense", [1.0], {}, 1.5, -7, object(), np.array([object()]), [Tensor([1.0])], (), Value(1.0), True, 1j)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # older NumPys say so of objects in arrays
 @pytest.mark.parametrize("name", sorted(functions.FACES))
 def test_a_function_given_anything_at_all_names_itself(name):
     """Whatever it is given, a function either computes or explains: Python's own words about attributes never leak."""

@@ -22,15 +22,22 @@ from autograd.functions.shape import *
 
 _MODULES = (activations, indexing, pointwise, products, reductions, shape)
 
-FACES: dict[str, Callable[..., Any]] = {
-    name: function if function.__module__ == made.__name__ else explaining(function)
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: function
     for module in _MODULES
     for name in module.__all__
     if inspect.isfunction(function := getattr(module, name))
 }
-"""The functions as a caller sees them. Those made of a row alone refuse by themselves; those above, which call each
-other, do without a handler each."""
+
+FACES: dict[str, Callable[..., Any]] = {
+    name: function if function.__module__ == made.__name__ or hasattr(function, "__wrapped__") else explaining(function)
+    for name, function in _FUNCTIONS.items()
+}
+"""The functions as a caller sees them. Those made of a row alone and those of `numpy_spelling` explain by themselves;
+those above, which call each other, do without."""
 
 METHODS: dict[str, Callable[..., Any]] = {
-    name: face for name, face in FACES.items() if next(iter(inspect.signature(face).parameters)) in ("input", "tensor")
+    name: function
+    for name, function in _FUNCTIONS.items()
+    if next(iter(inspect.signature(function).parameters)) in ("input", "tensor")
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from autograd.errors import DimensionError, ShapeError
+from autograd.errors import LEAKS, DimensionError, ShapeError, of_call
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -14,7 +14,8 @@ Dim = int | Sequence[int] | None
 
 
 def numpy_spelling(function: Callable[P, T]) -> Callable[P, T]:
-    """Let ``function`` take NumPy's ``axis`` and ``keepdims`` for PyTorch's ``dim`` and ``keepdim``."""
+    """Let ``function`` take NumPy's ``axis`` and ``keepdims`` for PyTorch's ``dim`` and ``keepdim``; it is also
+    `explaining`, since it stands in between anyway."""
 
     @wraps(function)
     def spelled(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -25,7 +26,10 @@ def numpy_spelling(function: Callable[P, T]) -> Callable[P, T]:
                 kwargs[name] = kwargs.pop(numpy_name)
         if kwargs.get("out", ...) is None:
             del kwargs["out"]  # np.sum(tensor) asks the tensor, and passes it
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except LEAKS as error:
+            raise of_call(function.__name__, args, kwargs, error) from None
 
     return spelled
 
