@@ -179,3 +179,13 @@ def test_a_function_given_anything_at_all_names_itself(name):
             p.match(str(error)) for p in (EXPLAINED, PYTHONS_OWN)
         )
         assert explains, f"{name}{arguments}: {type(error).__name__}: {error}"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", sorted(functions.METHODS.keys() - {"eq", "mT"}))  # these two are made otherwise
+def test_a_method_given_anything_at_all_names_itself(name):
+    method = getattr(Tensor([[1.0, 2.0, 3.0]]), name)
+    for arguments in [call for a in JUNK for call in ((a,), (a, a))]:
+        error = raised_by(method, arguments)
+        form = EXPLAINED.match(str(error)) or PYTHONS_OWN.match(str(error))
+        assert form or isinstance(error, ExplainedError | None), f"{name}{arguments}: {type(error).__name__}: {error}"

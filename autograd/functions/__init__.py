@@ -36,8 +36,8 @@ FACES: dict[str, Callable[..., Any]] = {
 """The functions as a caller sees them. Those made of a row alone and those of `numpy_spelling` explain by themselves;
 those above, which call each other, do without."""
 
-METHODS: dict[str, Callable[..., Any]] = {
-    name: function
+METHODS: dict[str, Callable[..., Any]] = {  # those of shapes are so quick that a handler would be felt
+    name: function if function.__module__ == shape.__name__ else FACES[name]
     for name, function in _FUNCTIONS.items()
     if next(iter(inspect.signature(function).parameters)) in ("input", "tensor")
 }

@@ -39,7 +39,7 @@ def wrapped_dim(name: str, dim: Any, ndim: int) -> int:
     limit = max(ndim, 1)
     try:
         dim = dim.__index__()
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise TypeError(f"{name}: dim must be an integer, not {dim!r}") from None
     if not -limit <= dim < limit:
         raise DimensionError(
@@ -74,5 +74,5 @@ def as_sizes(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
         sizes = tuple(sizes[0])
     try:
         return tuple(int(size.__index__()) for size in sizes)
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise TypeError(f"{name}: sizes must be integers, not {sizes}") from None

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
+from autograd.errors import DtypeError, ShapeError, described
 from autograd.functions.dims import Dim, given_sizes, numpy_spelling, wrapped_dim, wrapped_dims
-from autograd.graph import apply
+from autograd.graph import Node, apply
 from autograd.rules import RULES
 
 __all__ = [
@@ -70,7 +70,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 
 def squeeze(input: Any, dim: Dim = None) -> Any:
     """Without the dimensions of size 1; with ``dim``, without those of them that have size 1."""
-    dims = () if dim == () else wrapped_dims("squeeze", dim, input.ndim)
+    dims = () if isinstance(dim, tuple) and not dim else wrapped_dims("squeeze", dim, input.ndim)
     return reshape(input, tuple(n for i, n in enumerate(input.shape) if n != 1 or i not in dims))
 
 
@@ -139,6 +139,8 @@ expand = broadcast_to
 
 def expand_as(input: Any, other: Any) -> Any:
     """``input`` repeated to the shape of ``other``."""
+    if not isinstance(other, Node):
+        raise DtypeError(f"expand_as: other is {described(other)}; it must be a Tensor, whose shape is taken")
     return broadcast_to(input, other.shape)
 
 
