@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.errors import DtypeError, ShapeError, described
 from autograd.functions.dims import Dim, given_sizes, numpy_spelling, wrapped_dim, wrapped_dims
-from autograd.graph import Node, apply
+from autograd.graph import apply
 from autograd.rules import RULES
 
 __all__ = [
@@ -139,7 +139,7 @@ expand = broadcast_to
 
 def expand_as(input: Any, other: Any) -> Any:
     """``input`` repeated to the shape of ``other``."""
-    if not isinstance(other, Node):
+    if not hasattr(other, "shape"):
         raise DtypeError(f"expand_as: other is {described(other)}; it must be a Tensor, whose shape is taken")
     return broadcast_to(input, other.shape)
 
