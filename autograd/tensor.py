@@ -7,11 +7,12 @@ PyTorch's rules, in `_met`).
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, cast
 
 import numpy as np
 
-from autograd import dtypes, functions, graph
+from autograd import anomaly, broadcasting, dtypes, functions, graph, origins
 from autograd.arrays import ARRAYS, quietly
 from autograd.backward import backpropagate, release
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
@@ -116,6 +117,9 @@ class Tensor(InPlace, ArrayMethods):
     @classmethod
     def apply(cls, rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...]) -> Tensor:
         """The value of ``rule`` at the operands, which is recorded if one of them requires a gradient."""
+        switched = graph.switched
+        if switched:
+            broadcasting.check(rule, operands, parameters)
         raws = []
         dtype, simple, requires = None, True, False
         for operand in operands:
@@ -139,10 +143,13 @@ class Tensor(InPlace, ArrayMethods):
             out = Tensor.of(quietly.run(rule.arrays.value, *raws, *parameters))
         except (ValueError, TypeError, IndexError) as error:
             raise explained(rule, raws, parameters, error) from None
+        if switched:
+            anomaly.check_result(rule, raws, parameters, out.raw)
         if rule.name in VIEWS and out.raw.base is not None:
             out._memory = operands[0].memory()
-        if requires and rule.derivatives and out.raw.dtype.kind == "f" and (not graph.switched or graph.is_recording()):
-            out.op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
+        if requires and rule.derivatives and out.raw.dtype.kind == "f" and (not switched or graph.is_recording()):
+            op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
+            out.op = origins.stamped(op) if switched else op
             out._operands = operands
             out._requires = True
             out._recorded = next(changes.clock)
@@ -197,7 +204,8 @@ class Tensor(InPlace, ArrayMethods):
         """Refuse a gradient that would be computed from an array that was changed in place in the meantime."""
         if changes.last < self._recorded:  # nothing at all was changed since
             return
-        rule = cast(Operation, self.op).rule
+        op = cast(Operation, self.op)
+        rule = op.rule
         operands = (self._operands,) if rule.variadic else ((operand,) for operand in self._operands)
         kept = {"out": (self,), **dict(zip(rule.operands, operands, strict=True))}
         for node in (node for word in rule.reads(position) for node in kept.get(word, ())):
@@ -205,6 +213,7 @@ class Tensor(InPlace, ArrayMethods):
                 raise GraphError(
                     f"backward: the derivative of {rule.name} needs the value of an array of shape {node.shape} "
                     "that was changed in place after it was used; change a .clone() of it, or call backward() before"
+                    + (f"\n  of the operation at {op.origin}: {op.origin.code}" if op.origin else "")
                 )
 
     def memory(self) -> Memory:
@@ -301,7 +310,9 @@ class Tensor(InPlace, ArrayMethods):
         """``grad`` and one more gradient."""
         if self._grad is None:
             return gradient
-        with graph.set_grad_enabled(gradient.requires_grad):
+        if not gradient.requires_grad and self._grad.requires_grad:
+            return self._grad.detach() + gradient
+        with graph.set_grad_enabled(True) if gradient.requires_grad else nullcontext():
             return self._grad + gradient
 
     def owned(self, gradient: Any) -> Tensor:

@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from autograd.errors import explaining
 from autograd.functions import (
     activations,
     contractions,
@@ -18,6 +19,7 @@ from autograd.functions import (
     distances,
     indexing,
     joining,
+    made,
     matrices,
     norms,
     ordering,
@@ -53,14 +55,28 @@ MODULES = (
 )
 
 
-def _methods(*modules: Any) -> dict[str, Callable[..., Any]]:
-    functions = {name: getattr(module, name) for module in modules for name in module.__all__}
-    return {
-        name: function
-        for name, function in functions.items()
-        if next(iter(inspect.signature(function).parameters)) in ("input", "tensor")
-    }
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: function
+    for module in MODULES
+    for name in module.__all__
+    if inspect.isfunction(function := getattr(module, name))
+}
 
+FACES: dict[str, Callable[..., Any]] = {
+    name: function if function.__module__ == made.__name__ or hasattr(function, "__wrapped__") else explaining(function)
+    for name, function in _FUNCTIONS.items()
+}
+"""The functions as a caller sees them. Those made of a row alone and those of `numpy_spelling` explain by themselves;
+those above, which call each other, do without."""
 
-OF_ELEMENTS = _methods(activations, pointwise)  # those that make sense of a single number
-METHODS = _methods(*MODULES)
+QUICK = ("expand", "flatten", "permute", "reshape", "squeeze", "t", "transpose", "unsqueeze", "view")
+
+METHODS: dict[str, Callable[..., Any]] = {
+    name: function if name in QUICK else FACES[name]  # where a handler would be felt; these check all they are given
+    for name, function in _FUNCTIONS.items()
+    if next(iter(inspect.signature(function).parameters)) in ("input", "tensor")
+}
+
+OF_ELEMENTS: dict[str, Callable[..., Any]] = {  # those that make sense of a single number
+    name: _FUNCTIONS[name] for module in (activations, pointwise) for name in module.__all__ if name in METHODS
+}

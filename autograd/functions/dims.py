@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from autograd.errors import DimensionError, DtypeError, ShapeError
+from autograd.errors import LEAKS, DimensionError, DtypeError, ShapeError, of_call
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -14,7 +14,8 @@ Dim = int | Sequence[int] | None
 
 
 def numpy_spelling(function: Callable[P, T]) -> Callable[P, T]:
-    """Let ``function`` take NumPy's ``axis`` and ``keepdims`` for PyTorch's ``dim`` and ``keepdim``."""
+    """Let ``function`` take NumPy's ``axis`` and ``keepdims`` for PyTorch's ``dim`` and ``keepdim``; it is also
+    `explaining`, since it stands in between anyway."""
 
     @wraps(function)
     def spelled(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -25,7 +26,10 @@ def numpy_spelling(function: Callable[P, T]) -> Callable[P, T]:
                 kwargs[name] = kwargs.pop(numpy_name)
         if kwargs.get("out", ...) is None:
             del kwargs["out"]  # np.sum(tensor) asks the tensor, and passes it
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except LEAKS as error:
+            raise of_call(function.__name__, args, kwargs, error) from None
 
     return spelled
 
@@ -35,7 +39,7 @@ def wrapped_dim(name: str, dim: Any, ndim: int) -> int:
     limit = max(ndim, 1)
     try:
         dim = dim.__index__()
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise TypeError(f"{name}: dim must be an integer, not {dim!r}") from None
     if not -limit <= dim < limit:
         raise DimensionError(
@@ -78,5 +82,5 @@ def as_sizes(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
         sizes = tuple(sizes[0])
     try:
         return tuple(int(size.__index__()) for size in sizes)
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise TypeError(f"{name}: sizes must be integers, not {sizes}") from None

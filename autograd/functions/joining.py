@@ -141,7 +141,7 @@ def split(tensor: Any, split_size_or_sections: int | Sequence[int], dim: int = 0
         raise ShapeError(f"split: shape {tensor.shape} cannot be cut into parts of {size}; give positive sizes")
     sizes = [min(size, n - i) for i in range(0, n, size or 1)] or [0] if isinstance(size, int) else list(size)
     if sum(sizes) != n:
-        raise ShapeError(f"split: the sizes {sizes} add up to {sum(sizes)}, not to the {n} of dim {dim}")
+        raise ShapeError(f"split: the sizes {sizes} add up to {sum(sizes)}, not to the {n} of dim {dim}; they must")
     ends = np.cumsum(sizes).tolist()
     return tuple(_part(tensor, axis, slice(end - size, end)) for end, size in zip(ends, sizes, strict=True))
 

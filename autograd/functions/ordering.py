@@ -63,7 +63,9 @@ def _lines(name: str, input: Any, dim: Any) -> tuple[np.ndarray[Any, Any], int]:
 
 def _require_elements(name: str, input: Any, dims: tuple[int, ...]) -> None:
     if builtins.any(input.shape[i] == 0 for i in dims):
-        raise ShapeError(f"{name}: shape {input.shape} has no elements along dim {dims}, and no {name} either")
+        raise ShapeError(
+            f"{name}: shape {input.shape} has no elements along dim {dims}, and no {name} either; give at least one"
+        )
 
 
 def _require_numbers(name: str, input: Any) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.errors import DimensionError, ShapeError
+from autograd.errors import DimensionError, DtypeError, ShapeError, described
 from autograd.functions.dims import Dim, as_sizes, given_sizes, wrapped_dim, wrapped_dims
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -53,7 +53,10 @@ def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
         or (-1 in sizes and (not known or total % known))
         or (-1 not in sizes and known != total)
     ):
-        raise ShapeError(f"reshape: shape {tuple(input.shape)} has {total} elements and cannot become {sizes}")
+        raise ShapeError(
+            f"reshape: shape {tuple(input.shape)} has {total} elements and cannot become {sizes}; the product "
+            "of the sizes must be that number, and one of them may be -1"
+        )
     return apply(RULES["reshape"], (input,), (sizes,))
 
 
@@ -95,7 +98,7 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
 
 def squeeze(input: Any, dim: Dim = None) -> Any:
     """Without the dimensions of size 1; with ``dim``, without those of them that have size 1."""
-    dims = () if dim == () else wrapped_dims("squeeze", dim, input.ndim)
+    dims = () if isinstance(dim, tuple) and not dim else wrapped_dims("squeeze", dim, input.ndim)
     return reshape(input, tuple(n for i, n in enumerate(input.shape) if n != 1 or i not in dims))
 
 
@@ -110,7 +113,9 @@ def permute(input: Any, *order: Any, dims: Any = None) -> Any:
     given = given_sizes("permute", order, dims)
     order = tuple(wrapped_dim("permute", d, input.ndim) for d in given)
     if sorted(order) != list(range(input.ndim)):
-        raise ShapeError(f"permute: {given} does not name each of the {input.ndim} dimensions of {input.shape} once")
+        raise ShapeError(
+            f"permute: {given} does not name each of the {input.ndim} dimensions of {input.shape} once; it must"
+        )
     return apply(RULES["permute"], (input,), (order,))
 
 
@@ -204,6 +209,8 @@ expand = broadcast_to
 
 def expand_as(input: Any, other: Any) -> Any:
     """``input`` repeated to the shape of ``other``."""
+    if not hasattr(other, "shape"):
+        raise DtypeError(f"expand_as: other is {described(other)}; it must be a Tensor, whose shape is taken")
     return broadcast_to(input, other.shape)
 
 

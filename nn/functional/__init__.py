@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd import tanh as tanh
+from autograd.errors import explaining_all as _explaining_all
 from autograd.functions.activations import *
 from autograd.functions.softmaxes import *
 from nn.functional.attention import *
@@ -15,3 +16,5 @@ from nn.functional.losses import *
 from nn.functional.normalization import *
 from nn.functional.padding import *
 from nn.functional.pooling import *
+
+globals().update(_explaining_all(globals(), [name for name in globals() if not name.startswith("_")]))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import DtypeError, ShapeError, Tensor, no_grad
+from autograd.errors import described
 from autograd.graph import apply
 from autograd.rules import RULES
 from nn.functional.arguments import same_dtype
@@ -20,10 +21,12 @@ __all__ = [
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     """input @ weight.T + bias: ``(..., in)`` with weight ``(out, in)`` and bias ``(out,)`` to ``(..., out)``."""
+    if not isinstance(input, Tensor):
+        raise DtypeError(f"linear: input is {described(input)}; it must be a Tensor, as in Tensor(...)")
     if weight.ndim not in (1, 2) or input.ndim < 1 or input.shape[-1] != weight.shape[-1]:
         raise ShapeError(
-            f"linear: input {input.shape} with weight {weight.shape}: the weight must be (out, in), and the input's "
-            f"last size the weight's, {weight.shape[-1] if weight.ndim else 'in'}"
+            f"linear: input {input.shape} with weight {weight.shape}: the weight must be (out, in), in being "
+            f"{input.shape[-1] if input.ndim else 'there'}, the input's last size"
         )
     product = input @ weight.T
     return product if bias is None else product + bias

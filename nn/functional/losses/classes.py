@@ -44,6 +44,8 @@ def cross_entropy(
     >>> cross_entropy(tensor([[0.0, 0.0], [0.0, 0.0]]), tensor([0, 1]))
     tensor(0.6931)
     """
+    if not input.ndim:
+        raise ShapeError("cross_entropy: input () is one number; it needs a score for each class, (C,) or (N, C)")
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
     axis = 0 if input.ndim == 1 else 1
@@ -181,7 +183,8 @@ def _refuse_classes(name: str, classes: np.ndarray[Any, Any], count: int) -> Non
     wrong = classes[(classes < 0) | (classes >= count)]
     if wrong.size:
         raise IndexError(
-            f"{name}: class index {wrong[0]} is out of range: the input scores {count} classes, 0 to {count - 1}"
+            f"{name}: class index {wrong[0]} is out of range: the input scores {count} classes, 0 to {count - 1}; "
+            "count classes from 0, and mark those to be left out with ignore_index"
         )
 
 
