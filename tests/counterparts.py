@@ -15,7 +15,8 @@ def counterpart(torch, name):
 
 def of_each(torch, name, *operands, **arguments):
     """The loss ``name`` of each element."""
-    return getattr(torch.nn.functional, name)(*operands, reduction="none", **arguments)
+    together = torch.broadcast_tensors(*operands)  # losses would refuse, or warn
+    return getattr(torch.nn.functional, name)(*together, reduction="none", **arguments)
 
 
 def stirling(torch, x):
