@@ -2,15 +2,20 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+EXAMPLES ?= 2000
 INSTALLED := .venv/.installed
 
-.PHONY: demo test check pictures clean
+.PHONY: demo test fuzz check pictures clean
 
 demo: $(INSTALLED)  ## the main job: train, check the gradients, draw
 	$(BIN)/python -m demos tour --out out
 
 test: check  ## lint, types, then every test with its doctests; torch must be there
 	CHAINRULE_REQUIRE_TORCH=1 $(BIN)/python -m pytest
+
+fuzz: $(INSTALLED)  ## random programs, shapes and indices, 2,000 of each kind: make fuzz EXAMPLES=100000
+	CHAINRULE_REQUIRE_TORCH=1 CHAINRULE_FUZZ=$(EXAMPLES) $(BIN)/python -m pytest tests/test_fuzz.py
+	$(BIN)/python -m tests.mutants
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
