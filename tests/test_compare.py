@@ -220,7 +220,7 @@ def test_runs_of_different_length():
 
     report = compare(run, tensor())
     assert not report
-    assert "after 1 steps it ends in PyTorch only" in str(report)
+    assert "after 1 steps it ends here only" in str(report)
 
 
 # From the shell ----------------------------------------------------------------------------------------------------

@@ -261,7 +261,7 @@ class _Training(_Kind):
     def __init__(self, function: Any, rtol: float | None) -> None:
         super().__init__(f"compare {_label(function)}", rtol)
         self.function = function
-        self.largest: dict[str, float] = {}  # gradients: as they vanish, what rounding left of the first remains
+        self.largest: dict[str, float] = {}  # so far: as losses and gradients vanish, their rounding errors stay
 
     def run(self, inputs: Sequence[Any], steps: int | None) -> Comparison:
         """Go on until a step differs; the rows are those of that step, or of the last."""
@@ -310,11 +310,14 @@ class _Training(_Kind):
 
     def with_gradient(self, name: str, ours: Any, theirs: Any) -> list[Row]:
         slope = self.gradient(name, ours.grad, theirs.grad)
-        if slope is None:
-            return [self.row(name, ours, theirs)]
-        slope.scale = self.largest.get(name, 0.0)
-        self.largest[name] = max(slope.scale, np.abs(slope.theirs).max(initial=0.0))
-        return [slope, self.row(name, ours, theirs)]
+        return [*([slope] if slope is not None else []), self.row(name, ours, theirs)]
+
+    def row(self, name: str, ours: Any, theirs: Any) -> Row:
+        row = super().row(name, ours, theirs)
+        row.scale = self.largest.get(name, 0.0)
+        finite = row.theirs[np.isfinite(row.theirs)]
+        self.largest[name] = max(row.scale, float(np.abs(finite).max(initial=0.0)))
+        return row
 
     def explain(self) -> None:
         """Say whether the gradients or the update are to blame."""

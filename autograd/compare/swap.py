@@ -66,6 +66,10 @@ def in_torch(x: Any) -> Any:
     return _exchanged(x, OURS, places, {"nn": (torch.nn, torch.nn.functional), "optim": (torch.optim,)}, everything)
 
 
+def _tensor(data: Any, requires_grad: bool = False, dtype: Any = None) -> Any:
+    return in_torch(Tensor(data, requires_grad, _ours(dtype)))
+
+
 def _made_by(make: Callable[..., Any]) -> type:
     """A class that makes tensors of PyTorch, and has them for instances."""
 
