@@ -22,6 +22,8 @@ from tests.rows import Call, calls_of, function_of
 ELEMENTWISE = [rule for rule in RULES.values() if rule.elementwise]
 CALLS = [call for rule in RULES.values() if not rule.elementwise for call in calls_of(rule)]
 
+AVOIDED = {"pow": lambda x, y: x == 0}  # PyTorch's second derivative of 0 ** 1 is NaN; ours is that of differences
+
 STEEPEST = 8.0  # slopes beyond it are not wanted: errors of rounding would grow along a path
 LARGEST = 20.0
 NEAR = 1e-5
@@ -146,6 +148,8 @@ def _is_tame(rule: Any, operands: list[Any]) -> bool:
         moved = [x + by if i == k else x for i, x in enumerate(operands)]
         return quietly.run(rule.arrays.value, *moved, *rule.given)
 
+    if rule.name in AVOIDED and np.any(AVOIDED[rule.name](*operands)):
+        return False
     here = at(-1, 0.0)
     if not np.isfinite(here).all() or np.abs(here).max(initial=0) > LARGEST:
         return False
