@@ -85,7 +85,7 @@ def weighted(node: Any, torch: Any) -> Any:
     if not getattr(node, "shape", ()):
         return node * 1.25
     fixed = weights(tuple(node.shape))
-    return (node * (Tensor(fixed) if torch is None else torch.from_numpy(fixed))).sum()
+    return (node * (Tensor(fixed) if torch is None else torch.tensor(fixed))).sum()
 
 
 def computed(step: Step, operands: list[Any], torch: Any) -> Any:

@@ -207,5 +207,5 @@ def test_reductions_of_random_shapes(torch, shape, data):
     out, expected = (getattr(t, name)(dim=tuple(dims), keepdim=keepdim) for t in (x, there))
     assert_close(out.numpy(), expected.detach().numpy(), "value")
     out.backward(weights(out.shape))
-    expected.backward(torch.from_numpy(weights(out.shape)))
+    expected.backward(torch.tensor(weights(out.shape)))
     assert_close_on_the_whole(x.grad.numpy(), there.grad.numpy(), "gradient", rtol=1e-12)
