@@ -177,6 +177,7 @@ class Optimizer:
                 elif set_to_none or p.grad is None:
                     p.grad = None
                 else:
+                    p.grad = p.grad.detach()  # from a graph, if it was recorded
                     p.grad.zero_()
 
     # State -----------------------------------------------------------------------------------------------------
@@ -229,7 +230,7 @@ class Optimizer:
                 )
             if given is None:
                 continue
-            array = np.array(given, np.float64 if name in COUNTS else dtype)
+            array = np.asarray(given).astype(np.float64 if name in COUNTS else dtype)
             if array.shape != (() if name in COUNTS else shape):
                 raise ShapeError(
                     f"load_state_dict: {name!r} of parameter {i} has shape {array.shape}, the parameter {shape}"

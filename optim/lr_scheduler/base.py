@@ -15,6 +15,8 @@ class LRScheduler:
     ``initial_lr``. Making a scheduler sets the rates of epoch 0 or, with ``last_epoch``, goes on after that epoch.
     """
 
+    _is_initial = False  # whether this is the step that making a scheduler takes
+
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = checked(self, optimizer)
         for i, group in enumerate(optimizer.param_groups):

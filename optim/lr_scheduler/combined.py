@@ -44,11 +44,13 @@ class SequentialLR(_Combined):
     >>> warmup = optim.lr_scheduler.LinearLR(optimizer, start_factor=0.5, total_iters=2)
     >>> decay = optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
     >>> scheduler = SequentialLR(optimizer, [warmup, decay], milestones=[2])
+    >>> rates = []
     >>> for _ in range(5):
-    ...     print(*scheduler.get_last_lr(), end=" ")
+    ...     rates += scheduler.get_last_lr()
     ...     optimizer.step()
     ...     scheduler.step()
-    0.5 0.75 1.0 0.5 0.25
+    >>> rates
+    [0.5, 0.75, 1.0, 0.5, 0.25]
     """
 
     def __init__(

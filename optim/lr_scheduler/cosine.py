@@ -49,14 +49,14 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         return [self.eta_min + (base - self.eta_min) * height for base in self.base_lrs]
 
     def step(self, epoch: float | None = None) -> None:
-        if epoch is None and self.last_epoch >= 0:
+        if epoch is None and not self._is_initial:
             self.last_epoch += 1
             self.T_cur += 1
             if self.T_cur >= self.T_i:
                 self.T_cur -= self.T_i
                 self.T_i *= self.T_mult
         else:
-            epoch = epoch or 0
+            epoch = self.last_epoch + 1 if epoch is None else epoch
             if epoch < 0:
                 raise ValueError(f"CosineAnnealingWarmRestarts: epoch is {epoch}; it must not be negative")
             self.last_epoch = math.floor(epoch)

@@ -1,4 +1,4 @@
-"""Rates that rise and fall (Smith 2017, arXiv:1506.01186; Smith and Topin 2018, Super-Convergence, arXiv:1708.07120)."""
+"""Rates that rise and fall (Smith 2017, arXiv:1506.01186; Smith and Topin 2018, arXiv:1708.07120)."""
 
 from __future__ import annotations
 
@@ -68,25 +68,20 @@ class OneCycleLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        step, start = self.last_epoch, 0.0
+        step, last = self.last_epoch, len(self.phases) - 1
         if step > self.total_steps:
             raise ValueError(f"OneCycleLR: step {step} of a schedule made for {self.total_steps} steps")
-        for end, *keys in self.phases:
-            if step <= end:
-                break
-            start = end if end != self.phases[-1][0] else start
+        phase = next((i for i in range(last) if step <= self.phases[i][0]), last)
+        start = self.phases[phase - 1][0] if phase else 0.0
+        end, first_lr, last_lr, first_momentum, last_momentum = self.phases[phase]
         share = (step - start) / (end - start) if end != start else 1.0
         if self.anneal_strategy == "cos":
             share = (1 - math.cos(math.pi * share)) / 2
-        lrs = []
-        for group in self.optimizer.param_groups:
-            lr, momentum = (
-                group[a] + (group[b] - group[a]) * share if a in group else None for a, b in (keys[:2], keys[2:])
-            )
-            if self.cycle_momentum:
+        if self.cycle_momentum:
+            for group in self.optimizer.param_groups:
+                momentum = group[first_momentum] + (group[last_momentum] - group[first_momentum]) * share
                 set_momentum(group, momentum)
-            lrs.append(lr)
-        return lrs
+        return [group[first_lr] + (group[last_lr] - group[first_lr]) * share for group in self.optimizer.param_groups]
 
 
 class CyclicLR(LRScheduler):

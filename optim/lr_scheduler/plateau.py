@@ -39,7 +39,8 @@ class ReduceLROnPlateau(LRScheduler):
         self.optimizer = checked(self, optimizer)
         self.mode, self.threshold, self.threshold_mode = mode, threshold, threshold_mode
         self.factor, self.patience, self.cooldown, self.eps = factor, patience, cooldown, eps
-        self.min_lrs = for_each_group("min_lr", optimizer, min_lr)
+        for_each_group("min_lr", optimizer, min_lr)  # refuses a list of another length
+        self.min_lr = min_lr
         self.best = math.inf if mode == "min" else -math.inf
         self.cooldown_counter = self.num_bad_epochs = self.last_epoch = 0
         self._last_lr = [group["lr"] for group in optimizer.param_groups]
@@ -56,12 +57,14 @@ class ReduceLROnPlateau(LRScheduler):
             self.num_bad_epochs = 0
         lrs = [group["lr"] for group in self.optimizer.param_groups]
         if self.num_bad_epochs > self.patience:
-            lowered = [max(lr * self.factor, least) for lr, least in zip(lrs, self.min_lrs, strict=True)]
+            least = for_each_group("min_lr", self.optimizer, self.min_lr)
+            lowered = [max(lr * self.factor, low) for lr, low in zip(lrs, least, strict=True)]
             lrs = [new if lr - new > self.eps else lr for lr, new in zip(lrs, lowered, strict=True)]
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
         self._set(lrs)
 
     def _better(self, metric: float) -> bool:
         sign = 1 if self.mode == "max" else -1
-        margin = self.threshold if self.threshold_mode == "abs" else self.threshold * self.best
-        return sign * metric > sign * self.best + margin * (1 if self.threshold_mode == "abs" else sign)
+        relative = self.threshold_mode == "rel"
+        bound = self.best * (1 + sign * self.threshold) if relative else self.best + sign * self.threshold
+        return metric > bound if self.mode == "max" else metric < bound
