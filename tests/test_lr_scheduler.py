@@ -241,6 +241,17 @@ def test_combinations_that_pytorch_gets_wrong():
     assert seen == [0.5, 0.75, 1.0, 0.5, 0.5, 0.25, 0.25, 0.125]
 
 
+def test_rates_come_back_from_0():
+    """PyTorch divides by the factor before."""
+    optimizer = optim.SGD([Value(1.0)], lr=8.0)
+    scheduler = optim.lr_scheduler.ConstantLR(optimizer, factor=0, total_iters=2)
+    seen = []
+    for _ in range(4):
+        seen += scheduler.get_last_lr()
+        step(optimizer, scheduler)
+    assert seen == [0.0, 0.0, 8.0, 8.0]
+
+
 def test_a_scheduler_of_ones_own():
     class Halving(optim.lr_scheduler.LRScheduler):
         def get_lr(self):

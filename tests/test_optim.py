@@ -291,13 +291,16 @@ def test_every_size(torch, shape):
     start, gradient = np.full(shape, 2.0), np.full(shape, 0.5)
     ours, theirs = Tensor(start, requires_grad=True), torch.tensor(start, requires_grad=True)
     ours.grad, theirs.grad = Tensor(gradient), torch.tensor(gradient)
+    kept = []
     for o, p in ((optim, ours), (torch.optim, theirs)):
         optimizer = o.RMSprop([p], momentum=0.9, centered=True, weight_decay=0.1)
         sgd = o.SGD([p], momentum=0.9, weight_decay=0.1)
         for _ in range(5):
             optimizer.step()
             sgd.step()
+        kept.append(sgd.state[p]["momentum_buffer"].numpy())
     np.testing.assert_allclose(ours.numpy(), theirs.detach().numpy(), rtol=1e-10)
+    np.testing.assert_allclose(*kept, rtol=1e-10)
 
 
 def test_parameters_that_are_views_of_others():
@@ -475,6 +478,11 @@ def test_state_that_is_written_to_counts():
     optimizer.state.clear()
     optimizer.step()
     assert (p.item(), q.item()) == (-2.0, -4.0)
+    given = np.array([2.0])
+    optimizer = optim.SGD([p], lr=1.0, momentum=0.5)
+    optimizer.state[p]["momentum_buffer"] = given
+    optimizer.step()
+    assert (p.item(), given.tolist()) == (-4.0, [2.0])  # it is taken over, not changed
 
 
 def test_loading_copies_and_refuses_what_does_not_fit():
