@@ -140,16 +140,16 @@ def arranged(name: str, params: Sequence[Any], state: dict[Any, dict[str, Any]],
 def _check_fit(name: str, p: Any, memory: dict[str, Any]) -> None:
     if isinstance(p, Value):
         return
-    for what, given in [("gradient", p.grad), *memory.items()]:
+    for what, given in [("a gradient", p.grad), *memory.items()]:
         array = np.asarray(given)
         if what not in COUNTS and array.shape != p.raw.shape:
             raise ShapeError(
-                f"{name}: a parameter of shape {p.raw.shape} has a {what} of shape {array.shape}; "
+                f"{name}: a parameter of shape {p.raw.shape} has {what} of shape {array.shape}; "
                 "if its data was replaced, make a new optimizer"
             )
         if what not in COUNTS and array.dtype != p.raw.dtype:
             raise DtypeError(
-                f"{name}: a parameter of dtype {p.raw.dtype} has a {what} of dtype {array.dtype}; "
+                f"{name}: a parameter of dtype {p.raw.dtype} has {what} of dtype {array.dtype}; "
                 "convert the model before the first step, or make a new optimizer"
             )
 

@@ -336,7 +336,7 @@ def test_state_of_another_dtype_or_shape_is_refused():
     optimizer.step()
     model.double()
     before = model.weight.tolist()
-    with pytest.raises(TypeError, match="dtype float64 has a exp_avg of dtype float32"):
+    with pytest.raises(TypeError, match="dtype float64 has exp_avg of dtype float32"):
         optimizer.step()
     model.float()
     model.weight.data = np.ones((3, 1), np.float32)
@@ -478,7 +478,7 @@ def test_state_that_is_written_to_counts():
     optimizer.state.clear()
     optimizer.step()
     assert (p.item(), q.item()) == (-2.0, -4.0)
-    given = np.array([2.0])
+    given = np.array([2.0], np.float32)
     optimizer = optim.SGD([p], lr=1.0, momentum=0.5)
     optimizer.state[p]["momentum_buffer"] = given
     optimizer.step()
