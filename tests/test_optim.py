@@ -478,11 +478,11 @@ def test_state_that_is_written_to_counts():
     optimizer.state.clear()
     optimizer.step()
     assert (p.item(), q.item()) == (-2.0, -4.0)
-    given = np.array([2.0], np.float32)
+    given = np.array([4.0], np.float32)
     optimizer = optim.SGD([p], lr=1.0, momentum=0.5)
     optimizer.state[p]["momentum_buffer"] = given
     optimizer.step()
-    assert (p.item(), given.tolist()) == (-4.0, [2.0])  # it is taken over, not changed
+    assert (p.item(), given.tolist()) == (-5.0, [4.0])  # it is taken over, not changed
 
 
 def test_loading_copies_and_refuses_what_does_not_fit():
