@@ -13,7 +13,7 @@ except ImportError as _error:
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     ) from _error
 
-from nn import functional, init, scalar
+from nn import functional, init, scalar, utils
 from nn.activation import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from nn.container import MLP, Sequential
 from nn.linear import Flatten, Identity, Linear
@@ -88,4 +88,5 @@ __all__ = [
     "functional",
     "init",
     "scalar",
+    "utils",
 ]
