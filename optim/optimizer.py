@@ -79,7 +79,7 @@ class Optimizer:
     def add_param_group(self, group: Group) -> None:
         """Optimize more parameters, with settings of their own where ``group`` has them; other keys are kept."""
         if not isinstance(group, dict) or "params" not in group:
-            raise ValueError(f"{self._name}: a group is a dictionary with the key 'params', not {group!r:.60}")
+            raise ValueError(f"{self._name}: a group must be a dictionary with the key 'params', not {group!r:.60}")
         for key in group.keys() - self.defaults.keys() - {"params"}:
             meant = ["lr"] if key == "learning_rate" else get_close_matches(key, self.defaults, cutoff=0.85)
             if meant:
