@@ -6,6 +6,8 @@ rule. Every derivative stands once, in ``autograd/rules.py``; start reading ther
 
 from __future__ import annotations
 
+import math as _math
+import sys as _sys
 from pathlib import Path as _Path
 
 if (_Path(__file__).parent / "tracer.py").exists():
@@ -15,19 +17,32 @@ if (_Path(__file__).parent / "tracer.py").exists():
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     )
 
+from autograd import cuda as cuda
 from autograd.backward import grad as grad
 from autograd.creation import *
+from autograd.devices import *
 from autograd.draw import draw as draw
 from autograd.dtypes import *
 from autograd.errors import *
 from autograd.functions.activations import *
 from autograd.functions.indexing import *
+from autograd.functions.logic import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
 from autograd.functions.shape import *
+from autograd.generator import *
 from autograd.graph import enable_grad as enable_grad
+from autograd.graph import is_recording as _is_recording
 from autograd.graph import no_grad as no_grad
+from autograd.graph import set_grad_enabled as set_grad_enabled
+from autograd.random import *
 from autograd.tensor import Tensor as Tensor
 from autograd.transforms import *
 from autograd.value import Value as Value
+
+# What programs written for PyTorch find under its other names.
+bool, float, int = bool_, float32, int32  # dtypes, not Python's types
+e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
+inference_mode, is_grad_enabled = no_grad, _is_recording
+autograd = _sys.modules[__name__]  # torch.autograd.grad

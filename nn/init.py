@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from autograd import Generator, ShapeError, Tensor, no_grad
-from autograd.creation import default_rng
+from autograd.generator import default_rng
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:

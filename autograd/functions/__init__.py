@@ -11,15 +11,16 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from autograd.functions import activations, indexing, pointwise, products, reductions, shape
+from autograd.functions import activations, indexing, logic, pointwise, products, reductions, shape
 from autograd.functions.activations import *
 from autograd.functions.indexing import *
+from autograd.functions.logic import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
 from autograd.functions.shape import *
 
-MODULES = (activations, indexing, pointwise, products, reductions, shape)
+MODULES = (activations, indexing, logic, pointwise, products, reductions, shape)
 
 METHODS: dict[str, Callable[..., Any]] = {
     name: getattr(module, name)
