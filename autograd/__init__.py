@@ -37,6 +37,7 @@ from autograd.graph import is_recording as _is_recording
 from autograd.graph import no_grad as no_grad
 from autograd.graph import set_grad_enabled as set_grad_enabled
 from autograd.random import *
+from autograd.serialization import *
 from autograd.tensor import Tensor as Tensor
 from autograd.transforms import *
 from autograd.value import Value as Value

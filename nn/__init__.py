@@ -13,8 +13,9 @@ except ImportError as _error:
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     ) from _error
 
-from nn import functional, init, scalar
+from nn import data, functional, init, scalar
 from nn.activation import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from nn.checkpoint import load_checkpoint, save_checkpoint
 from nn.container import MLP, Sequential
 from nn.linear import Flatten, Identity, Linear
 from nn.loss import CrossEntropyLoss, HingeLoss, L1Loss, MSELoss, NLLLoss
@@ -43,7 +44,10 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Tanh",
+    "data",
     "functional",
     "init",
+    "load_checkpoint",
+    "save_checkpoint",
     "scalar",
 ]
