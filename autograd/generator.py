@@ -99,3 +99,9 @@ def default_rng(generator: Generator | None = None) -> np.random.Generator:
     if generator is not None and not isinstance(generator, Generator):
         raise TypeError(f"generator: {generator!r} is not a Generator; make one with Generator().manual_seed(seed)")
     return (generator or default_generator).numpy
+
+
+def uniform(low: float, high: float, shape: tuple[int, ...], dtype: Any, generator: Generator | None) -> Any:
+    """An array of numbers in [low, high), to whose end rounding to a narrow ``dtype`` may have brought some."""
+    numbers = default_rng(generator).uniform(low, high, shape).astype(dtype)
+    return np.minimum(numbers, np.nextafter(dtype.type(high), dtype.type(low)))

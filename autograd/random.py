@@ -9,7 +9,7 @@ import numpy as np
 from autograd import dtypes
 from autograd.creation import made, sizes_of
 from autograd.errors import DtypeError, ShapeError
-from autograd.generator import Generator, default_generator, default_rng
+from autograd.generator import Generator, default_generator, default_rng, uniform
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -59,9 +59,8 @@ def rand(
     requires_grad: bool = False,
 ) -> Tensor:
     """Random numbers, uniform in [0, 1)."""
-    numbers = made(default_rng(generator).random(sizes_of("rand", sizes, size)), dtype, device, False)
-    below_one = np.nextafter(numbers.dtype.type(1), numbers.dtype.type(0))  # to which rounding may have brought some
-    return Tensor.of(np.minimum(numbers.raw, below_one)).requires_grad_(requires_grad)
+    chosen = dtypes.get_default_dtype() if dtype is None else dtypes.as_dtype(dtype)
+    return made(uniform(0.0, 1.0, sizes_of("rand", sizes, size), chosen, generator), chosen, device, requires_grad)
 
 
 def randn(

@@ -74,7 +74,8 @@ def _test(name: str, what: str) -> Callable[[Any], Any]:
     test = getattr(np, name)
 
     def function(input: Any) -> Any:
-        return input.wrapped(np.asarray(test(_array(name, input))))
+        array = _array(name, input)
+        return input.wrapped(np.asarray(test(array)))
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"Where the elements are {what}."
@@ -91,8 +92,9 @@ def _logical(name: str, what: str) -> Callable[[Any, Any], Any]:
     combine = getattr(np, name)
 
     def function(input: Any, other: Any) -> Any:
+        x, y = _array(name, input), _array(name, other)
         try:
-            return input.wrapped(np.asarray(combine(_array(name, input), _array(name, other))))
+            return input.wrapped(np.asarray(combine(x, y)))
         except ValueError:
             raise ShapeError(
                 f"{name}: shapes {input.shape} and {other.shape} do not fit; aligned at the right, "
