@@ -17,8 +17,15 @@ if (_Path(__file__).parent / "tracer.py").exists():
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     )
 
+from autograd import creation as _creation
 from autograd import cuda as cuda
+from autograd import errors as _errors
+from autograd import functions as _functions
+from autograd import random as _random
+from autograd.anomaly import detect_anomaly as detect_anomaly
+from autograd.anomaly import set_detect_anomaly as set_detect_anomaly
 from autograd.backward import grad as grad
+from autograd.broadcasting import strict_broadcast as strict_broadcast
 from autograd.creation import *
 from autograd.devices import *
 from autograd.draw import draw as draw
@@ -47,3 +54,4 @@ bool, float, int = bool_, float32, int32  # dtypes, not Python's types
 e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
 inference_mode, is_grad_enabled = no_grad, _is_recording
 autograd = _sys.modules[__name__]  # torch.autograd.grad
+globals().update(_functions.FACES, **_errors.explaining_all(globals(), (*_creation.__all__, *_random.__all__)))

@@ -107,7 +107,10 @@ class InPlace:
             self.raw[at] = quietly.run(new.astype, self.raw.dtype)
         except (ValueError, IndexError) as error:
             kind = DimensionError if isinstance(error, IndexError) else ShapeError
-            raise kind(f"{name}: shape {new.shape} into {self.raw.shape} at {shortened(at)}: {error}") from None
+            raise kind(
+                f"{name}: shape {new.shape} into {self.raw.shape} at {shortened(at)}: {error}; give one element for "
+                "each place, or one for all"
+            ) from None
         self.mark_changed()
         return self
 
@@ -149,7 +152,7 @@ class InPlace:
         """Draw every element uniformly from [low, high)."""
         self._refuse_in_graph("uniform_", ())
         if self.raw.dtype.kind != "f":
-            raise DtypeError(f"uniform_: fractions do not fit into a tensor of dtype {self.raw.dtype}; use a float one")
+            raise DtypeError(f"uniform_: fractions do not fit into a tensor of dtype {self.raw.dtype}; use .float() first")
         if not low <= high:
             raise ValueError(f"uniform_: there is nothing in [{low}, {high}); the second must not be the smaller one")
         return self._store("uniform_", uniform(low, high, self.raw.shape, self.raw.dtype, generator))
