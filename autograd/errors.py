@@ -20,6 +20,7 @@ __all__ = [
     "DtypeError",
     "GraphError",
     "ShapeError",
+    "StateDictError",
 ]
 
 
@@ -47,6 +48,12 @@ class GraphError(ExplainedError, RuntimeError):
 
 class DimensionError(IndexError, ShapeError):
     """A dimension that the array does not have."""
+
+
+class StateDictError(ExplainedError, KeyError, RuntimeError):
+    """A state that does not fit a model."""
+
+    __str__ = Exception.__str__  # KeyError's shows the message in quotes, its lines in one
 
 
 class AnomalyError(ExplainedError, ArithmeticError, RuntimeError):

@@ -152,7 +152,9 @@ class InPlace:
         """Draw every element uniformly from [low, high)."""
         self._refuse_in_graph("uniform_", ())
         if self.raw.dtype.kind != "f":
-            raise DtypeError(f"uniform_: fractions do not fit into a tensor of dtype {self.raw.dtype}; use .float() first")
+            raise DtypeError(
+                f"uniform_: fractions do not fit into a tensor of dtype {self.raw.dtype}; use .float() first"
+            )
         if not low <= high:
             raise ValueError(f"uniform_: there is nothing in [{low}, {high}); the second must not be the smaller one")
         return self._store("uniform_", uniform(low, high, self.raw.shape, self.raw.dtype, generator))
