@@ -6,6 +6,8 @@ rule. Every derivative stands once, in ``autograd/rules.py``; start reading ther
 
 from __future__ import annotations
 
+import math as _math
+import sys as _sys
 from pathlib import Path as _Path
 
 if (_Path(__file__).parent / "tracer.py").exists():
@@ -16,9 +18,11 @@ if (_Path(__file__).parent / "tracer.py").exists():
     )
 
 from autograd import creation as _creation
+from autograd import cuda as cuda
 from autograd import errors as _errors
 from autograd import functions as _functions
 from autograd import linalg as linalg
+from autograd import random as _random
 from autograd.anomaly import detect_anomaly as detect_anomaly
 from autograd.anomaly import set_detect_anomaly as set_detect_anomaly
 from autograd.backward import grad as grad
@@ -27,6 +31,7 @@ from autograd.check import gradcheck as gradcheck
 from autograd.check import gradgradcheck as gradgradcheck
 from autograd.compare import compare as compare
 from autograd.creation import *
+from autograd.devices import *
 from autograd.draw import draw as draw
 from autograd.dtypes import *
 from autograd.errors import *
@@ -36,6 +41,7 @@ from autograd.functions.diagonals import *
 from autograd.functions.distances import *
 from autograd.functions.indexing import *
 from autograd.functions.joining import *
+from autograd.functions.logic import *
 from autograd.functions.matrices import *
 from autograd.functions.norms import *
 from autograd.functions.ordering import *
@@ -46,10 +52,20 @@ from autograd.functions.repeating import *
 from autograd.functions.shape import *
 from autograd.functions.softmaxes import *
 from autograd.functions.windows import *
+from autograd.generator import *
 from autograd.graph import enable_grad as enable_grad
+from autograd.graph import is_recording as _is_recording
 from autograd.graph import no_grad as no_grad
+from autograd.graph import set_grad_enabled as set_grad_enabled
+from autograd.random import *
+from autograd.serialization import *
 from autograd.tensor import Tensor as Tensor
 from autograd.transforms import *
 from autograd.value import Value as Value
 
-globals().update(_functions.FACES, **_errors.explaining_all(vars(_creation), _creation.__all__))
+# What programs written for PyTorch find under its other names.
+bool, float, int = bool_, float32, int32  # dtypes, not Python's types
+e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
+inference_mode, is_grad_enabled = no_grad, _is_recording
+autograd = _sys.modules[__name__]  # torch.autograd.grad
+globals().update(_functions.FACES, **_errors.explaining_all(globals(), (*_creation.__all__, *_random.__all__)))

@@ -1,101 +1,72 @@
-"""Making tensors: from numbers, of a constant, of random numbers.
-
-Random numbers come from NumPy's PCG64 bit generator, which is the same on every platform and release;
-`manual_seed` sets it.
-"""
+"""Making tensors: from numbers, or of a constant. ``dtype``, ``device`` and ``requires_grad`` are as in `tensor`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from autograd import dtypes
+from autograd import devices, dtypes
 from autograd.errors import ShapeError
-from autograd.functions.dims import as_sizes
+from autograd.functions.dims import given_sizes
+from autograd.graph import Node
 from autograd.tensor import Tensor
 
 __all__ = [
-    "Generator",
     "arange",
     "as_tensor",
+    "asarray",
+    "empty",
+    "empty_like",
     "eye",
     "from_numpy",
     "full",
+    "full_like",
     "linspace",
-    "manual_seed",
+    "logspace",
     "ones",
     "ones_like",
-    "rand",
-    "randint",
-    "randn",
-    "randperm",
+    "scalar_tensor",
     "tensor",
     "zeros",
     "zeros_like",
 ]
 
 
-class Generator:
-    """A source of random numbers of its own, for functions that take ``generator=``."""
-
-    def __init__(self) -> None:
-        self.manual_seed(0)
-
-    def manual_seed(self, seed: int) -> Generator:
-        """Begin again at ``seed``."""
-        if seed < 0:
-            raise ValueError(f"manual_seed: {seed} is negative; a seed is a whole number from 0 on")
-        self._seed = int(seed)
-        vars(self).pop("numpy", None)
-        return self
-
-    @cached_property
-    def numpy(self) -> np.random.Generator:
-        """The NumPy generator behind it; made when first used, since loading numpy.random takes a while."""
-        return np.random.Generator(np.random.PCG64(self._seed))
-
-
-_default = Generator()
-
-
-def manual_seed(seed: int) -> Generator:
-    """Seed the generator that is used where none is given: same seed, same numbers. Programs begin with seed 0."""
-    return _default.manual_seed(seed)
-
-
-def default_rng(generator: Generator | None = None) -> np.random.Generator:
-    """The NumPy generator behind ``generator`` or, if that is None, behind the default one."""
-    return (generator or _default).numpy
-
-
-def _made(array: Any, dtype: Any, requires_grad: bool) -> Tensor:
+def made(array: Any, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
+    """A Tensor of a new array, in ``dtype`` or, if that is None, the default one."""
+    devices.check(device)
     chosen = dtypes.get_default_dtype() if dtype is None else dtypes.as_dtype(dtype)
     return Tensor.of(np.asarray(array, dtype=chosen)).requires_grad_(requires_grad)
 
 
-def _size(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    size = as_sizes(name, sizes)
+def sizes_of(name: str, positional: tuple[Any, ...], named: Any = None) -> tuple[int, ...]:
+    """A size given as ``f(2, 3)``, ``f((2, 3))`` or ``f(size=(2, 3))``."""
+    size = given_sizes(name, positional, named)
     if min(size, default=0) < 0:
         raise ShapeError(f"{name}: size {size} has a negative dimension; sizes count elements")
     return size
 
 
-def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def tensor(data: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A Tensor of a copy of ``data``: numbers, nested lists, an array or a Tensor.
+
+    Python floats get the default dtype, whole numbers int64; arrays and Tensors keep theirs. The only ``device`` is
+    the CPU.
 
     >>> tensor([[1, 2], [3, 4]]).dtype, tensor([1.0]).dtype
     (dtype('int64'), dtype('float32'))
     """
+    devices.check(device)
     return Tensor(data, requires_grad, dtype)
 
 
-def as_tensor(data: Any, dtype: Any = None) -> Tensor:
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """``data`` as a Tensor, sharing its memory if it is an array or a Tensor of that dtype already."""
+    devices.check(device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype=dtype)
     if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtypes.as_dtype(dtype)):
@@ -103,80 +74,110 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     return Tensor(data, dtype=dtype)
 
 
-def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
-    """A Tensor that shares the memory of ``array``."""
-    dtypes.check(array.dtype)
-    return Tensor.of(array)
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """`as_tensor`, which may ask for a gradient."""
+    made = as_tensor(obj, dtype, device)
+    return made.requires_grad_() if requires_grad else made
 
 
-def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A 0-d Tensor of one number, in the default dtype unless one is given."""
+    return made(s, dtype, device, requires_grad)
+
+
+def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
+    """A Tensor that shares the memory of an array."""
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"from_numpy: needs a NumPy array, not {type(ndarray).__name__}; use tensor(...)")
+    dtypes.check(ndarray.dtype)
+    return Tensor.of(ndarray)
+
+
+def zeros(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros of the given size."""
-    return _made(np.zeros(_size("zeros", size)), dtype, requires_grad)
+    return made(np.zeros(sizes_of("zeros", sizes, size)), dtype, device, requires_grad)
 
 
-def ones(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def ones(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones of the given size."""
-    return _made(np.ones(_size("ones", size)), dtype, requires_grad)
+    return made(np.ones(sizes_of("ones", sizes, size)), dtype, device, requires_grad)
 
 
-def full(size: Sequence[int], fill_value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def empty(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A Tensor to be filled. Its numbers mean nothing; here they are zeros, so that programs that read them repeat."""
+    return made(np.zeros(sizes_of("empty", sizes, size)), dtype, device, requires_grad)
+
+
+def full(
+    size: Sequence[int], fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """``fill_value``, repeated to the given size, in the value's own dtype unless one is given."""
-    return Tensor(np.full(_size("full", (size,)), Tensor(fill_value, dtype=dtype).raw), requires_grad)
+    value = fill_value if isinstance(fill_value, Node) else Tensor(fill_value, dtype=dtype)
+    return made(np.full(sizes_of("full", (size,)), value.raw), dtype or value.raw.dtype, device, requires_grad)
 
 
-def zeros_like(input: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def full_like(
+    input: Tensor, fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """``fill_value`` in the shape and, unless one is given, the dtype of ``input``."""
+    return full(input.shape, fill_value, dtype or input.dtype, device, requires_grad)
+
+
+def zeros_like(input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros in the shape and, unless one is given, the dtype of ``input``."""
-    return _made(np.zeros(input.shape), dtype or input.dtype, requires_grad)
+    return full_like(input, 0, dtype, device, requires_grad)
 
 
-def ones_like(input: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def ones_like(input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones in the shape and, unless one is given, the dtype of ``input``."""
-    return _made(np.ones(input.shape), dtype or input.dtype, requires_grad)
+    return full_like(input, 1, dtype, device, requires_grad)
 
 
-def eye(n: int, m: int | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def empty_like(input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """`empty` in the shape and, unless one is given, the dtype of ``input``."""
+    return full_like(input, 0, dtype, device, requires_grad)
+
+
+def eye(n: int, m: int | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """The n x m (default: n x n) matrix with ones on the diagonal."""
-    return _made(np.eye(n, m), dtype, requires_grad)
+    rows, columns = sizes_of("eye", (n, n if m is None else m))
+    return made(np.eye(rows, columns), dtype, device, requires_grad)
 
 
 def arange(
-    start: float, end: float | None = None, step: float = 1, dtype: Any = None, requires_grad: bool = False
+    start: float,
+    end: float | None = None,
+    step: float = 1,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """start, start + step, ... up to but without ``end``; with one argument, from 0. Whole numbers give int64."""
     first, last = (0, start) if end is None else (start, end)
     if step == 0 or (last - first) / step < 0:
         raise ShapeError(f"arange: from {first} to {last} there is no way in steps of {step}; change its sign")
     whole = all(isinstance(bound, Integral) for bound in (first, last, step))
-    count = math.ceil((last - first) / step)
-    return _made(first + step * np.arange(count), dtypes.int64 if whole and dtype is None else dtype, requires_grad)
+    numbers = first + step * np.arange(math.ceil((last - first) / step))
+    return made(numbers, dtypes.int64 if whole and dtype is None else dtype, device, requires_grad)
 
 
-def linspace(start: float, end: float, steps: int, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """``steps`` numbers at equal distances from ``start`` to ``end``, both included."""
-    return _made(np.linspace(start, end, steps), dtype, requires_grad)
-
-
-def rand(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Random numbers, uniform in [0, 1)."""
-    numbers = _made(default_rng(generator).random(_size("rand", size)), dtype, False)
-    below_one = np.nextafter(numbers.dtype.type(1), numbers.dtype.type(0))  # to which rounding may have brought some
-    return Tensor.of(np.minimum(numbers.raw, below_one)).requires_grad_(requires_grad)
-
-
-def randn(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Random numbers, normal with mean 0 and variance 1."""
-    return _made(default_rng(generator).standard_normal(_size("randn", size)), dtype, requires_grad)
-
-
-def randint(
-    low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: Any = dtypes.int64
+def linspace(
+    start: float, end: float, steps: int, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Random integers in [low, high); ``randint(high, size)`` starts at 0."""
-    if size is None:
-        low, high, size = 0, low, high
-    return Tensor.of(default_rng(generator).integers(low, high, _size("randint", (size,)))).to(dtype=dtype)
+    """``steps`` numbers at equal distances from ``start`` to ``end``, both included."""
+    (count,) = sizes_of("linspace", (steps,))
+    return made(np.linspace(start, end, count), dtype, device, requires_grad)
 
 
-def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
-    """The integers below ``n`` in random order."""
-    return Tensor.of(default_rng(generator).permutation(n).astype(np.int64))
+def logspace(
+    start: float,
+    end: float,
+    steps: int,
+    base: float = 10.0,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """``base`` to the powers of `linspace`."""
+    (count,) = sizes_of("logspace", (steps,))
+    return made(base ** np.linspace(start, end, count), dtype, device, requires_grad)

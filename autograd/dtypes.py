@@ -16,11 +16,14 @@ from autograd.errors import DtypeError
 __all__ = [
     "bool_",
     "double",
+    "dtype",
+    "finfo",
     "float16",
     "float32",
     "float64",
     "get_default_dtype",
     "half",
+    "iinfo",
     "int8",
     "int16",
     "int32",
@@ -32,6 +35,8 @@ __all__ = [
 ]
 
 DType = np.dtype[Any]
+
+dtype, finfo, iinfo = np.dtype, np.finfo, np.iinfo
 
 bool_ = np.dtype(np.bool_)
 uint8 = np.dtype(np.uint8)

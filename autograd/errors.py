@@ -22,6 +22,7 @@ __all__ = [
     "GraphError",
     "LinAlgError",
     "ShapeError",
+    "StateDictError",
 ]
 
 
@@ -57,6 +58,12 @@ class DimensionError(IndexError, ShapeError):
 
 class LinAlgError(ExplainedError, np.linalg.LinAlgError, RuntimeError):
     """A matrix that has no inverse, or no decomposition of the kind asked for."""
+
+
+class StateDictError(ExplainedError, KeyError, RuntimeError):
+    """A state that does not fit a model."""
+
+    __str__ = Exception.__str__  # KeyError's shows the message in quotes, its lines in one
 
 
 class AnomalyError(ExplainedError, ArithmeticError, RuntimeError):

@@ -12,7 +12,10 @@ def write_whole(path: Path, content: bytes) -> None:
         raise FileNotFoundError(f"save: there is no directory {str(path.parent)!r}; create it first")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
-        unfinished.write_bytes(content)
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # before the rename: after a power cut too, the name stands for a whole file
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

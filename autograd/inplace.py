@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import functions, graph
 from autograd.arrays import quietly
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError, shortened
+from autograd.generator import Generator, default_rng, uniform
 from autograd.graph import Node, no_grad
 
 
@@ -138,12 +139,57 @@ class InPlace:
         self._refuse_in_graph("copy_", (source,))
         return self._store("copy_", source)
 
+    # Random numbers ----------------------------------------------------------------------------------------------
+
+    def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Any:
+        """Draw every element from the normal distribution with this mean and standard deviation."""
+        self._refuse_in_graph("normal_", ())
+        if not std >= 0:
+            raise ValueError(f"normal_: std is {std}; a standard deviation must not be negative")
+        return self._store("normal_", default_rng(generator).normal(mean, std, self.raw.shape))
+
+    def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Any:
+        """Draw every element uniformly from [low, high)."""
+        self._refuse_in_graph("uniform_", ())
+        if self.raw.dtype.kind != "f":
+            raise DtypeError(
+                f"uniform_: fractions do not fit into a tensor of dtype {self.raw.dtype}; use .float() first"
+            )
+        if not low <= high:
+            raise ValueError(f"uniform_: there is nothing in [{low}, {high}); the second must not be the smaller one")
+        return self._store("uniform_", uniform(low, high, self.raw.shape, self.raw.dtype, generator))
+
+    def exponential_(self, lambd: float = 1.0, *, generator: Generator | None = None) -> Any:
+        """Draw every element from the exponential distribution with rate ``lambd``."""
+        self._refuse_in_graph("exponential_", ())
+        if not lambd > 0:
+            raise ValueError(f"exponential_: lambd is {lambd}; a rate is positive")
+        return self._store("exponential_", default_rng(generator).exponential(1 / lambd, self.raw.shape))
+
+    def bernoulli_(self, p: Any = 0.5, *, generator: Generator | None = None) -> Any:
+        """Set every element to 1 with probability ``p`` (a number, or a Tensor that broadcasts), else to 0."""
+        self._refuse_in_graph("bernoulli_", ())
+        probability = p.raw if isinstance(p, Node) else np.asarray(p)
+        if not ((probability >= 0) & (probability <= 1)).all():
+            raise ValueError(f"bernoulli_: p is {p}; a probability lies in [0, 1]")
+        return self._store("bernoulli_", default_rng(generator).random(self.raw.shape) < probability)
+
+    # Operators -----------------------------------------------------------------------------------------------------
+
     __iadd__ = _augmented(functions.add, "+=")
     __isub__ = _augmented(functions.sub, "-=")
     __imul__ = _augmented(functions.mul, "*=")
     __itruediv__ = _augmented(functions.div, "/=")
+    __ifloordiv__ = _augmented(functions.floor_divide, "//=")
+    __imod__ = _augmented(functions.remainder, "%=")
     __ipow__ = _augmented(functions.pow, "**=")
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 for _name, _function in functions.OF_ELEMENTS.items():  # add_, lerp_, relu_, ...
     setattr(InPlace, f"{_name}_", _in_place(_function, f"{_name}_"))
+for _name in ("cumprod", "cumsum", "index_add", "scatter", "scatter_add", "tril", "triu"):
+    setattr(InPlace, f"{_name}_", _in_place(functions.METHODS[_name], f"{_name}_"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from autograd import broadcasting, dtypes, functions, graph
+from autograd import broadcasting, devices, dtypes, functions, graph
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.dims import wrapped_dim
 from autograd.graph import Node, Operation
@@ -83,9 +83,27 @@ class ArrayMethods(Node):
         return self.raw.ndim
 
     @property
-    def device(self) -> str:
-        """Always ``"cpu"``."""
-        return "cpu"
+    def device(self) -> devices.device:
+        """The CPU, always."""
+        return devices.CPU
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes of an element."""
+        return self.raw.itemsize
+
+    def element_size(self) -> int:
+        """The bytes of an element."""
+        return self.raw.itemsize
+
+    def get_device(self) -> int:
+        """-1, which stands for the CPU."""
+        return -1
+
+    @property
+    def is_cuda(self) -> bool:
+        """Never."""
+        return False
 
     @property
     def grad_fn(self) -> Operation | None:
@@ -99,10 +117,6 @@ class ArrayMethods(Node):
     def size(self, dim: int | None = None) -> Any:
         """The shape, or its size along ``dim``."""
         return self.shape if dim is None else self.shape[wrapped_dim("size", dim, self.ndim)]
-
-    def numel(self) -> int:
-        """The number of elements."""
-        return self.raw.size
 
     def is_contiguous(self) -> bool:
         """Whether the elements lie in memory in the order of their indices."""
@@ -175,19 +189,19 @@ class ArrayMethods(Node):
 
     # Conversion ------------------------------------------------------------------------------------------------
 
-    def to(self, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Self:
-        """This tensor in another dtype (or another tensor's); the device can only be the CPU."""
+    def to(
+        self, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False
+    ) -> Self:
+        """This tensor in another dtype (or another tensor's); the device can only be the CPU, on which there is
+        nothing to wait for, so that ``non_blocking`` changes nothing."""
         for argument in args:
             if isinstance(argument, ArrayMethods):
                 dtype = argument.dtype
-            elif isinstance(argument, str) and argument.partition(":")[0] in ("cpu", "cuda", "mps"):
+            elif isinstance(argument, str) and argument.partition(":")[0] in devices.NAMES:
                 device = argument
-            else:
+            elif argument is not None:
                 dtype = argument
-        if device not in (None, "cpu"):
-            raise DtypeError(
-                f"to: there is no device {device!r} here; this library computes on the CPU, so leave it out"
-            )
+        devices.check(device)
         target = self.dtype if dtype is None else dtypes.as_dtype(dtype)
         return functions.to(self, target) if copy or target != self.dtype else self
 
@@ -269,18 +283,6 @@ class ArrayMethods(Node):
 
     def __invert__(self) -> Self:
         return self.wrapped(np.invert(self.raw))
-
-    def isnan(self) -> Self:
-        """Where the elements are NaN."""
-        return self.wrapped(np.isnan(self.raw))
-
-    def isinf(self) -> Self:
-        """Where the elements are infinite."""
-        return self.wrapped(np.isinf(self.raw))
-
-    def isfinite(self) -> Self:
-        """Where the elements are neither infinite nor NaN."""
-        return self.wrapped(np.isfinite(self.raw))
 
     T = property(functions.t)
     H = property(functions.H)

@@ -13,10 +13,12 @@ except ImportError as _error:
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     ) from _error
 
-from nn import functional, init, scalar, utils
+from nn import data, functional, init, scalar, utils
 from nn.activation import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
-from nn.container import MLP, Sequential
+from nn.checkpoint import load_checkpoint, save_checkpoint
+from nn.container import MLP, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from nn.linear import Flatten, Identity, Linear
+from nn.lora import LoRALinear
 from nn.loss import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -42,7 +44,7 @@ from nn.loss import (
     TripletMarginLoss,
     TripletMarginWithDistanceLoss,
 )
-from nn.module import Module, Parameter
+from nn.module import Buffer, Module, Parameter
 
 __all__ = [
     "ELU",
@@ -50,6 +52,7 @@ __all__ = [
     "MLP",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "Buffer",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
@@ -63,16 +66,21 @@ __all__ = [
     "L1Loss",
     "LeakyReLU",
     "Linear",
+    "LoRALinear",
     "LogSoftmax",
     "MSELoss",
     "MarginRankingLoss",
     "Module",
+    "ModuleDict",
+    "ModuleList",
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
     "NLLLoss",
     "PairwiseDistance",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
     "PoissonNLLLoss",
     "ReLU",
     "Sequential",
@@ -85,8 +93,11 @@ __all__ = [
     "Tanh",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
+    "data",
     "functional",
     "init",
+    "load_checkpoint",
+    "save_checkpoint",
     "scalar",
     "utils",
 ]

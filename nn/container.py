@@ -1,23 +1,129 @@
-"""Modules made of modules."""
+"""Modules and parameters in lists and dictionaries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Self
 
+from autograd import Tensor
 from nn.activation import ReLU
 from nn.linear import Linear
-from nn.module import Module
+from nn.module import Module, Parameter
 
 
-class Sequential(Module):
-    """Its modules one after the other; ``model[i]`` is the i-th, and a slice is a Sequential."""
+class _List(Module):
+    """Attributes called "0", "1", ..., as a list: its operations rebuild that numbering."""
 
-    def __init__(self, *modules: Module) -> None:
-        for i, module in enumerate(modules):
+    kind: type
+
+    def __init__(self, elements: Iterable[Any] = ()) -> None:
+        self._renumber([self._checked(element) for element in elements])
+
+    def _checked(self, element: Any) -> Any:
+        if not isinstance(element, self.kind):
+            raise TypeError(
+                f"{type(self).__name__}: {element!r} is not a {self.kind.__name__}; make it one, or keep it elsewhere"
+            )
+        return element
+
+    def _names(self) -> list[str]:
+        return [name for name, value in vars(self).items() if isinstance(value, self.kind)]
+
+    def _renumber(self, elements: list[Any], names: Sequence[str] | None = None) -> None:
+        for name in self._names():
+            delattr(self, name)
+        for name, element in zip(names or map(str, range(len(elements))), elements, strict=True):
+            setattr(self, name, element)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (vars(self)[name] for name in self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+    def _name(self, index: int) -> str:
+        names = self._names()
+        if not -len(names) <= index < len(names):
+            raise IndexError(f"{type(self).__name__}: there is no element {index}; it has {len(names)}, counted from 0")
+        return names[index]
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return type(self)(list(self)[index])
+        return vars(self)[self._name(index)]
+
+    def __setitem__(self, index: int, element: Any) -> None:
+        setattr(self, self._name(index), self._checked(element))
+
+    def __delitem__(self, index: int | slice) -> None:
+        elements = list(self)
+        del elements[index]
+        self._renumber(elements)
+
+    def append(self, element: Any) -> Self:
+        """Add one at the end."""
+        return self.extend([element])
+
+    def extend(self, elements: Iterable[Any]) -> Self:
+        """Add several at the end."""
+        for element in list(elements):
+            setattr(self, str(len(self)), self._checked(element))
+        return self
+
+    def insert(self, index: int, element: Any) -> Self:
+        """Put one in before the one at ``index``."""
+        elements = list(self)
+        elements.insert(index, self._checked(element))
+        self._renumber(elements)
+        return self
+
+    def __iadd__(self, elements: Iterable[Any]) -> Self:
+        return self.extend(elements)
+
+    def __add__(self, elements: Iterable[Any]) -> Self:
+        return type(self)([*self, *elements])
+
+
+class ModuleList(_List):
+    """A list of modules, whose parameters belong to the module that has the list.
+
+    >>> import nn
+    >>> layers = nn.ModuleList(nn.Linear(4, 4) for _ in range(3))
+    >>> len(layers), [name for name, _ in layers[:1].named_parameters()]
+    (3, ['0.weight', '0.bias'])
+    """
+
+    kind = Module
+
+
+class ParameterList(_List):
+    """A list of parameters, which belong to the module that has the list; Tensors become parameters."""
+
+    kind = Parameter
+
+    def _checked(self, element: Any) -> Parameter:
+        made = element if isinstance(element, Parameter) or not isinstance(element, Tensor) else Parameter(element)
+        return super()._checked(made)
+
+    def extra_repr(self) -> str:
+        return "\n".join(f"({i}): Parameter {p.shape} {p.dtype}" for i, p in enumerate(self))
+
+
+class Sequential(_List):
+    """Its modules one after the other; ``model[i]`` is the i-th, and a slice is a Sequential.
+
+    They are given one by one, or named, in a dictionary.
+    """
+
+    kind = Module
+
+    def __init__(self, *modules: Any) -> None:
+        named = modules[0] if len(modules) == 1 and isinstance(modules[0], Mapping) else None
+        elements = list(modules if named is None else named.values())
+        for i, module in enumerate(elements):
             if not isinstance(module, Module):
                 raise TypeError(f"Sequential: argument {i} is {module!r}, not a module; wrap functions in one")
-            setattr(self, str(i), module)
+        self._renumber(elements, None if named is None else list(named))
 
     def forward(self, input: Any) -> Any:
         passed = []  # the shapes so far, for the message of an error
@@ -30,19 +136,86 @@ class Sequential(Module):
         before = zip(self.named_children(), variables.get("passed", ())[1:], strict=False)
         return ", ".join(f"{name}.{type(module).__name__} gave {shape}" for (name, module), shape in before)
 
-    def __iter__(self) -> Iterator[Module]:
-        return self.children()
+    def __getitem__(self, index: int | slice) -> Any:
+        return Sequential(*list(self)[index]) if isinstance(index, slice) else super().__getitem__(index)
+
+    def __add__(self, elements: Iterable[Any]) -> Sequential:
+        return Sequential(*self, *elements)
+
+
+class _Dict(Module):
+    """Attributes as a dictionary."""
+
+    kind: type
+
+    def __init__(self, elements: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
+        self.update(elements)
+
+    def update(self, elements: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
+        """Add those of another dictionary, in place of those of the same names."""
+        for name, element in dict(elements).items():
+            self[name] = element
+
+    def __setitem__(self, name: str, element: Any) -> None:
+        if not isinstance(element, self.kind):
+            raise TypeError(f"{type(self).__name__}: {name!r} is {element!r}, not a {self.kind.__name__}; make it one")
+        if name not in vars(self):
+            self._check_free(name)
+        setattr(self, name, element)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self:
+            raise KeyError(f"{type(self).__name__}: there is no {name!r}; there are {', '.join(self.keys()) or 'none'}")
+        return vars(self)[name]
+
+    def __delitem__(self, name: str) -> None:
+        self.pop(name)
+
+    def pop(self, name: str) -> Any:
+        """Take one out."""
+        element = self[name]
+        delattr(self, name)
+        return element
+
+    def keys(self) -> list[str]:
+        """The names, in order."""
+        return [name for name, value in vars(self).items() if isinstance(value, self.kind)]
+
+    def values(self) -> list[Any]:
+        """The elements, in order."""
+        return [vars(self)[name] for name in self.keys()]
+
+    def items(self) -> list[tuple[str, Any]]:
+        """Names and elements, in order."""
+        return list(zip(self.keys(), self.values(), strict=True))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self.children())
+        return len(self.keys())
 
-    def __getitem__(self, index: int | slice) -> Any:
-        modules = list(self.children())
-        if isinstance(index, slice):
-            return Sequential(*modules[index])
-        if not -len(modules) <= index < len(modules):
-            raise IndexError(f"Sequential: there is no module {index}; it has {len(modules)} modules, counted from 0")
-        return modules[index]
+    def __contains__(self, name: object) -> bool:
+        return name in self.keys()
+
+
+class ModuleDict(_Dict):
+    """A dictionary of modules, whose parameters belong to the module that has it."""
+
+    kind = Module
+
+
+class ParameterDict(_Dict):
+    """A dictionary of parameters, which belong to the module that has it; Tensors become parameters."""
+
+    kind = Parameter
+
+    def __setitem__(self, name: str, element: Any) -> None:
+        made = element if isinstance(element, Parameter) or not isinstance(element, Tensor) else Parameter(element)
+        super().__setitem__(name, made)
+
+    def extra_repr(self) -> str:
+        return "\n".join(f"({name}): Parameter {p.shape} {p.dtype}" for name, p in self.items())
 
 
 class MLP(Sequential):

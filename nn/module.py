@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, graph, no_grad, origins
+from autograd import DtypeError, StateDictError, Tensor, graph, no_grad, origins
 from autograd.errors import explaining
 from nn import paths
 
@@ -30,6 +30,39 @@ class Parameter(Tensor):
         return f"Parameter containing:\n{super().__repr__()}"
 
 
+class Buffer(Tensor):
+    """A Tensor that belongs to a module's state but is not learned: running statistics, masks, tables.
+
+    With ``persistent=False`` it is converted along with the module but is not in its `state_dict`.
+    """
+
+    __slots__ = ("persistent",)
+
+    def __init__(self, data: Any, persistent: bool = True) -> None:
+        tensor = data if isinstance(data, Tensor) else Tensor(data)
+        self._fill(tensor.raw)
+        self._memory = tensor.memory()
+        self.persistent = persistent
+
+
+class Keys(NamedTuple):
+    """The paths that `Module.load_state_dict` did not find in what it was given, and those it did not know."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+class RemovableHandle:
+    """What registering a hook gives: ``remove()`` takes the hook away again."""
+
+    def __init__(self, hooks: dict[int, Any]) -> None:
+        self._hooks, self._key = hooks, max(hooks, default=-1)
+
+    def remove(self) -> None:
+        """Take the hook away."""
+        self._hooks.pop(self._key, None)
+
+
 class Module:
     """A function with parameters. Subclasses set `Parameter`s and `Module`s as attributes and define ``forward``.
 
@@ -45,6 +78,8 @@ class Module:
 
     training: bool = True
     forward: Callable[..., Any]
+    _buffers: Mapping[str, bool] = {}  # the names given to `register_buffer`, and whether they are persistent
+    _hooks: Mapping[str, dict[int, Any]] = {}  # "before" and "after" forward, by number
 
     def __init_subclass__(cls) -> None:
         if cls.__module__.startswith("nn.") and "__init__" in vars(cls):  # a user's class has messages of its own
@@ -54,8 +89,8 @@ class Module:
         try:
             if graph.switched and origins.is_recording():
                 with paths.entered(self):
-                    return self.forward(*args, **kwargs)
-            return self.forward(*args, **kwargs)
+                    return self._run(args, kwargs)
+            return self._run(args, kwargs) if self._hooks else self.forward(*args, **kwargs)
         except Exception as error:
             if not hasattr(self, "forward"):
                 raise TypeError(
@@ -63,6 +98,38 @@ class Module:
                 ) from None
             paths.located(error, self, args, kwargs)
             raise
+
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """``forward``, with the hooks around it."""
+        for hook, with_kwargs in list(self._hooks.get("before", {}).values()):
+            changed = hook(self, args, kwargs) if with_kwargs else hook(self, args)
+            if changed is not None:
+                args, kwargs = changed if with_kwargs else (changed, kwargs)
+                args = args if isinstance(args, tuple) else (args,)
+        output = self.forward(*args, **kwargs)
+        for hook, with_kwargs in list(self._hooks.get("after", {}).values()):
+            changed = hook(self, args, kwargs, output) if with_kwargs else hook(self, args, output)
+            output = output if changed is None else changed
+        return output
+
+    def _register(self, when: str, hook: Callable[..., Any], with_kwargs: bool) -> RemovableHandle:
+        hooks = vars(self).setdefault("_hooks", {"before": {}, "after": {}})[when]
+        hooks[max(hooks, default=-1) + 1] = hook, with_kwargs
+        return RemovableHandle(hooks)
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any], *, with_kwargs: bool = False) -> RemovableHandle:
+        """Call ``hook(module, args)`` before each forward; what it returns, unless None, replaces the arguments.
+
+        ``with_kwargs``: ``hook(module, args, kwargs)``, which returns None or both.
+        """
+        return self._register("before", hook, with_kwargs)
+
+    def register_forward_hook(self, hook: Callable[..., Any], *, with_kwargs: bool = False) -> RemovableHandle:
+        """Call ``hook(module, args, output)`` after each forward; what it returns, unless None, replaces the output.
+
+        ``with_kwargs``: ``hook(module, args, kwargs, output)``.
+        """
+        return self._register("after", hook, with_kwargs)
 
     def shapes_within(self, variables: dict[str, Any]) -> str:
         """What an error message says about ``forward`` with these local variables: the shapes it had got to."""
@@ -108,26 +175,92 @@ class Module:
         """All parameters, in the order of `named_parameters`."""
         return (parameter for _, parameter in self.named_parameters())
 
+    def num_parameters(self, trainable: bool = False) -> int:
+        """How many numbers the parameters hold; ``trainable``: only those whose gradients are asked for."""
+        return sum(p.numel() for p in self.parameters() if p.requires_grad or not trainable)
+
+    def _own_buffers(self) -> Iterator[tuple[str, Tensor, bool]]:
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor) and (name in self._buffers or isinstance(value, Buffer)):
+                yield name, value, self._buffers.get(name, getattr(value, "persistent", True))
+
+    def named_buffers(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+        """All buffers, with their paths; one that stands in two places comes once."""
+        seen: set[int] = set()
+        for path, module in self.named_modules(prefix):
+            for name, buffer, _ in module._own_buffers():
+                if id(buffer) not in seen:
+                    seen.add(id(buffer))
+                    yield f"{path}.{name}" if path else name, buffer
+
+    def buffers(self) -> Iterator[Tensor]:
+        """All buffers, in the order of `named_buffers`."""
+        return (buffer for _, buffer in self.named_buffers())
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Make ``tensor`` the attribute ``name``, part of the state but not learned; None holds the place."""
+        self._check_free(name)
+        vars(self).setdefault("_buffers", {})[name] = persistent
+        setattr(self, name, tensor)
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Make ``param`` the attribute ``name``; None says that there is none."""
+        self._check_free(name)
+        setattr(self, name, param)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Make ``module`` the attribute ``name``, which need not be a Python name."""
+        self._check_free(name)
+        setattr(self, name, module)
+
+    register_module = add_module
+
+    def _check_free(self, name: str) -> None:
+        if not name or "." in name:
+            raise KeyError(f"{type(self).__name__}: {name!r} cannot be a name; it must not be empty and have no dot")
+        if hasattr(type(self), name):
+            raise KeyError(f"{type(self).__name__}: {name!r} is a method or property of it; take another name")
+
+    def get_submodule(self, target: str) -> Module:
+        """The module at the path ``target``; the empty path is this one."""
+        found: Any = self
+        for name in target.split(".") if target else ():
+            found = vars(found).get(name)
+            if not isinstance(found, Module):
+                raise AttributeError(
+                    f"{type(self).__name__}: there is no module at {target!r}; there are "
+                    f"{', '.join(path for path, _ in self.named_modules() if path) or 'none'}"
+                )
+        return found
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at the path ``target``."""
+        path, _, name = target.rpartition(".")
+        found = vars(self.get_submodule(path)).get(name)
+        if not isinstance(found, Parameter):
+            raise AttributeError(f"{type(self).__name__}: there is no parameter at {target!r}; see named_parameters()")
+        return found
+
     # For all parts at once --------------------------------------------------------------------------------------
 
-    def apply(self, function: Callable[[Module], Any]) -> Module:
+    def apply(self, function: Callable[[Module], Any]) -> Self:
         """Call ``function`` on every module within, innermost first, then on this one."""
         for child in self.children():
             child.apply(function)
         function(self)
         return self
 
-    def train(self, mode: bool = True) -> Module:
+    def train(self, mode: bool = True) -> Self:
         """Put this module and all within it in training mode, or out of it."""
         for module in self.modules():
             module.training = mode
         return self
 
-    def eval(self) -> Module:
+    def eval(self) -> Self:
         """Put this module and all within it out of training mode."""
         return self.train(False)
 
-    def requires_grad_(self, requires_grad: bool = True) -> Module:
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Ask for the gradients of all parameters, or stop asking."""
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
@@ -141,62 +274,79 @@ class Module:
             else:
                 parameter.grad.zero_()
 
-    def to(self, dtype: Any) -> Module:
-        """Convert all parameters, in place, to another dtype."""
-        for parameter in self.parameters():
-            grad = None if parameter.grad is None else parameter.grad.to(dtype=dtype)
-            parameter.data = parameter.data.to(dtype=dtype)
-            parameter.grad = grad
+    def to(self, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False) -> Self:
+        """Convert all floating-point parameters and buffers, in place, to another dtype; the device can only be the
+        CPU, on which there is nothing to wait for."""
+        for tensor in (*self.parameters(), *self.buffers()):
+            if tensor.dtype.kind != "f":
+                continue
+            converted = tensor.detach().to(*args, dtype=dtype, device=device, non_blocking=non_blocking)
+            if converted.dtype.kind != "f":
+                raise DtypeError(f"to: numbers of dtype {converted.dtype} have no gradients; convert to a float dtype")
+            if converted.dtype != tensor.dtype:
+                grad = None if tensor.grad is None else tensor.grad.to(dtype=converted.dtype)
+                tensor.data, tensor.grad = converted, None
+                tensor.grad = grad
         return self
 
-    def double(self) -> Module:
-        """Convert all parameters, in place, to float64."""
+    def half(self) -> Self:
+        """Convert, in place, to float16."""
+        return self.to(np.float16)
+
+    def float(self) -> Self:
+        """Convert, in place, to float32."""
+        return self.to(np.float32)
+
+    def double(self) -> Self:
+        """Convert, in place, to float64."""
         return self.to(np.float64)
 
-    def float(self) -> Module:
-        """Convert all parameters, in place, to float32."""
-        return self.to(np.float32)
+    def cpu(self) -> Self:
+        """This module: it is on the CPU."""
+        return self
 
     # State -----------------------------------------------------------------------------------------------------
 
-    def state_dict(self) -> dict[str, Tensor]:
-        """All parameters by path, sharing their memory."""
-        named = ((path, vars(module).items()) for path, module in self.named_modules())
-        return {
-            f"{path}.{name}" if path else name: parameter.detach()
-            for path, attributes in named
-            for name, parameter in attributes
-            if isinstance(parameter, Parameter)
-        }
+    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
+        """All parameters and persistent buffers by path, sharing their memory; with ``keep_vars`` they themselves."""
+        state: dict[str, Tensor] = {}
+        own: list[tuple[str, Tensor]] = [(k, v) for k, v in vars(self).items() if isinstance(v, Parameter)]
+        own += [(name, value) for name, value, persistent in self._own_buffers() if persistent]
+        for name, tensor in own:
+            state[f"{prefix}{name}"] = tensor if keep_vars else tensor.detach()
+        for name, child in self.named_children():
+            state.update(child.state_dict(prefix=f"{prefix}{name}.", keep_vars=keep_vars))
+        return state
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> None:
-        """Copy the numbers of ``state_dict`` (Tensors or arrays by path) into the parameters.
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Keys:
+        """Copy the numbers of ``state_dict`` (Tensors or arrays by path) into the parameters and buffers.
 
-        Missing and unexpected paths raise `KeyError` unless ``strict`` is false; shapes that differ raise
-        `ShapeError` always. Nothing is copied unless everything fits.
+        Paths that are missing or unexpected, unless ``strict`` is false, and shapes that differ raise
+        `StateDictError`, which lists them all; nothing is copied then. ``assign``: take over the arrays themselves,
+        in their dtypes, instead of copying. The result names the paths that were missing and unexpected.
         """
-        own = self.state_dict()
-        missing, unexpected = sorted(own.keys() - state_dict.keys()), sorted(state_dict.keys() - own.keys())
-        if strict and (missing or unexpected):
-            raise KeyError(
-                f"load_state_dict: missing {missing}, unexpected {unexpected}; pass strict=False to let it be"
-            )
+        own = self.state_dict(keep_vars=True)
+        keys = Keys([path for path in own if path not in state_dict], [path for path in state_dict if path not in own])
         given = {path: np.asarray(state_dict[path]) for path in own if path in state_dict}
-        strange = [f"{path}: {array.dtype}" for path, array in given.items() if array.dtype.kind not in "biuf"]
-        if strange:
-            raise DtypeError(
-                f"load_state_dict: these are no real numbers: {'; '.join(strange)}; give arrays of numbers"
-            )
-        misshapen = [
-            f"{path}: {a.shape} into {own[path].shape}" for path, a in given.items() if a.shape != own[path].shape
-        ]
-        if misshapen:
-            raise ShapeError(
-                f"load_state_dict: shapes differ: {'; '.join(misshapen)}; the models must have the same sizes"
+        wrong = [f"missing: {path} {own[path].shape}" for path in keys.missing_keys if strict]
+        wrong += [f"unexpected: {path} {np.shape(state_dict[path])}" for path in keys.unexpected_keys if strict]
+        for path, array in given.items():
+            if array.dtype.kind not in "biuf":
+                wrong.append(f"no real numbers: {path} has dtype {array.dtype}")
+            elif array.shape != own[path].shape:
+                wrong.append(f"another shape: {path} is {own[path].shape} here, and {array.shape} there")
+        if wrong:
+            raise StateDictError(
+                f"load_state_dict: the state must be that of a {type(self).__name__} like this one, or, with "
+                "strict=False, of a part of it:" + "".join(f"\n  {line}" for line in wrong)
             )
         with no_grad():
             for path, array in given.items():
-                own[path].copy_(array)
+                if assign:
+                    own[path].data = Tensor.of(array)
+                else:
+                    own[path].copy_(array)
+        return keys
 
     # Appearance ------------------------------------------------------------------------------------------------
 

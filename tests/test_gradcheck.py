@@ -9,7 +9,7 @@ import autograd
 import nn
 import optim
 from autograd import DtypeError, GradcheckError, GraphError, Tensor, Value, gradcheck, gradgradcheck
-from autograd.creation import default_rng
+from autograd.generator import default_rng
 from autograd.graph import apply
 from autograd.rule import Rule
 from nn import functional as F

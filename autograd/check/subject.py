@@ -11,8 +11,8 @@ import numpy as np
 
 from autograd import dtypes, origins
 from autograd.captured import exchanged, referred
-from autograd.creation import default_rng
 from autograd.errors import DtypeError, GraphError
+from autograd.generator import default_rng
 from autograd.graph import Node, enable_grad, no_grad, topological
 from autograd.tensor import Tensor
 from autograd.value import Value

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograd import compare, creation
+from autograd import compare, generator, random
 from autograd.errors import GraphError, ShapeError
 
 USAGE = """\
@@ -37,7 +37,7 @@ def arguments_of(function: Any, module: Any, sizes: dict[str, tuple[int, ...]]) 
     given = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name in sizes:
-            given.append(creation.randn(sizes[name], requires_grad=True))
+            given.append(random.randn(sizes[name], requires_grad=True))
         elif hasattr(module, name):
             given.append(getattr(module, name))
         elif parameter.default is not parameter.empty:
@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
         sizes = {
             key: tuple(map(int, size.split(","))) for key, _, size in (each.partition("=") for each in options.size)
         }
-        creation.manual_seed(options.seed)
+        generator.manual_seed(options.seed)
         module = load(script)
         if not hasattr(module, name):
             raise LookupError(f"{script} has nothing called {name!r}")

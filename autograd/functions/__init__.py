@@ -19,6 +19,7 @@ from autograd.functions import (
     distances,
     indexing,
     joining,
+    logic,
     made,
     matrices,
     norms,
@@ -37,6 +38,7 @@ from autograd.functions.diagonals import *
 from autograd.functions.distances import *
 from autograd.functions.indexing import *
 from autograd.functions.joining import *
+from autograd.functions.logic import *
 from autograd.functions.matrices import *
 from autograd.functions.norms import *
 from autograd.functions.ordering import *
@@ -51,7 +53,7 @@ from autograd.functions.windows import *
 MODULES = (
     *(pointwise, activations, softmaxes, reductions, norms, ordering),
     *(shape, repeating, joining, diagonals, indexing, windows),
-    *(products, contractions, matrices, distances),
+    *(products, contractions, matrices, distances, logic),
 )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Generator, ShapeError, Tensor
-from autograd.creation import default_rng
 from autograd.functions.reductions import require_float
+from autograd.generator import default_rng
 
 __all__ = [
     "dropout",

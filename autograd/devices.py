@@ -1,0 +1,46 @@
+"""Devices: there is one, the CPU. Programs that ask for it run; any other is refused, not ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.errors import DtypeError
+
+__all__ = ["device"]
+
+NAMES = ("cpu", "cuda", "mps", "xpu", "meta")  # what programs call devices
+
+
+class device(str):
+    """``device("cpu")``, with ``type`` and ``index``; equal to its name.
+
+    >>> from autograd import zeros
+    >>> zeros(2, device="cpu").device.type
+    'cpu'
+    """
+
+    type = "cpu"
+    index: int | None  # type: ignore[assignment]  # str.index finds substrings, of which a device has none to find
+
+    def __new__(cls, type: Any, index: int | None = None) -> device:
+        kind, _, number = str(type).partition(":")
+        if kind != "cpu" or (number and number != "0") or index not in (None, 0):
+            raise DtypeError(
+                f"device: {str(type)!r} is not there: this library computes on the CPU; "
+                "use device='cpu', or leave the device out"
+            )
+        made = super().__new__(cls, "cpu")
+        made.index = int(number) if number else index
+        return made
+
+    def __repr__(self) -> str:
+        return "device(type='cpu')"
+
+
+CPU = device("cpu")
+
+
+def check(given: Any) -> None:
+    """Refuse any device but the CPU; None means it too."""
+    if given is not None and given is not CPU:
+        device(given)

@@ -1,0 +1,197 @@
+"""Questions about arrays, whose answers have no gradient: comparisons, equality, where the nonzero elements stand."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DtypeError, ShapeError
+from autograd.functions.dims import wrapped_dims
+from autograd.graph import Node
+
+__all__ = [
+    "allclose",
+    "argwhere",
+    "bincount",
+    "bucketize",
+    "count_nonzero",
+    "equal",
+    "ge",
+    "greater",
+    "greater_equal",
+    "gt",
+    "is_floating_point",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "le",
+    "less",
+    "less_equal",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "lt",
+    "ne",
+    "nonzero",
+    "not_equal",
+    "numel",
+    "searchsorted",
+    "unique",
+]
+
+
+def _array(name: str, given: Any) -> np.ndarray[Any, Any]:
+    if not isinstance(given, Node) or not hasattr(given, "dtype"):
+        raise DtypeError(f"{name}: needs a Tensor, not a {type(given).__name__}; make it one, as in tensor(...)")
+    return given.raw
+
+
+def _comparison(name: str) -> Callable[[Any, Any], Any]:
+    compare = getattr(operator, name)
+
+    def function(input: Any, other: Any) -> Any:
+        _array(name, input)
+        return compare(input, other)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{compare.__doc__} Element by element; the operands broadcast."
+    return function
+
+
+ne = not_equal = _comparison("ne")
+lt = less = _comparison("lt")
+le = less_equal = _comparison("le")
+gt = greater = _comparison("gt")
+ge = greater_equal = _comparison("ge")
+
+
+def _test(name: str, what: str) -> Callable[[Any], Any]:
+    test = getattr(np, name)
+
+    def function(input: Any) -> Any:
+        array = _array(name, input)
+        return input.wrapped(np.asarray(test(array)))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"Where the elements are {what}."
+    return function
+
+
+isnan = _test("isnan", "NaN")
+isinf = _test("isinf", "infinite")
+isfinite = _test("isfinite", "neither infinite nor NaN")
+logical_not = _test("logical_not", "zero or false")
+
+
+def _logical(name: str, what: str) -> Callable[[Any, Any], Any]:
+    combine = getattr(np, name)
+
+    def function(input: Any, other: Any) -> Any:
+        x, y = _array(name, input), _array(name, other)
+        try:
+            return input.wrapped(np.asarray(combine(x, y)))
+        except ValueError:
+            raise ShapeError(
+                f"{name}: shapes {input.shape} and {other.shape} do not fit; aligned at the right, "
+                "sizes must be equal or 1"
+            ) from None
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"Where {what} true or nonzero; the operands broadcast."
+    return function
+
+
+logical_and = _logical("logical_and", "both are")
+logical_or = _logical("logical_or", "at least one is")
+logical_xor = _logical("logical_xor", "exactly one is")
+
+
+def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
+    """Where abs(input - other) <= atol + rtol * abs(other)."""
+    x, y = _array("isclose", input), _array("isclose", other)
+    if x.dtype != y.dtype:
+        raise DtypeError(f"isclose: dtypes {x.dtype} and {y.dtype}; convert one of them with .to(dtype)")
+    return input.wrapped(np.asarray(np.isclose(x, y, rtol, atol, equal_nan)))
+
+
+def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether all elements are close, as `isclose` has it.
+
+    >>> import autograd
+    >>> autograd.allclose(autograd.tensor([1.0, 1e-9]), autograd.tensor([1.0, 0.0]))
+    True
+    """
+    return bool(isclose(input, other, rtol, atol, equal_nan).raw.all())
+
+
+def equal(input: Any, other: Any) -> bool:
+    """Whether shapes and all elements are equal."""
+    return np.array_equal(_array("equal", input), _array("equal", other))
+
+
+def is_floating_point(input: Any) -> bool:
+    """Whether the dtype is one of the floats, which alone have gradients."""
+    return _array("is_floating_point", input).dtype.kind == "f"
+
+
+def numel(input: Any) -> int:
+    """The number of elements."""
+    return _array("numel", input).size
+
+
+def count_nonzero(input: Any, dim: Any = None) -> Any:
+    """How many elements over ``dim`` (default: all) are not 0."""
+    dims = wrapped_dims("count_nonzero", dim, input.ndim)
+    return input.wrapped(np.asarray(np.count_nonzero(_array("count_nonzero", input), axis=dims), np.int64))
+
+
+def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
+    """Where the nonzero elements stand: a row of indices for each, or, ``as_tuple``, a vector for each dimension."""
+    array = _array("nonzero", input)
+    if as_tuple:
+        return tuple(map(input.wrapped, np.nonzero(np.atleast_1d(array))))
+    return input.wrapped(np.argwhere(array))
+
+
+def argwhere(input: Any) -> Any:
+    """Where the nonzero elements stand: a row of indices for each."""
+    return nonzero(input)
+
+
+def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False) -> Any:
+    """The different elements, in order (``sorted=False`` allows another one and gets this too)."""
+    array = _array("unique", input)
+    values, inverse, counts = np.unique(array, return_inverse=True, return_counts=True)
+    extras = [inverse.reshape(array.shape)] * return_inverse + [counts] * return_counts
+    return tuple(map(input.wrapped, (values, *extras))) if extras else input.wrapped(values)
+
+
+def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each number from 0 on occurs in a vector of integers, or the sum of its ``weights``."""
+    array = _array("bincount", input)
+    if array.ndim != 1 or array.dtype.kind not in "iu" or (array.size and array.min() < 0):
+        raise ShapeError(
+            f"bincount: counts a vector of integers from 0 on, not shape {array.shape} of {array.dtype}; "
+            "use .flatten().long()"
+        )
+    return input.wrapped(np.bincount(array, None if weights is None else _array("bincount", weights), minlength))
+
+
+def searchsorted(sorted_sequence: Any, input: Any, *, right: bool = False) -> Any:
+    """Where in the ascending vector ``sorted_sequence`` each element belongs; ``right``: behind its equals."""
+    boundaries = _array("searchsorted", sorted_sequence)
+    if boundaries.ndim != 1:
+        raise ShapeError(f"searchsorted: the sequence has shape {boundaries.shape}; it must be a vector")
+    return input.wrapped(
+        np.asarray(np.searchsorted(boundaries, _array("searchsorted", input), "right" if right else "left"))
+    )
+
+
+def bucketize(input: Any, boundaries: Any, *, right: bool = False) -> Any:
+    """`searchsorted` with its operands the other way round."""
+    return searchsorted(boundaries, input, right=right)

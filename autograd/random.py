@@ -1,0 +1,187 @@
+"""Making tensors of random numbers. They come from ``generator`` or, without one, from that of `manual_seed`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import dtypes
+from autograd.creation import made, sizes_of
+from autograd.errors import DtypeError, ShapeError
+from autograd.generator import Generator, default_generator, default_rng, uniform
+from autograd.tensor import Tensor
+
+__all__ = [
+    "bernoulli",
+    "get_rng_state",
+    "initial_seed",
+    "multinomial",
+    "normal",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "randperm",
+    "seed",
+    "set_rng_state",
+]
+
+
+def seed() -> int:
+    """Seed the default generator with a number that differs each time, and say which."""
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    """The seed of the default generator."""
+    return default_generator.initial_seed()
+
+
+def get_rng_state() -> Tensor:
+    """Where the default generator stands."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Put the default generator where one stood."""
+    default_generator.set_state(new_state)
+
+
+def rand(
+    *sizes: Any,
+    size: Any = None,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Random numbers, uniform in [0, 1)."""
+    chosen = dtypes.get_default_dtype() if dtype is None else dtypes.as_dtype(dtype)
+    return made(uniform(0.0, 1.0, sizes_of("rand", sizes, size), chosen, generator), chosen, device, requires_grad)
+
+
+def randn(
+    *sizes: Any,
+    size: Any = None,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Random numbers, normal with mean 0 and variance 1."""
+    numbers = default_rng(generator).standard_normal(sizes_of("randn", sizes, size))
+    return made(numbers, dtype, device, requires_grad)
+
+
+def rand_like(input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """`rand` in the shape and, unless one is given, the dtype of ``input``."""
+    return rand(input.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+
+
+def randn_like(input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """`randn` in the shape and, unless one is given, the dtype of ``input``."""
+    return randn(input.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+
+
+def randint(
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = dtypes.int64,
+    device: Any = None,
+) -> Tensor:
+    """Random integers in [low, high); ``randint(high, size)`` starts at 0."""
+    if size is None or high is None:
+        low, high, size = 0, low, high if size is None else size
+    if high <= low:
+        raise ValueError(f"randint: there is no integer in [{low}, {high}); high must be greater than low")
+    return made(default_rng(generator).integers(low, high, sizes_of("randint", (size,))), dtype, device, False)
+
+
+def randint_like(input: Tensor, low: int, high: Any = None, dtype: Any = None, device: Any = None) -> Tensor:
+    """`randint` in the shape and, unless one is given, the dtype of ``input``."""
+    first, last = (0, low) if high is None else (low, high)
+    return randint(first, last, input.shape, dtype=dtype or input.dtype, device=device)
+
+
+def randperm(n: int, *, generator: Generator | None = None, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+    """The integers below ``n`` in random order."""
+    (n,) = sizes_of("randperm", (n,))
+    return made(default_rng(generator).permutation(n), dtype, device, False)
+
+
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+) -> Tensor:
+    """Random numbers, normal with the given means and standard deviations: Tensors that broadcast, or numbers and a
+    ``size``."""
+    given = [operand for operand in (mean, std) if isinstance(operand, Tensor)]
+    means, stds = (operand.raw if isinstance(operand, Tensor) else operand for operand in (mean, std))
+    if np.any(np.asarray(stds) < 0):
+        raise ValueError(f"normal: std is {std}; a standard deviation must not be negative")
+    if given and size is not None:
+        raise TypeError("normal: the size is that of the tensors; leave size out")
+    if not given and size is None:
+        raise TypeError("normal: mean and std are plain numbers; give the size of the result, as in size=(2, 3)")
+    shape = np.broadcast_shapes(*(operand.shape for operand in given)) if given else sizes_of("normal", (size,))
+    numbers = means + stds * default_rng(generator).standard_normal(shape)
+    return made(numbers, dtype or (given[0].dtype if given else None), device, False)
+
+
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    """1 with the probability that stands in ``input`` (or with ``p`` everywhere), else 0; of its shape and dtype."""
+    probabilities = input.raw if p is None else np.full(input.shape, p)
+    if p is None and input.dtype.kind != "f":
+        raise DtypeError(f"bernoulli: probabilities of dtype {input.dtype} cannot lie between 0 and 1; use .float()")
+    if not ((probabilities >= 0) & (probabilities <= 1)).all():
+        raise ValueError("bernoulli: a probability lies outside [0, 1]; sigmoid makes probabilities of any numbers")
+    return made(default_rng(generator).random(input.shape) < probabilities, input.dtype, None, False)
+
+
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """``num_samples`` indices drawn for each row of ``input``, ``(C,)`` or ``(N, C)``, in proportion to its weights.
+
+    Without ``replacement`` the indices of a row differ, as when balls are not put back.
+
+    >>> from autograd import tensor
+    >>> multinomial(tensor([0.0, 0.0, 3.0]), 4, replacement=True)
+    tensor([2, 2, 2, 2])
+    """
+    weights = input.raw
+    if input.dtype.kind != "f":
+        raise DtypeError(f"multinomial: weights of dtype {input.dtype}; make them floats, as in .float()")
+    if input.ndim not in (1, 2) or not input.shape[-1]:
+        raise ShapeError(f"multinomial: weights of shape {input.shape}; they must have shape (C,) or (N, C)")
+    if not np.isfinite(weights).all() or (weights < 0).any() or not (weights.sum(-1) > 0).all():
+        raise ValueError("multinomial: weights must be finite and not negative, and some in each row positive")
+    (num_samples,) = sizes_of("multinomial", (num_samples,))
+    if not num_samples:
+        raise ValueError("multinomial: num_samples is 0; draw at least one")
+    rng, rows = default_rng(generator), np.atleast_2d(weights).astype(np.float64)
+    if replacement:
+        cumulated = np.cumsum(rows, 1)
+        points = rng.random((len(rows), num_samples)) * cumulated[:, -1:]
+        drawn = np.array([np.searchsorted(c, u, "right") for c, u in zip(cumulated, points, strict=True)])
+    else:
+        if num_samples > (rows > 0).sum(1).min():
+            raise ValueError(
+                f"multinomial: {num_samples} different indices are asked for, but a row has fewer positive weights; "
+                "draw fewer, or with replacement=True"
+            )
+        # the order of exponential waiting times is a draw without replacement (Efraimidis and Spirakis 2006)
+        waiting = np.divide(rng.exponential(size=rows.shape), rows, out=np.full(rows.shape, np.inf), where=rows > 0)
+        drawn = np.argsort(waiting, 1, kind="stable")[:, :num_samples]
+    return made(drawn.reshape(*input.shape[:-1], num_samples), dtypes.int64, None, False)

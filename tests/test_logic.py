@@ -1,0 +1,80 @@
+"""Questions about arrays have PyTorch's answers."""
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import DtypeError, Tensor
+
+X = np.array([[1.0, -2.0, 0.0], [np.nan, np.inf, 2.0]])
+COUNTS = np.array([3, 1, 1, 0, 5, 3])
+
+CALLS = {
+    "isnan": lambda t, x, i: t.isnan(x),
+    "isinf": lambda t, x, i: x.isinf(),
+    "isfinite": lambda t, x, i: t.isfinite(x),
+    "eq": lambda t, x, i: t.eq(x, 2),
+    "ne": lambda t, x, i: t.ne(x, x),
+    "lt": lambda t, x, i: x.lt(1.0),
+    "greater_equal": lambda t, x, i: t.greater_equal(x, x),
+    "logical_not": lambda t, x, i: t.logical_not(x),
+    "logical_and": lambda t, x, i: t.logical_and(x, x[0]),
+    "logical_xor": lambda t, x, i: x.logical_xor(x[1]),
+    "isclose": lambda t, x, i: t.isclose(x, x + 1e-9),
+    "isclose nan": lambda t, x, i: t.isclose(x, x, equal_nan=True),
+    "count_nonzero": lambda t, x, i: t.count_nonzero(x),
+    "count_nonzero dim": lambda t, x, i: x.count_nonzero(1),
+    "nonzero": lambda t, x, i: x.nonzero(),
+    "nonzero tuple": lambda t, x, i: t.stack(t.nonzero(x > 0, as_tuple=True)),
+    "argwhere": lambda t, x, i: t.argwhere(x),
+    "unique": lambda t, x, i: t.unique(i),
+    "unique inverse": lambda t, x, i: i.unique(return_inverse=True)[1],
+    "unique counts": lambda t, x, i: t.unique(i, return_counts=True)[1],
+    "bincount": lambda t, x, i: t.bincount(i, minlength=8),
+    "searchsorted": lambda t, x, i: t.searchsorted(t.tensor([0, 1, 3, 5]), i),
+    "bucketize": lambda t, x, i: t.bucketize(i, t.tensor([0, 1, 3, 5]), right=True),
+    "logspace": lambda t, x, i: t.logspace(0, 2, 3),
+    "linspace": lambda t, x, i: t.linspace(0, 1, 4),
+    "arange": lambda t, x, i: t.arange(1, 2, 0.25),
+    "eye": lambda t, x, i: t.eye(2, 3),
+    "full": lambda t, x, i: t.full((2,), 3),
+    "scalar_tensor": lambda t, x, i: t.scalar_tensor(3),
+    "float": lambda t, x, i: i.to(t.float),
+    "bool": lambda t, x, i: i.to(t.bool),
+    "to device": lambda t, x, i: x.to(t.device("cpu"), t.float32),
+    "finfo": lambda t, x, i: t.full((2,), t.finfo(t.float32).min),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_as_in_torch(torch, name):
+    found = CALLS[name](autograd, Tensor(X), Tensor(COUNTS))
+    expected = CALLS[name](torch, torch.tensor(X), torch.tensor(COUNTS))
+    np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-7)
+    assert str(found.dtype) == str(expected.dtype).removeprefix("torch.")
+
+
+@pytest.mark.parametrize("name", ["allclose", "equal"])
+def test_one_answer(torch, name):
+    for x, y in ((X, X), (COUNTS, COUNTS), (COUNTS, COUNTS + 1)):
+        found = getattr(autograd, name)(Tensor(x), Tensor(y))
+        assert found is getattr(torch, name)(torch.tensor(x), torch.tensor(y))
+
+
+def test_devices():
+    assert autograd.device("cpu").type == autograd.zeros(1).device.type == "cpu"
+    assert autograd.zeros(1).device == autograd.device("cpu")
+    assert autograd.device("cpu:0").index == 0
+    assert not autograd.cuda.is_available()
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:0", "mps", "cpu:1", "gpu"])
+def test_other_devices_are_refused(device):
+    for call in (lambda: autograd.zeros(1, device=device), lambda: autograd.device(device)):
+        with pytest.raises(DtypeError, match="computes on the CPU"):
+            call()
+
+
+def test_lists_are_refused():
+    with pytest.raises(DtypeError, match="isnan: needs a Tensor, not a list"):
+        autograd.isnan([1.0])
