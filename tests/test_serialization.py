@@ -51,14 +51,6 @@ def test_one_tensor_and_a_buffer():
     assert same(tensor(2.5), load(buffer))
 
 
-def test_a_transposed_array_keeps_its_order(tmp_path):
-    array = np.arange(6.0).reshape(2, 3)
-    save({"transposed": Tensor.of(array.T), "backwards": Tensor.of(array[:, ::-1])}, tmp_path / "x.safetensors")
-    there = safetensors.numpy.load_file(tmp_path / "x.safetensors")
-    np.testing.assert_array_equal(there["transposed"], array.T)
-    np.testing.assert_array_equal(there["backwards"], array[:, ::-1])
-
-
 def test_a_state_dict_is_a_plain_safetensors_file(tmp_path):
     model = nn.MLP(3, [4, 2])
     save(model.state_dict(), tmp_path / "model.safetensors")

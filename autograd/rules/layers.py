@@ -38,16 +38,16 @@ CONV_2D: dict[str, Any] = {"stride": (2, 1), "dilation": (1, 2), "groups": 2}
 structural("conv(x, w; stride, dilation, groups)", "conv(x, w, stride, dilation, groups)",
            dx="conv_input(g, w, x.shape, stride, dilation, groups)",
            dw="conv_weight(x, g, w.shape, stride, dilation, groups)",
-           samples=(on((2, 3, 6), (2, 3, 3), **CONV), on((2, 4, 5, 4), (6, 2, 2, 2), **CONV_2D)))
+           samples=(on((1, 2, 5), (2, 2, 3), **CONV), on((2, 4, 5, 4), (6, 2, 2, 2), **CONV_2D)))
 structural("conv_input(y, w; shape, stride, dilation, groups)", "conv_input(y, w, shape, stride, dilation, groups)",
            dy="conv(g, w, stride, dilation, groups)",
            dw="conv_weight(g, y, w.shape, stride, dilation, groups)",
-           samples=(on((2, 2, 2), (2, 3, 3), shape=(2, 3, 6), **CONV),
+           samples=(on((1, 2, 2), (2, 2, 3), shape=(1, 2, 5), **CONV),
                     on((2, 6, 2, 2), (6, 2, 2, 2), shape=(2, 4, 5, 4), **CONV_2D)))
 structural("conv_weight(x, y; shape, stride, dilation, groups)", "conv_weight(x, y, shape, stride, dilation, groups)",
            dx="conv_input(y, g, x.shape, stride, dilation, groups)",
            dy="conv(x, g, stride, dilation, groups)",
-           samples=(on((2, 3, 6), (2, 2, 2), shape=(2, 3, 3), **CONV),
+           samples=(on((1, 2, 5), (1, 2, 2), shape=(2, 2, 3), **CONV),
                     on((2, 4, 5, 4), (2, 6, 2, 2), shape=(6, 2, 2, 2), **CONV_2D)))
 
 # Windows that slide over the last dimensions, as dimensions of their own: (..., *space) to (..., *places, *size).
