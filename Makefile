@@ -4,13 +4,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test check docs pictures clean
+.PHONY: demo test oldest check docs pictures clean
 
 demo: $(INSTALLED)  ## the main job: train, check the gradients, draw
 	$(BIN)/python -m demos tour --out out
 
 test: check  ## lint, types, then every test with its doctests; torch must be there
 	CHAINRULE_REQUIRE_TORCH=1 $(BIN)/python -m pytest
+
+oldest:  ## every test that can do without torch, with the oldest NumPy that pyproject.toml allows
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --editable '.[test]' 'numpy==2.0.0'
+	.venv-oldest/bin/python -m pytest
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -24,7 +29,7 @@ docs: $(INSTALLED)  ## the pages made from the table
 	PYTHONPATH=. $(BIN)/python docs/operators.py
 
 clean:
-	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which: make PYTHON=python3.11 ...")'

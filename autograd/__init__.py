@@ -15,7 +15,16 @@ if (_Path(__file__).parent / "tracer.py").exists():
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     )
 
+from autograd import creation as _creation
+from autograd import errors as _errors
+from autograd import functions as _functions
+from autograd.anomaly import detect_anomaly as detect_anomaly
+from autograd.anomaly import set_detect_anomaly as set_detect_anomaly
 from autograd.backward import grad as grad
+from autograd.broadcasting import strict_broadcast as strict_broadcast
+from autograd.check import gradcheck as gradcheck
+from autograd.check import gradgradcheck as gradgradcheck
+from autograd.compare import compare as compare
 from autograd.creation import *
 from autograd.draw import draw as draw
 from autograd.dtypes import *
@@ -31,3 +40,5 @@ from autograd.graph import no_grad as no_grad
 from autograd.tensor import Tensor as Tensor
 from autograd.transforms import *
 from autograd.value import Value as Value
+
+globals().update(_functions.FACES, **_errors.explaining_all(vars(_creation), _creation.__all__))

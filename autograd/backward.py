@@ -9,22 +9,26 @@ which is how second and higher derivatives are taken (``create_graph=True``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
+from autograd import anomaly, graph
 from autograd.arrays import ARRAYS
 from autograd.errors import GraphError
 from autograd.graph import Node, set_grad_enabled, topological
 from autograd.nodes import NODES
 
 
-def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node] | None = None) -> dict[Node, Any]:
+def reverse(
+    seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node] | None = None, looking: bool = False
+) -> dict[Node, Any]:
     """The gradients of the ``seeds`` (outputs, each with its upstream gradient) with respect to ``inputs``; without
     ``inputs``, to every leaf that requires one and every result that retains its own.
 
     The gradients are nodes if ``create_graph``, else floats and arrays; contributions are never added in place,
-    so two nodes may be handed the same array.
+    so two nodes may be handed the same array. ``looking``: raise at the first NaN or infinity.
     """
     order = topological(seeds)
     needed = _leading_to(inputs, order) if inputs is not None else {node for node in order if node.requires_grad}
@@ -54,8 +58,13 @@ def reverse(seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node
             contribution = vjps[i](g, out, *values, *node.op.parameters)
             if node in masked and rule.elementwise:
                 contribution = _without_leaks(g, contribution, NODES if create_graph else ARRAYS)
+            if looking:
+                anomaly.check_contribution(node, i, g, values, contribution)
+                parts = (contribution, grads.get(operand, 0.0))
             contribution = operand.fitted(contribution)
             grads[operand] = grads[operand] + contribution if operand in grads else contribution
+            if looking:
+                anomaly.check_sum(node, i, grads[operand], parts)
         if node not in kept and (inputs is not None or not node.retains_grad):
             del grads[node]  # its turn is over: nothing will ask for it again
     return grads
@@ -141,8 +150,9 @@ def backpropagate(
             )
         seed = node.seed(given, create_graph, name)
         seeds[node] = seeds[node] + seed if node in seeds else seed
-    with set_grad_enabled(create_graph), np.errstate(all="ignore"):
-        grads = reverse(seeds, create_graph, inputs)
+    looking = bool(graph.switched) and anomaly.is_looking()
+    with set_grad_enabled(create_graph), np.errstate(all="ignore"), anomaly.paused() if looking else nullcontext():
+        grads = reverse(seeds, create_graph, inputs, looking)
         taken = {id(seed) for seed in seeds.values()}
         for node, g in grads.items():
             raw = g.raw if isinstance(g, Node) else g

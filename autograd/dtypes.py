@@ -68,7 +68,7 @@ def as_dtype(given: Any) -> DType:
     try:
         dtype = np.dtype(given)
     except TypeError:
-        raise DtypeError(f"{given!r} is not a dtype; use one such as float32, float64, int64 or bool") from None
+        raise DtypeError(f"dtype: {given!r} is not one; use one such as float32, float64, int64 or bool") from None
     return check(dtype)
 
 
@@ -76,7 +76,7 @@ def check(dtype: DType) -> DType:
     """``dtype`` if this library computes with it."""
     if dtype not in SUPPORTED:
         names = ", ".join(sorted(str(supported) for supported in SUPPORTED))
-        raise DtypeError(f"dtype {dtype} is not supported; convert to one of {names}")
+        raise DtypeError(f"dtype: {dtype} is not supported; convert to one of {names}")
     return dtype
 
 

@@ -6,32 +6,56 @@ written against either catches what it expects.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from inspect import isfunction
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 __all__ = [
+    "AnomalyError",
     "DimensionError",
     "DtypeError",
+    "GradcheckError",
     "GraphError",
     "ShapeError",
 ]
 
 
-class ShapeError(ValueError, RuntimeError):
+P = ParamSpec("P")
+T = TypeVar("T")
+
+EXPLAINED = re.compile(r"(x\[index\] = value|[-+*/@]+=|[\w.]+(\(.*?\))?): ")  # a message that begins with the operation
+
+
+class ExplainedError(Exception):
+    """Base of the exceptions below: its message begins with the operation."""
+
+
+class ShapeError(ExplainedError, ValueError, RuntimeError):
     """Shapes that do not fit together, or a dimension out of range."""
 
 
-class DtypeError(TypeError, RuntimeError):
+class DtypeError(ExplainedError, TypeError, RuntimeError):
     """An operand of a type or dtype that the operation does not take."""
 
 
-class GraphError(RuntimeError):
+class GraphError(ExplainedError, RuntimeError):
     """A gradient that the recorded graph cannot give."""
+
+
+class GradcheckError(AssertionError, GraphError):
+    """A gradient that is not what differences say, or that could not be checked."""
 
 
 class DimensionError(IndexError, ShapeError):
     """A dimension that the array does not have."""
+
+
+class AnomalyError(ExplainedError, ArithmeticError, RuntimeError):
+    """The first NaN or infinity, where `detect_anomaly` looks for it."""
 
 
 def shortened(data: Any) -> str:
@@ -46,7 +70,10 @@ def explained(rule: Any, raws: list[Any], parameters: tuple[Any, ...], error: Ex
     listed = " and ".join(map(str, shapes))
     if rule.name == "getitem":
         kind = IndexError if not isinstance(error, IndexError) else DimensionError
-        return kind(f"getitem: shape {listed} indexed with {shortened(parameters[0])}: {error}")
+        return kind(
+            f"getitem: shape {listed} indexed with {shortened(parameters[0])}: {error}; give at most one "
+            "integer, slice, list or mask for each dimension, within its size"
+        )
     if isinstance(error, TypeError):
         types = " and ".join(str(raw.dtype) for raw in raws if isinstance(raw, np.ndarray))
         return DtypeError(f"{rule.name}: not defined for {types}: {error}; convert first, as in .float()")
@@ -63,3 +90,50 @@ def explained(rule: Any, raws: list[Any], parameters: tuple[Any, ...], error: Ex
     if rule.elementwise:
         return DtypeError(f"{rule.name}: {error}; convert first, as in .float()")
     return ShapeError(f"{rule.name}: shapes {listed}: {error}")
+
+
+def described(given: Any) -> str:
+    """An argument as a message shows it: tensors and arrays by their shape, numbers and words as they are."""
+    kind = type(given).__name__
+    if isinstance(given, list | tuple):
+        inner = ", ".join(described(element) for element in given[:4]) + ", ..." * (len(given) > 4)
+        return f"[{inner}]" if isinstance(given, list) else f"({inner})"
+    if hasattr(given, "dtype") and hasattr(given, "shape"):
+        return f"{kind} {tuple(given.shape)} {given.dtype}"
+    return kind if hasattr(given, "shape") else shortened(given)
+
+
+def explaining(function: Callable[P, T], method_of: str = "") -> Callable[P, T]:
+    """``function``, where a wrong argument ends in an exception that names the function and what it was given.
+
+    Functions check the numbers and shapes they compute with. That a string has no shape at all is noticed here, for
+    all of them, when Python says so. ``method_of``: it is the constructor of that class.
+    """
+    name = method_of or function.__name__
+
+    @wraps(function)
+    def explained(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except (AttributeError, NameError, TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
+            if isinstance(error, ExplainedError) or EXPLAINED.match(str(error)):
+                raise
+            given = ", ".join(
+                [
+                    *map(described, args[bool(method_of) :]),
+                    *(f"{key}={described(value)}" for key, value in kwargs.items()),
+                ]
+            )
+            kinds = {LookupError: DimensionError, ValueError: ShapeError, OverflowError: ShapeError}
+            kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), DtypeError)
+            raise kind(
+                f"{name}: cannot take ({given}): {error}; give Tensors, as in Tensor(...), where it takes tensors, and "
+                f"the other arguments as help({name}) says"
+            ) from None
+
+    return explained
+
+
+def explaining_all(namespace: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The functions of ``namespace`` called ``names``, `explaining`."""
+    return {name: explaining(namespace[name]) for name in names if isfunction(namespace[name])}

@@ -7,11 +7,10 @@ counting, when its result is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from numbers import Real
-from threading import Lock
 from typing import Any
 
 from autograd.errors import DtypeError, GraphError
@@ -21,11 +20,12 @@ from autograd.rule import Reading, Rule
 class Operation:
     """A row of the table with its parameters fixed: what a node records about how it was made."""
 
-    __slots__ = ("parameters", "rule")
+    __slots__ = ("origin", "parameters", "rule")
 
     def __init__(self, rule: Rule, parameters: tuple[Any, ...] = ()) -> None:
         self.rule = rule
         self.parameters = parameters
+        self.origin: Any = None  # the user's line that made the node, where a tool asked for it (origins.py)
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ class _Released(Operation):
     __slots__ = ()
 
     def __init__(self) -> None:
-        pass
+        self.origin = None
 
     name = "released"
 
@@ -143,8 +143,23 @@ def apply(rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...] = (
 # Recording --------------------------------------------------------------------------------------------------
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
-_counting = Lock()
-switched: int = 0  # how many blocks that switch recording are open in all threads together; 0 nearly always
+switched: set[int] = set()  # not empty while a block that switches something is open anywhere; nearly always empty
+
+
+class Opened:
+    """Stands in ``switched`` as long as it lives: in the contexts of a block and of the tasks begun within it.
+
+    A task may outlive the block that it was begun in, and is within it nevertheless.
+    """
+
+    def __init__(self) -> None:
+        switched.add(id(self))
+
+    def __del__(self, forget: Callable[[int], None] = switched.discard) -> None:
+        forget(id(self))
+
+
+_opened: ContextVar[Opened | None] = ContextVar("opened", default=None)
 
 
 def is_recording() -> bool:
@@ -156,27 +171,23 @@ def is_recording() -> bool:
     return _recording.get()
 
 
-class _Recording(ContextDecorator):
-    """Switches recording for a block or, as a decorator, for a function."""
+class Switch(ContextDecorator):
+    """Gives context variables values for a block or, as a decorator, for a function: in this thread, this task."""
 
-    def __init__(self, mode: bool) -> None:
-        self.mode = mode
-        self._tokens: list[Token[bool]] = []
+    def __init__(self, values: Mapping[ContextVar[Any], Any]) -> None:
+        self._values = values
+        self._tokens: list[list[Token[Any]]] = []
 
-    def _recreate_cm(self) -> _Recording:
-        return _Recording(self.mode)  # a decorated function may run in several threads at once
+    def _recreate_cm(self) -> Switch:
+        return Switch(self._values)  # a decorated function may run in several threads at once
 
     def __enter__(self) -> None:
-        global switched
-        with _counting:
-            switched += 1
-        self._tokens.append(_recording.set(self.mode))
+        values = {_opened: Opened(), **self._values}
+        self._tokens.append([variable.set(value) for variable, value in values.items()])
 
     def __exit__(self, *exc_info: object) -> None:
-        global switched
-        with _counting:
-            switched -= 1
-        _recording.reset(self._tokens.pop())
+        for token in self._tokens.pop():
+            token.var.reset(token)
 
 
 def no_grad(function: Callable[..., Any] | None = None) -> Any:
@@ -189,17 +200,17 @@ def no_grad(function: Callable[..., Any] | None = None) -> Any:
     >>> y.parents
     ()
     """
-    return _Recording(False) if function is None else _Recording(False)(function)
+    return set_grad_enabled(False) if function is None else set_grad_enabled(False)(function)
 
 
 def enable_grad(function: Callable[..., Any] | None = None) -> Any:
     """Within ``with enable_grad():`` operations are recorded again, inside a `no_grad` block too."""
-    return _Recording(True) if function is None else _Recording(True)(function)
+    return set_grad_enabled(True) if function is None else set_grad_enabled(True)(function)
 
 
 def set_grad_enabled(mode: bool) -> Any:
     """``with set_grad_enabled(mode):`` records if ``mode`` is true."""
-    return _Recording(bool(mode))
+    return Switch({_recording: bool(mode)})
 
 
 # The walk ---------------------------------------------------------------------------------------------------

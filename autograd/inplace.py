@@ -106,7 +106,10 @@ class InPlace:
             self.raw[at] = quietly.run(new.astype, self.raw.dtype)
         except (ValueError, IndexError) as error:
             kind = DimensionError if isinstance(error, IndexError) else ShapeError
-            raise kind(f"{name}: shape {new.shape} into {self.raw.shape} at {shortened(at)}: {error}") from None
+            raise kind(
+                f"{name}: shape {new.shape} into {self.raw.shape} at {shortened(at)}: {error}; give one element for "
+                "each place, or one for all"
+            ) from None
         self.mark_changed()
         return self
 

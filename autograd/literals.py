@@ -19,7 +19,9 @@ def as_array(data: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     except (TypeError, ValueError) as error:
         if isinstance(error, DtypeError):
             raise
-        raise DtypeError(f"Tensor: cannot make an array from {shortened(data)}: {error}") from None
+        raise DtypeError(
+            f"Tensor: cannot make an array from {shortened(data)}: {error}; give numbers, in rows of one length"
+        ) from None
     if array.dtype == object:
         raise DtypeError(f"Tensor: cannot make an array of numbers from {shortened(data)}; are all rows of one length?")
     if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from autograd import dtypes, functions
+from autograd import broadcasting, dtypes, functions, graph
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.dims import wrapped_dim
 from autograd.graph import Node, Operation
@@ -37,6 +37,8 @@ def _compared(name: str) -> Callable[[Any, Any], Any]:
     def method(self: ArrayMethods, other: Any) -> Any:
         if not isinstance(other, _OPERANDS):
             return NotImplemented
+        if graph.switched:
+            broadcasting.check_shapes(name, self.shape, getattr(other, "shape", ()))
         try:
             return self.wrapped(compare(self.raw, other.raw if isinstance(other, Node) else other))
         except ValueError:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograd import dtypes, functions, graph
+from autograd import anomaly, broadcasting, dtypes, functions, graph, origins
 from autograd.arrays import quietly
 from autograd.backward import backpropagate, release
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
@@ -115,6 +115,9 @@ class Tensor(InPlace, ArrayMethods):
     @classmethod
     def apply(cls, rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...]) -> Tensor:
         """The value of ``rule`` at the operands, which is recorded if one of them requires a gradient."""
+        switched = graph.switched
+        if switched:
+            broadcasting.check(rule, operands, parameters)
         raws = []
         dtype, simple, requires = None, True, False
         for operand in operands:
@@ -138,10 +141,13 @@ class Tensor(InPlace, ArrayMethods):
             out = Tensor.of(quietly.run(rule.arrays.value, *raws, *parameters))
         except (ValueError, TypeError, IndexError) as error:
             raise explained(rule, raws, parameters, error) from None
+        if switched:
+            anomaly.check_result(rule, raws, parameters, out.raw)
         if rule.name in VIEWS and out.raw.base is not None:
             out._memory = operands[0].memory()
-        if requires and rule.derivatives and out.raw.dtype.kind == "f" and (not graph.switched or graph.is_recording()):
-            out.op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
+        if requires and rule.derivatives and out.raw.dtype.kind == "f" and (not switched or graph.is_recording()):
+            op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
+            out.op = origins.stamped(op) if switched else op
             out._operands = operands
             out._requires = True
             out._recorded = next(changes.clock)
@@ -203,6 +209,7 @@ class Tensor(InPlace, ArrayMethods):
                 raise GraphError(
                     f"backward: the derivative of {op.rule.name} needs the value of an array of shape {node.shape} "
                     "that was changed in place after it was used; change a .clone() of it, or call backward() before"
+                    + (f"\n  of the operation at {op.origin}: {op.origin.code}" if op.origin else "")
                 )
 
     def memory(self) -> Memory:

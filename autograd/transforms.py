@@ -66,7 +66,7 @@ def vjp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: 
 
     ``v`` has the shape of the output and may be left out where that is a single number.
     """
-    given, nodes, output = _called(function, inputs, create_graph)
+    given, nodes, output = _called("vjp", function, inputs, create_graph)
     products = _grad(_one(output, "vjp"), nodes, v, create_graph)
     return _result(output, create_graph), products if isinstance(given, tuple) else products[0]
 
@@ -76,7 +76,7 @@ def jvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: 
 
     Taken by two reverse passes: v^T J is linear in v, and the derivative of that linear function is J.
     """
-    given, nodes, output = _called(function, inputs, True)
+    given, nodes, output = _called("jvp", function, inputs, True)
     output = _one(output, "jvp")
     direction = _direction(v, given, nodes, "jvp")
     dummy = Value(1.0) if isinstance(output, Value) else Tensor(np.ones_like(output.raw), requires_grad=True)
@@ -88,7 +88,7 @@ def jvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: 
 
 def hvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
     """``(function(*inputs), H v)``: the Hessian-vector product of a function that gives a single number."""
-    given, nodes, output = _called(function, inputs, True)
+    given, nodes, output = _called("hvp", function, inputs, True)
     direction = _direction(v, given, nodes, "hvp")
     slopes = _grad(_one(output, "hvp"), nodes, None, True)
     products = _grad(_inner(slopes, direction), nodes, None, create_graph)
@@ -106,7 +106,7 @@ def jacobian(function: Callable[..., Any], inputs: Any, create_graph: bool = Fal
             [0., 4., 0.],
             [0., 0., 6.]])
     """
-    given, nodes, outputs = _called(function, inputs, create_graph)
+    given, nodes, outputs = _called("jacobian", function, inputs, create_graph)
     rows = []
     for output in outputs if isinstance(outputs, tuple | list) else (outputs,):
         gradients = _rows(output, nodes, create_graph)
@@ -144,8 +144,10 @@ def _fresh(argument: Any) -> Any:
     return Tensor(argument).requires_grad_()
 
 
-def _called(function: Callable[..., Any], inputs: Any, create_graph: bool) -> tuple[Any, Nodes, Any]:
+def _called(name: str, function: Callable[..., Any], inputs: Any, create_graph: bool) -> tuple[Any, Nodes, Any]:
     """The inputs as given (a tuple, or one), as a tuple of nodes, and the function's output at these."""
+    if not callable(function):
+        raise TypeError(f"{name}: needs a function, not {function!r}; give the function itself, not its result")
     given = tuple(inputs) if isinstance(inputs, list | tuple) else inputs
     several = given if isinstance(given, tuple) else (given,)
     attached = create_graph and all(isinstance(node, Node) and node.requires_grad for node in several)

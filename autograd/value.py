@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from typing import Any, cast
 
 import numpy as np
 
-from autograd import functions, graph
-from autograd.backward import backward_floats
-from autograd.errors import DtypeError
+from autograd import anomaly, functions, graph, origins
+from autograd.backward import backpropagate, backward_floats
+from autograd.errors import DtypeError, shortened
 from autograd.graph import Node, Operation
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
@@ -62,7 +63,10 @@ def _number(name: str, given: Any) -> Any:
 def _required_number(name: str, given: Any) -> float:
     number = _number(name, given)
     if number is NotImplemented:
-        raise DtypeError(f"{name}: needs one real number, not {given!r}, a {type(given).__name__}")
+        raise DtypeError(
+            f"{name}: needs one real number, not {shortened(given)}, a {type(given).__name__}; convert it first, "
+            "as in float(...)"
+        )
     return number
 
 
@@ -73,12 +77,22 @@ def _result(data: float, op: ScalarOperation, left: Any, right: Any = None) -> V
     node = _new(Value)  # not Value(...): a result needs none of the checks that a caller's number does
     node.data = data
     node.grad = 0.0
-    if graph.switched and not graph.is_recording():
-        node.op = node.left = node.right = None
+    if graph.switched:
+        return _watched(node, op, left, right)
+    node.op = op
+    node.left = left
+    node.right = right
+    return node
+
+
+def _watched(node: Value, op: ScalarOperation, left: Any, right: Any) -> Value:
+    """The rest of `_result` while something is switched on or off."""
+    operands = (left,) if right is None else (left, right)
+    anomaly.check_result(op.rule, [x.data if isinstance(x, Value) else x for x in operands], op.parameters, node.data)
+    if graph.is_recording():
+        node.op, node.left, node.right = origins.stamped(op), left, right
     else:
-        node.op = op
-        node.left = left
-        node.right = right
+        node.op = node.left = node.right = None
     return node
 
 
@@ -205,14 +219,18 @@ class Value(Node):
         if self.op is None:
             self.left = str(name)
         else:
-            self.op = ScalarOperation(self.op.rule, self.op.parameters, str(name))
+            self.op = copy(self.op)
+            self.op.label = str(name)
 
     def backward(self, gradient: float = 1.0) -> None:
         """Give every Value that this one was computed from its ``grad``: d self / d it, times ``gradient``.
 
         Those made by the user accumulate over calls, until set to 0; those computed hold the last call's.
         """
-        backward_floats(self, _required_number("backward", gradient))
+        upstream = _required_number("backward", gradient)
+        if graph.switched and anomaly.is_looking():
+            backpropagate((self,), (upstream,), False, None, "backward")  # raises before anything is changed
+        backward_floats(self, upstream)
 
     # The names by which programs written for micrograd look into a graph -----------------------------------------
 

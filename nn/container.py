@@ -20,9 +20,15 @@ class Sequential(Module):
             setattr(self, str(i), module)
 
     def forward(self, input: Any) -> Any:
+        passed = []  # the shapes so far, for the message of an error
         for module in self:
+            passed.append(getattr(input, "shape", None))
             input = module(input)
         return input
+
+    def shapes_within(self, variables: dict[str, Any]) -> str:
+        before = zip(self.named_children(), variables.get("passed", ())[1:], strict=False)
+        return ", ".join(f"{name}.{type(module).__name__} gave {shape}" for (name, module), shape in before)
 
     def __iter__(self) -> Iterator[Module]:
         return self.children()
@@ -32,7 +38,11 @@ class Sequential(Module):
 
     def __getitem__(self, index: int | slice) -> Any:
         modules = list(self.children())
-        return Sequential(*modules[index]) if isinstance(index, slice) else modules[index]
+        if isinstance(index, slice):
+            return Sequential(*modules[index])
+        if not -len(modules) <= index < len(modules):
+            raise IndexError(f"Sequential: there is no module {index}; it has {len(modules)} modules, counted from 0")
+        return modules[index]
 
 
 class MLP(Sequential):

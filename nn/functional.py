@@ -26,6 +26,7 @@ from autograd import (
     tanh,
     where,
 )
+from autograd.errors import explaining_all
 
 __all__ = [
     "cross_entropy",
@@ -113,6 +114,8 @@ def cross_entropy(
     >>> cross_entropy(tensor([[0.0, 0.0], [0.0, 0.0]]), tensor([0, 1]))
     tensor(0.6931)
     """
+    if not input.ndim:
+        raise ShapeError("cross_entropy: input () is one number; it needs a score for each class, (C,) or (N, C)")
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
     axis = 0 if input.ndim == 1 else 1
@@ -218,7 +221,8 @@ def _class_weights(name: str, rows: Any, classes: np.ndarray[Any, Any], weight: 
     wrong = classes[counted & ((classes < 0) | (classes >= count))]
     if wrong.size:
         raise IndexError(
-            f"{name}: class index {wrong[0]} is out of range: the input scores {count} classes, 0 to {count - 1}"
+            f"{name}: class index {wrong[0]} is out of range: the input scores {count} classes, 0 to {count - 1}; "
+            "count classes from 0, and mark those to be left out with ignore_index"
         )
     if weight is None:
         return Tensor.of(counted.astype(rows.dtype))
@@ -232,3 +236,6 @@ def _check_weight(name: str, weight: Any, classes: int) -> None:
     shape = np.shape(np.asarray(weight))
     if shape != (classes,):
         raise ShapeError(f"{name}: weight has shape {shape}; it needs one number for each of {classes} classes")
+
+
+globals().update(explaining_all(globals(), [name for name in __all__ if globals()[name].__module__ == __name__]))

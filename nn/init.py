@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd import Generator, ShapeError, Tensor, no_grad
 from autograd.creation import default_rng
+from autograd.errors import explaining_all
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -100,3 +101,6 @@ def _written(tensor: Tensor, values: Any) -> Tensor:
     with no_grad():
         tensor.copy_(values)
     return tensor
+
+
+globals().update(explaining_all(globals(), [name for name in globals() if name.endswith("_") and name[0] != "_"]))

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, no_grad
+from autograd import DtypeError, ShapeError, Tensor, graph, no_grad, origins
+from autograd.errors import explaining
+from nn import paths
 
 
 class Parameter(Tensor):
@@ -44,12 +46,27 @@ class Module:
     training: bool = True
     forward: Callable[..., Any]
 
+    def __init_subclass__(cls) -> None:
+        if cls.__module__.startswith("nn.") and "__init__" in vars(cls):  # a user's class has messages of its own
+            cls.__init__ = explaining(cls.__init__, cls.__name__)  # type: ignore[method-assign]
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not hasattr(self, "forward"):
-            raise TypeError(
-                f"{type(self).__name__}: this module does not define forward(), what it computes when called"
-            )
-        return self.forward(*args, **kwargs)
+        try:
+            if graph.switched and origins.is_recording():
+                with paths.entered(self):
+                    return self.forward(*args, **kwargs)
+            return self.forward(*args, **kwargs)
+        except Exception as error:
+            if not hasattr(self, "forward"):
+                raise TypeError(
+                    f"{type(self).__name__}: forward() is not defined; define in the class what it computes when called"
+                ) from None
+            paths.located(error, self, args, kwargs)
+            raise
+
+    def shapes_within(self, variables: dict[str, Any]) -> str:
+        """What an error message says about ``forward`` with these local variables: the shapes it had got to."""
+        return paths.shapes(variables)
 
     # Names -----------------------------------------------------------------------------------------------------
 
@@ -167,12 +184,16 @@ class Module:
         given = {path: np.asarray(state_dict[path]) for path in own if path in state_dict}
         strange = [f"{path}: {array.dtype}" for path, array in given.items() if array.dtype.kind not in "biuf"]
         if strange:
-            raise DtypeError(f"load_state_dict: these are no real numbers: {'; '.join(strange)}")
+            raise DtypeError(
+                f"load_state_dict: these are no real numbers: {'; '.join(strange)}; give arrays of numbers"
+            )
         misshapen = [
             f"{path}: {a.shape} into {own[path].shape}" for path, a in given.items() if a.shape != own[path].shape
         ]
         if misshapen:
-            raise ShapeError(f"load_state_dict: shapes differ: {'; '.join(misshapen)}")
+            raise ShapeError(
+                f"load_state_dict: shapes differ: {'; '.join(misshapen)}; the models must have the same sizes"
+            )
         with no_grad():
             for path, array in given.items():
                 own[path].copy_(array)

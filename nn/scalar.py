@@ -81,7 +81,9 @@ class MLP(Module):
         x = list(x)
         nin = len(self.layers[0].neurons[0].w)
         if len(x) != nin:
-            raise ShapeError(f"MLP: got {len(x)} inputs, but it was made for {nin}, MLP({nin}, ...)")
+            raise ShapeError(
+                f"MLP: got {len(x)} inputs, but it was made for {nin}; give as many, or make an MLP({len(x)}, ...)"
+            )
         for i, layer in enumerate(self.layers):
             x = layer([x] if i and isinstance(x, Value) else x)  # a layer of one neuron gave it
         return x

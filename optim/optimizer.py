@@ -31,6 +31,8 @@ class Optimizer:
         self._state: dict[int, dict[str, Any]] = {}  # by the id of a Tensor or, for Values, of their group
         if isinstance(params, Tensor | Value):
             raise TypeError(f"{self._name}: params is one {type(params).__name__}; put it in a list")
+        if not isinstance(params, Iterable) or isinstance(params, str):
+            raise TypeError(f"{self._name}: params is {params!r}; give the parameters, as in model.parameters()")
         given = list(params)
         if not given:
             raise ValueError(
@@ -68,7 +70,11 @@ class Optimizer:
         if len({id(p) for p in params} | seen) < len(params) + len(seen):
             raise ValueError(f"{self._name}: a parameter stands there twice; it would be updated twice in each step")
         merged = {**self.defaults, **group, "params": params}
-        self.check(merged)
+        try:
+            self.check(merged)
+        except TypeError as error:
+            shown = ", ".join(f"{setting}={value!r}" for setting, value in merged.items() if setting != "params")
+            raise TypeError(f"{self._name}: cannot take {shown}: {error}; settings are numbers") from None
         self.param_groups.append(merged)
 
     def check(self, group: Group) -> None:

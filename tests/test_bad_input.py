@@ -1,10 +1,14 @@
 """What a caller may get wrong: the exception, what its message says, and that nothing was changed by it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 import autograd
-from autograd import DimensionError, DtypeError, GraphError, ShapeError, Tensor, Value
+from autograd import AnomalyError, DimensionError, DtypeError, GraphError, ShapeError, Tensor, Value, functions
+from autograd.errors import EXPLAINED, ExplainedError
+from tests.refusals import PYTHONS_OWN, check_refused
 
 REFUSED = {  # what: (the call; v a Value, x (2, 3), w (4, 3), n integers (2,), exception, words of the message)
     "add shapes": (lambda v, x, w, n: x + w, ShapeError, ["add", "(2, 3)", "(4, 3)", "sizes 2 and 4"]),
@@ -139,27 +143,38 @@ REFUSED = {  # what: (the call; v a Value, x (2, 3), w (4, 3), n integers (2,), 
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_refused(what):
-    call, kind, words = REFUSED[what]
-    v = Value(2.0)
-    x = Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
-    w = Tensor(np.ones((4, 3), np.float32), requires_grad=True)
-    n = Tensor([1, 2])
-    nodes = {"v": v, "x": x, "w": w, "n": n}
-    before = {name: (np.array(node.raw), node.grad, node.requires_grad) for name, node in nodes.items()}
-    with pytest.raises(kind) as caught:
-        call(**nodes)
-    missing = [word for word in words if word not in str(caught.value)]
-    assert not missing, f"{type(caught.value).__name__}: {caught.value}"
-    for name, node in nodes.items():
-        array, gradient, requires_grad = before[name]
-        np.testing.assert_array_equal(node.raw, array)
-        assert (node.grad, node.requires_grad) == (gradient, requires_grad)
-    assert autograd.graph.switched == 0
+    check_refused(*REFUSED[what])
 
 
 def test_exceptions_are_what_programs_for_either_library_catch():
     assert issubclass(ShapeError, ValueError)
     assert issubclass(DtypeError, TypeError)
     assert issubclass(DimensionError, IndexError)
-    for kind in (ShapeError, DtypeError, DimensionError, GraphError):
+    assert issubclass(AnomalyError, ArithmeticError)
+    for kind in (ShapeError, DtypeError, DimensionError, GraphError, AnomalyError):
         assert issubclass(kind, RuntimeError)
+
+
+def raised_by(function, arguments):
+    try:
+        function(*arguments)
+    except Exception as error:
+        return error
+    return None
+
+
+JUNK = (None, "nonsense", [1.0], {}, 1.5, -7, object(), np.array([object()]), [Tensor([1.0])], (), Value(1.0), True, 1j)
+
+
+@pytest.mark.parametrize("name", sorted(functions.FACES))
+def test_a_function_given_anything_at_all_names_itself(name):
+    """Whatever it is given, a function either computes or explains: Python's own words about attributes never leak."""
+    function = getattr(autograd, name)
+    matrix = Tensor([[1.0, 2.0, 3.0]])
+    calls = [call for a in JUNK for call in ((a,), (a, matrix), (matrix, a), (matrix, a, a))]
+    for arguments in (*calls, *pairwise(JUNK)):
+        error = raised_by(function, arguments)
+        explains = isinstance(error, ExplainedError | None) or any(
+            p.match(str(error)) for p in (EXPLAINED, PYTHONS_OWN)
+        )
+        assert explains, f"{name}{arguments}: {type(error).__name__}: {error}"

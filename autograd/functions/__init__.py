@@ -11,7 +11,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from autograd.functions import activations, indexing, pointwise, products, reductions, shape
+from autograd.errors import explaining
+from autograd.functions import activations, indexing, made, pointwise, products, reductions, shape
 from autograd.functions.activations import *
 from autograd.functions.indexing import *
 from autograd.functions.pointwise import *
@@ -21,9 +22,15 @@ from autograd.functions.shape import *
 
 MODULES = (activations, indexing, pointwise, products, reductions, shape)
 
-METHODS: dict[str, Callable[..., Any]] = {
-    name: getattr(module, name)
+FACES: dict[str, Callable[..., Any]] = {
+    name: function if function.__module__ == made.__name__ else explaining(function)
     for module in MODULES
     for name in module.__all__
-    if next(iter(inspect.signature(getattr(module, name)).parameters)) in ("input", "tensor")
+    if inspect.isfunction(function := getattr(module, name))
+}
+"""The functions as a caller sees them. Those made of a row alone refuse by themselves; those above, which call each
+other, do without a handler each."""
+
+METHODS: dict[str, Callable[..., Any]] = {
+    name: face for name, face in FACES.items() if next(iter(inspect.signature(face).parameters)) in ("input", "tensor")
 }

@@ -55,7 +55,9 @@ def require_float(name: str, input: Any) -> None:
 
 def _require_elements(name: str, input: Any, dims: tuple[int, ...]) -> None:
     if builtins.any(input.shape[i] == 0 for i in dims):
-        raise ShapeError(f"{name}: shape {input.shape} has no elements along dim {dims}, and no {name} either")
+        raise ShapeError(
+            f"{name}: shape {input.shape} has no elements along dim {dims}, and no {name} either; give at least one"
+        )
 
 
 @numpy_spelling

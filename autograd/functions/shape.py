@@ -49,7 +49,10 @@ def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
         or (-1 in sizes and (not known or total % known))
         or (-1 not in sizes and known != total)
     ):
-        raise ShapeError(f"reshape: shape {tuple(input.shape)} has {total} elements and cannot become {sizes}")
+        raise ShapeError(
+            f"reshape: shape {tuple(input.shape)} has {total} elements and cannot become {sizes}; the product "
+            "of the sizes must be that number, and one of them may be -1"
+        )
     return apply(RULES["reshape"], (input,), (sizes,))
 
 
@@ -82,7 +85,9 @@ def permute(input: Any, *order: Any, dims: Any = None) -> Any:
     given = given_sizes("permute", order, dims)
     order = tuple(wrapped_dim("permute", d, input.ndim) for d in given)
     if sorted(order) != list(range(input.ndim)):
-        raise ShapeError(f"permute: {given} does not name each of the {input.ndim} dimensions of {input.shape} once")
+        raise ShapeError(
+            f"permute: {given} does not name each of the {input.ndim} dimensions of {input.shape} once; it must"
+        )
     return apply(RULES["permute"], (input,), (order,))
 
 
@@ -197,7 +202,7 @@ def split(tensor: Any, split_size_or_sections: int | Sequence[int], dim: int = 0
         raise ShapeError(f"split: shape {tensor.shape} cannot be cut into parts of {size}; give a positive size")
     sizes = [min(size, n - i) for i in range(0, n, size)] or [0] if isinstance(size, int) else list(size)
     if sum(sizes) != n:
-        raise ShapeError(f"split: the sizes {sizes} add up to {sum(sizes)}, not to the {n} of dim {dim}")
+        raise ShapeError(f"split: the sizes {sizes} add up to {sum(sizes)}, not to the {n} of dim {dim}; they must")
     ends = np.cumsum(sizes).tolist()
     return tuple(tensor[(slice(None),) * axis + (slice(e - k, e),)] for e, k in zip(ends, sizes, strict=True))
 
