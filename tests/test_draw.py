@@ -327,11 +327,11 @@ def test_the_tree_for_terminals_shows_each_node_once():
     y.backward()
     assert str(draw(y, title="T")).splitlines() == [
         "T",
-        "+  data 56.6  grad 1",
+        "y  +  data 56.6  grad 1",
         "├─ *  data 54.6  grad 1  [1]",
-        "│  ├─ (1)  exp  data 7.389  grad 14.78  [dx: y = 7.389]",
-        "│  │  └─ x  data 2  grad 110.2  [out = 7.389]",
-        "│  └─ (1), as above  [dy: x = 7.389]",
+        "│  ├─ h  exp  data 7.389  grad 14.78  = 7.389 + 7.389  [dx: y = 7.389]",
+        "│  │  └─ x  data 2  grad 110.2  = 1 + 109.2  [out = 7.389]",
+        "│  └─ h, as above  [dy: x = 7.389]",
         "└─ x, as above  [1]",
     ]
     assert repr(draw(y, title="T")) == "<Drawing: 'T', 4 boxes, 5 edges>"

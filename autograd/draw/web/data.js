@@ -1,0 +1,54 @@
+// What was baked in, and who uses whom. Nodes stand in the order of the computation, operands before results.
+const data = JSON.parse(document.getElementById("data").textContent);
+const { nodes, edges } = data;
+const byId = id => document.getElementById(id);
+
+nodes.forEach((node, i) => {  // what goes without saying is not in the file: page.py
+  Object.assign(node, { i, ins: [], outs: [], arrived: [], title: node.name || node.id, path: node.module ? node.module.split(".") : [] });
+  node.value ??= [];
+  node.says ??= node.value.join("; ");
+  node.gradient ??= node.grad;
+  node.own ??= node.grad;
+  if (node.torch === 1) node.torch = node.grad;
+  node.formula = data.formulas[node.row];
+  if (node.row && node.symbol === undefined) node.symbol = node.row;
+  [node.place, node.code] = data.lines[node.line] || [];
+});
+edges.forEach((edge, e) => {
+  Object.assign(edge, { e, lines: edge.lines || [], route: decoded(edge.route) });
+  edge.label ??= edge.lines.join(" ");
+  edge.local ??= edge.label.split(" = ").at(-1);
+  if (edge.step) edge.gives ??= edge.step.split(" = ").at(-1);
+  edge.brief ??= edge.sum;
+  nodes[edge.from].outs.push(edge);
+  nodes[edge.to].ins.push(edge);
+});
+function decoded(route) {
+  const points = [];
+  let along = 0;
+  for (let k = 0; k < route.length; k += 3) {
+    for (const step of [route[k], route[k + 1]]) {
+      along += step;
+      points.push(...(data.across ? [along, route[k + 2]] : [route[k + 2], along]));
+    }
+  }
+  return points;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+function el(tag, attributes = {}, ...children) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+function h(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) made[key] = value; else if (value !== undefined) made.setAttribute(key, value);
+  }
+  made.append(...children.filter(child => child !== null && child !== undefined && child !== ""));
+  return made;
+}
+const kinds = { leaf: "leaf", constant: "constant", result: "result", output: "output", module: "folded module" };
+const wordOf = node => node.row ? `${node.row}${node.row === node.symbol ? "" : ` (${node.symbol})`}` : kinds[node.kind];
