@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
+from itertools import pairwise, takewhile
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,9 @@ class Page:
         ]
         self._picture = replace(picture, boxes=tuple(map(_widest, picture.boxes, self._nodes)))
         self._indices = {node: i for i, node in enumerate(nodes) if node is not None}
+        self._paths = sorted({record["module"] for record in self._nodes})
+        for record in self._nodes:
+            record["module"] = self._paths.index(record["module"]) or None
         self._lines = list(dict.fromkeys(record["line"] for record in self._nodes if "line" in record))
         places = {line: i for i, line in enumerate(self._lines)}
         for record in self._nodes:
@@ -70,9 +74,9 @@ class Page:
         at, across = placed(self._picture), self._picture.direction == "LR"
         for record, (x, y), (wide, high) in zip(self._nodes, at.centres, at.sizes, strict=True):
             record["at"] = _rounded(x, y, wide, high)
-        for record, (x, y), (wide, high), route in zip(self._edges, at.labels, at.plates, at.routes, strict=True):
+        for record, (x, y), (wide, high) in zip(self._edges, at.labels, at.plates, strict=True):
             record["at"] = _rounded(x, y, wide, high) if record["lines"] else []
-            record["route"] = _coded(route, across)
+        _part_ways(self._edges, at.routes, across)
         theirs, version = self._replay.gradients()
         for node, (said, agrees) in theirs.items():
             if node in self._indices:
@@ -86,8 +90,9 @@ class Page:
             "trouble": self._trouble,
             "torch": version,
             "across": across,
-            "size": _rounded(*at.size),
+            "layers": [_rounded(*extent) for extent in at.layers],
             "lines": self._lines,
+            "modules": self._paths,
             "formulas": {record["row"]: record["formula"] for record in self._nodes if "row" in record},
             "nodes": [_lean(record, NODE_DEFAULTS) for record in self._nodes],
             "edges": [_lean(record, EDGE_DEFAULTS) for record in self._edges],
@@ -172,18 +177,29 @@ def _rounded(*numbers: float) -> list[int]:
     return [round(number) for number in numbers]
 
 
-def _coded(route: list[Point], across: bool) -> list[int]:
-    """For each straight stretch: how far it begins after the end of that before, how long it is, and where across."""
-    ends = _rounded(*(x if across else y for x, y in route))
-    sides = _rounded(*(y if across else x for x, y in route))
-    gaps = [here - before for before, here in zip([0, *ends], ends, strict=False)]
-    return [number for k in range(0, len(route), 2) for number in (gaps[k], gaps[k + 1], sides[k])]
+def _part_ways(edges: list[Record], routes: list[list[Point]], across: bool) -> None:
+    """Give the edges their routes: in each layer that they pass, how far aside they go.
+
+    Those of one source go a part of the way together: the later ones say only where they part.
+    """
+    places = [_rounded(*(y if across else x for x, y in route[::2])) for route in routes]
+    turns = [[there - here for here, there in pairwise(place)] for place in places]
+    ways: dict[int, list[int]] = {}
+    for k, edge in enumerate(edges):
+        common, like = 0, 0
+        for other in ways.setdefault(edge["from"], []):
+            alike = takewhile(lambda pair: pair[0] == pair[1], zip(turns[k], turns[other], strict=False))
+            common, like = max((common, like), (sum(1 for _ in alike), other))
+        ways[edge["from"]].append(k)
+        edge["like"] = [like, common] if common else []
+        edge["route"] = turns[k][common:]
 
 
 # What a record need not say, since the page's scripts know it from the rest of the record (data.js)
 NODE_DEFAULTS: dict[str, Callable[[Record], Any]] = {
     "formula": lambda node: node["formula"],
     "gradient": lambda node: node.get("grad"),
+    "kind": lambda node: "result",
     "own": lambda node: node.get("grad"),
     "says": lambda node: "; ".join(node["value"]),
     "symbol": lambda node: node.get("row"),

@@ -133,10 +133,8 @@ def _into_module(unit: Unit, view: View, index: Mapping[Unit, int]) -> tuple[lis
 
 def _folded(unit: Unit, id: str) -> Box:
     results = sum(node.op is not None for node in unit.nodes)
-    parameters = [node for node in unit.nodes if node.op is None and node.requires_grad]
-    numbers = sum(np.size(node.raw) for node in parameters)
-    rows = [("operations", f"{results:,}")]
-    rows += [("parameters", f"{numbers:,}")] if parameters else []
+    numbers = sum(np.size(node.raw) for node in unit.nodes if node.op is None)
+    rows = [("operations", f"{results:,}"), ("numbers given", f"{numbers:,}")]
     return Box(id, "module", text.clean(".".join(unit.module)), "", tuple(rows), module=unit.module[:-1])
 
 

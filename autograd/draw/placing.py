@@ -23,6 +23,7 @@ class Placed:
     plates: list[Point]  # the sizes of the edges' labels
     labels: list[Point]
     routes: list[list[Point]]
+    layers: list[tuple[float, float]]  # where each starts and ends, along the direction of the computation
     size: Point
 
 
@@ -37,7 +38,7 @@ def placed(picture: Picture) -> Placed:
     plates = [_label_size(edge) for edge in picture.edges]
     at = layout(turned(sizes), picture.ends, turned(plates))
     routes = [turned(route) for route in at.routes]
-    return Placed(sizes, turned(at.boxes), plates, turned(at.labels), routes, turned([at.size])[0])
+    return Placed(sizes, turned(at.boxes), plates, turned(at.labels), routes, at.extents, turned([at.size])[0])
 
 
 def box_size(box: Box) -> Point:

@@ -129,11 +129,16 @@ def _edges(picture: Picture, at: Placed) -> list[str]:
 
 def _path(route: list[Point], across: bool) -> str:
     """Straight within layers, an S-curve from each to the next."""
-    path = ["M{:.1f} {:.1f} L{:.1f} {:.1f}".format(*route[0], *route[1])]
+
+    def line(start: Point, end: Point) -> str:
+        same = f"{start[0]:.1f} {start[1]:.1f}" == f"{end[0]:.1f} {end[1]:.1f}"
+        return "" if same else f" L{end[0]:.1f} {end[1]:.1f}"  # one without length has no direction for its arrow
+
+    path = "M{:.1f} {:.1f}".format(*route[0]) + line(route[0], route[1])
     for (x, y), (x1, y1), after in zip(route[1:-2:2], route[2::2], route[3::2], strict=True):
         bends = ((x + x1) / 2, y, (x + x1) / 2, y1) if across else (x, (y + y1) / 2, x1, (y + y1) / 2)
-        path.append("C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f} L{:.1f} {:.1f}".format(*bends, x1, y1, *after))
-    return " ".join(path)
+        path += " C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}".format(*bends, x1, y1) + line((x1, y1), after)
+    return path
 
 
 # Modules --------------------------------------------------------------------------------------------------------

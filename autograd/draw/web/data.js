@@ -4,7 +4,9 @@ const { nodes, edges } = data;
 const byId = id => document.getElementById(id);
 
 nodes.forEach((node, i) => {  // what goes without saying is not in the file: page.py
+  node.module = data.modules[node.module ?? 0];
   Object.assign(node, { i, ins: [], outs: [], arrived: [], title: node.name || node.id, path: node.module ? node.module.split(".") : [] });
+  node.kind ??= "result";
   node.value ??= [];
   node.says ??= node.value.join("; ");
   node.gradient ??= node.grad;
@@ -15,7 +17,8 @@ nodes.forEach((node, i) => {  // what goes without saying is not in the file: pa
   [node.place, node.code] = data.lines[node.line] || [];
 });
 edges.forEach((edge, e) => {
-  Object.assign(edge, { e, lines: edge.lines || [], route: decoded(edge.route) });
+  edge.turns = [...(edge.like ? edges[edge.like[0]].turns.slice(0, edge.like[1]) : []), ...(edge.route || [])];
+  Object.assign(edge, { e, lines: edge.lines || [], route: routed(edge) });
   edge.label ??= edge.lines.join(" ");
   edge.local ??= edge.label.split(" = ").at(-1);
   if (edge.step) edge.gives ??= edge.step.split(" = ").at(-1);
@@ -23,15 +26,19 @@ edges.forEach((edge, e) => {
   nodes[edge.from].outs.push(edge);
   nodes[edge.to].ins.push(edge);
 });
-function decoded(route) {
-  const points = [];
-  let along = 0;
-  for (let k = 0; k < route.length; k += 3) {
-    for (const step of [route[k], route[k + 1]]) {
-      along += step;
-      points.push(...(data.across ? [along, route[k + 2]] : [route[k + 2], along]));
-    }
-  }
+function routed({ from, to, turns }) {  // the corners: two in every layer, from the edge of one box to that of the other
+  const [along, wide, aside] = data.across ? [0, 2, 1] : [1, 3, 0], points = [];
+  const put = (a, b) => points.push(...(data.across ? [a, b] : [b, a]));
+  const [start, end] = [nodes[from].at, nodes[to].at];
+  let layer = data.layers.findIndex(([, last]) => start[along] <= last), side = start[aside];
+  put(start[along] + start[wide] / 2, side);
+  put(data.layers[layer][1], side);
+  turns.forEach((turn, k) => {
+    layer++;
+    side += turn;
+    put(data.layers[layer][0], side);
+    put(k < turns.length - 1 ? data.layers[layer][1] : end[along] - end[wide] / 2, side);
+  });
   return points;
 }
 

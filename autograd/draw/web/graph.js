@@ -44,13 +44,14 @@ function drawEdge(edge) {
 }
 
 function pathAlong(route) {  // pairs of corners: curve from an odd one to the next, straight on to the one after
-  let d = `M${route[0]} ${route[1]}L${route[2]} ${route[3]}`;
+  let d = `M${route[0]} ${route[1]}${line(...route.slice(0, 4))}`;
   for (let k = 2; k + 5 < route.length; k += 4) {
     const [x, y, x1, y1, x2, y2] = route.slice(k, k + 6);
-    d += curve(x, y, x1, y1) + `L${x2} ${y2}`;
+    d += curve(x, y, x1, y1) + line(x1, y1, x2, y2);
   }
   return d;
 }
+function line(x, y, x1, y1) { return x === x1 && y === y1 ? "" : `L${x1} ${y1}`; }  // one without length has no direction for its arrow
 function curve(x, y, x1, y1) {
   return data.across ? `C${(x + x1) / 2} ${y} ${(x + x1) / 2} ${y1} ${x1} ${y1}` : `C${x} ${(y + y1) / 2} ${x1} ${(y + y1) / 2} ${x1} ${y1}`;
 }

@@ -1,4 +1,5 @@
-// Wiring: what clicks, keys and the search do.
+// Wiring: what clicks, keys and the search do. Focus and keys are listened for at the stage: an SVG that listens for them
+// becomes a stop of the Tab key itself.
 const nodeOf = target => { const box = target.closest?.(".box"); return box && nodes.find(node => node.shape === box); };
 const moduleOf = target => target.closest?.(".module, .title")?.module;
 
@@ -9,13 +10,13 @@ svg.addEventListener("click", event => {
 });
 svg.addEventListener("pointerover", event => { if (event.pointerType === "mouse" && !fingers.size) point(nodeOf(event.target) || null); });
 svg.addEventListener("pointerleave", () => point(null));
-svg.addEventListener("focusin", event => {
+stage.addEventListener("focusin", event => {
   const node = nodeOf(event.target);
   if (!node || !event.target.matches(":focus-visible")) return;
   bringIntoView(spots[node.i]);
   point(node);
 });
-svg.addEventListener("keydown", event => {
+stage.addEventListener("keydown", event => {
   if (event.key === "Enter" || event.key === " ") {
     const path = moduleOf(event.target), node = nodeOf(event.target);
     if (path) { toggle(path); show(); } else if (node) choose(node);
@@ -66,14 +67,15 @@ addEventListener("keydown", event => {
 
 // The start
 byId("slider").max = steps.length;
-byId("notice").textContent = data.notice || "";
-byId("notice").hidden = !data.notice;
+const crowded = nodes.length > 400 && modules.size > 0;
+byId("notice").textContent = [data.notice, crowded ? `${nodes.length} boxes: modules are folded; click one to open it` : ""].filter(Boolean).join("; ");
+byId("notice").hidden = !byId("notice").textContent;
 byId("fold").hidden = modules.size === 0;
 const share = 100 * forward / Math.max(1, steps.length);
 byId("phases").append(h("span", { style: "left:0" }, "forward"), h("span", steps.length > forward ? { style: `left:${Math.min(share, 80)}%` } : { hidden: "" }, "backward"));
 for (const child of byId("player").querySelectorAll("button, input, select")) child.disabled = !steps.length;
 fillTable();
-if (nodes.length > 400 && modules.size) foldAll(); else arrange();
+if (crowded) foldAll(); else arrange();
 if (nodes.length) roam(nodes[nodes.length - 1].shape);
 show();
 point(null);

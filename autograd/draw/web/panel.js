@@ -27,7 +27,7 @@ function gradientOf(node) {
   if (node.own !== node.grad) lines.push(h("p", { class: "kind" }, node.own === "-" ? "In the program, .grad holds nothing." : `In the program, .grad holds ${node.own}.`));
   if (node.torch !== undefined) lines.push(h("p", {}, "PyTorch: ", verdict(node)));
   const found = part("Gradient", ...lines);
-  if (node.arrived.length) {
+  if (node.arrived.length || node.seeded) {
     const seed = node.seeded ? [h("li", {}, "1, since it is an output")] : [];
     found.push(...part("Contributions to it", h("ul", {}, ...seed, ...node.arrived.map(edge => contribution(edge, nodes[edge.to], "from ")))));
     if (node.sum) found.push(h("p", { class: "sum" }, `${node.sum} = ${node.gradient}`));
