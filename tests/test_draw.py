@@ -291,7 +291,7 @@ def test_saving(tmp_path):
     drawing = draw(neuron())
     assert drawing.save(str(tmp_path / "x.dot")).read_text(encoding="utf-8") == drawing.source
     for bad in ("x.jpg", "x", ".svg"):
-        with pytest.raises(ValueError, match=r"\.dot, \.svg, \.png, \.pdf"):
+        with pytest.raises(ValueError, match=r"\.dot, \.svg, \.png, \.pdf, \.html"):
             drawing.save(tmp_path / bad)
     with pytest.raises(FileNotFoundError, match="create it first"):
         drawing.save(tmp_path / "missing" / "x.dot")
@@ -318,6 +318,19 @@ def test_a_notebook_shows_svg(renderers):
     assert bundle["text/plain"] == str(drawing)
     assert set(drawing._repr_mimebundle_(include=["text/plain"])) == {"text/plain"}
     assert set(drawing._repr_mimebundle_(exclude=["text/plain"])) == {"image/svg+xml"}
+
+
+def test_a_notebook_is_never_shown_an_error(monkeypatch):
+    drawing = draw(neuron())
+
+    def broken(*_):
+        raise MemoryError("too large")
+
+    monkeypatch.setattr(sys.modules["autograd.draw.drawing"], "render", broken)
+    monkeypatch.setattr(sys.modules["autograd.draw.drawing"], "tree", broken)
+    assert drawing._repr_mimebundle_() == {
+        "text/plain": "<Drawing: 10 boxes, 9 edges>: no text/plain, since MemoryError: too large"
+    }
 
 
 def test_the_tree_for_terminals_shows_each_node_once():

@@ -7,7 +7,7 @@ import pytest
 CELLS = (
     "from autograd import Tensor, Value, draw",
     "x = Value(2.0)\ny = x.exp() * x\ny.backward()\ndraw(y, title='in a notebook')",
-    "w = Tensor([1.0, 2.0], requires_grad=True)\nloss = w.square().sum()\nloss.backward(retain_graph=False)\ndraw(loss)",
+    "w = Tensor([1.0, 2.0], requires_grad=True)\nloss = w.exp().sum()\nloss.backward(retain_graph=False)\ndraw(loss)",
     "import sys\nsys.modules['pygraphviz'] = None\nimport os\nos.environ['PATH'] = ''\ndraw([y, x])",
 )
 

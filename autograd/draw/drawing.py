@@ -89,10 +89,16 @@ class Drawing:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, str]:
-        """What a notebook shows, by MIME type. It cannot fail: an SVG can be made on every machine."""
+        """What a notebook shows, by MIME type. It never raises: what cannot be made is left out, and the text says why."""
         made = {"image/svg+xml": lambda: self.svg, "text/plain": lambda: str(self)}
         wanted = [mime for mime in made if (not include or mime in include) and mime not in (exclude or ())]
-        return {mime: made[mime]() for mime in wanted}
+        bundle = {}
+        for mime in wanted:
+            try:
+                bundle[mime] = made[mime]()
+            except Exception as error:
+                bundle["text/plain"] = f"{self!r}: no {mime}, since {type(error).__name__}: {error}"
+        return bundle
 
     def __str__(self) -> str:
         return tree(self.picture)
