@@ -39,7 +39,8 @@ def main() -> None:
 
 SCENE = """
 const far = node => Math.hypot(...node.arrived.at(-1).middle.map((v, k) => v - spots[node.i][k]));
-const sums = nodes.filter(node => node.kind === "leaf" && node.of === 2 && node.arrived.every(edge => +edge.gives));
+const telling = node => node.kind === "leaf" && node.of === 2 && +node.grad && node.arrived.every(edge => +edge.gives);
+const sums = nodes.filter(telling);
 const weight = sums.reduce((a, b) => far(b) < far(a) ? b : a), edge = weight.arrived.at(-1);
 go(steps.findIndex(step => step.edge === edge) + 1);
 choose(weight);

@@ -9,6 +9,10 @@
 y  *  data 9  grad 1
 ├─ x  data 3  grad 6  = 3 + 3  [dx: y = 3]
 └─ x, as above  [dy: x = 3]
+
+``flow.py`` runs the reverse pass and keeps every contribution; ``view.py`` decides which nodes are shown, ``names.py``
+what they are called; ``picture.py`` turns them into text. Then ``dot.py`` and ``render.py`` draw with Graphviz,
+``layout.py`` and ``svg.py`` without it, ``tree.py`` in a terminal, and ``page.py`` with ``web/`` makes a page of it.
 """
 
 from __future__ import annotations

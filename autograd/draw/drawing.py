@@ -89,7 +89,7 @@ class Drawing:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, str]:
-        """What a notebook shows, by MIME type. It never raises: what cannot be made is left out, and the text says why."""
+        """What a notebook shows, by MIME type. It never raises: of what cannot be made a text says why."""
         made = {"image/svg+xml": lambda: self.svg, "text/plain": lambda: str(self)}
         wanted = [mime for mime in made if (not include or mime in include) and mime not in (exclude or ())]
         bundle = {}

@@ -7,7 +7,6 @@ knows nothing of nodes. A picture is therefore a snapshot: a backward pass after
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -125,10 +124,10 @@ def drawn(
 
 def _into_module(unit: Unit, view: View, index: Mapping[Unit, int]) -> tuple[list[Edge], bool]:
     """One edge from each box that a folded module uses, and whether it uses others that are not shown."""
-    used = [view.home[parent] for node in unit.nodes for parent in node.parents if view.home[parent] is not unit]
-    times = Counter(used)
-    shown = [(index[source], n) for source, n in times.items() if source in index]
-    return [Edge(source, -1, "", f"{n} uses" if n > 1 else "") for source, n in shown], len(shown) < len(times)
+    used = dict.fromkeys(view.home[parent] for node in unit.nodes for parent in node.parents)
+    used.pop(unit, None)
+    edges = [Edge(index[source], -1) for source in used if source in index]
+    return edges, len(edges) < len(used)
 
 
 def _folded(unit: Unit, id: str) -> Box:
