@@ -15,6 +15,7 @@ from autograd import Tensor, Value, draw, manual_seed, no_grad, origins
 from autograd.draw.arithmetic import plugged
 from autograd.draw.drawing import Drawing
 from autograd.draw.page import NO_ORIGINS
+from tests.rows import EVERY_CALL
 from tests.test_draw import neuron, tangle, texts
 
 
@@ -163,6 +164,15 @@ def test_torchs_gradients_stand_beside_ours(torch):
     assert len(known) == sum("grad" in node for node in page["nodes"]) > 15
     assert not any(node.get("differs") for node in known)
     assert all("torch" in node for node in data(draw(tangle(100)))["nodes"] if "grad" in node)
+
+
+@pytest.mark.parametrize("call", EVERY_CALL)
+def test_every_operator_is_told_on_a_page(call, torch):
+    leaves = [Tensor(x, requires_grad=True) if x.dtype.kind == "f" else Tensor(x) for x in call.arrays]
+    page = data(draw(call(*leaves)))
+    assert not page["trouble"]
+    assert all("step" in edge for edge in page["edges"] if "grad" in page["nodes"][edge["from"]])
+    assert not any(node.get("differs") for node in page["nodes"]), "PyTorch has another gradient"
 
 
 def test_a_wrong_gradient_differs_from_torchs(torch):

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.backward import reverse
-from autograd.errors import GraphError
 from autograd.graph import Node, set_grad_enabled
 from autograd.value import Value
 
@@ -37,7 +36,7 @@ class Flow:
         try:
             with set_grad_enabled(False), np.errstate(all="ignore"):
                 reverse(self.seeds, False, watch=self._keep)
-        except GraphError as error:  # the graph was let go, or an array was changed in place
+        except Exception as error:  # the graph was let go, an array was changed in place: a drawing is made of anything
             self.trouble = str(error)
             self.steps, self.seeds, self.gradients, self.given = {}, {}, {}, {}
 
