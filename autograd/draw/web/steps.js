@@ -15,7 +15,9 @@ function saysOf(step) {
   if (step.seed) return [`Backward: where the pass begins, the gradient of ${node.title} is `, bold(node.says === undefined || node.value.length > 1 ? "1 for each element" : "1"), "."];
   if (edge) {
     const operand = nodes[edge.from];
-    return [`Backward: ${node.title}${node.symbol ? ` (${node.symbol})` : ""} → ${operand.title}. Local derivative ${edge.label}. Upstream × local = contribution: `, bold(edge.step), ...sumSays(edge, operand)];
+    const way = `Backward: ${node.title}${node.symbol ? ` (${node.symbol})` : ""} → ${operand.title}. `;
+    const rule = edge.step.startsWith("g = ") ? `Contribution ${edge.local}, where ` : `Local derivative ${edge.label}. Upstream × local = contribution: `;
+    return [way, rule, bold(edge.step), ...sumSays(edge, operand)];
   }
   if (!node.formula) return [`Forward: ${node.title} = ${node.says}${node.kind === "leaf" ? ", given" : ""}.`];
   const numbers = node.plugged === node.formula ? "" : ` = ${node.plugged}`;
@@ -82,7 +84,10 @@ function showBadge(now) {
   badge.replaceChildren();
   if (!now || !now.edge) return;
   const text = now.edge.step.split("; ")[0].replace(/^g = .*/, "g → " + now.edge.label.replace(/^d\w+: /, ""));
-  const short = text.length > 44 ? text.slice(0, 43) + "…" : text, wide = short.length * 6.9 + 16, [x, y] = now.edge.middle;
+  const short = text.length > 44 ? text.slice(0, 43) + "…" : text, wide = short.length * 6.9 + 16;
+  const ends = [spots[now.edge.from], spots[now.edge.to]], [x, middle] = now.edge.middle;
+  const covers = ends.some(([bx, by, w, high]) => Math.abs(bx - x) < (w + wide) / 2 && Math.abs(by - middle) < high / 2 + 12);
+  const y = covers ? Math.min(...ends.map(([, by, , high]) => by - high / 2)) - 22 : middle;  // then it stands above both
   badge.append(el("rect", { x: x - wide / 2, y: y - 12, width: wide, height: 24, rx: 7 }), el("text", { x, y: y + 4 }, short));
 }
 function tell(now, drawn) {
