@@ -18,6 +18,7 @@ if (_Path(__file__).parent / "tracer.py").exists():
 from autograd import creation as _creation
 from autograd import errors as _errors
 from autograd import functions as _functions
+from autograd import linalg as linalg
 from autograd.anomaly import detect_anomaly as detect_anomaly
 from autograd.anomaly import set_detect_anomaly as set_detect_anomaly
 from autograd.backward import grad as grad
@@ -30,11 +31,21 @@ from autograd.draw import draw as draw
 from autograd.dtypes import *
 from autograd.errors import *
 from autograd.functions.activations import *
+from autograd.functions.contractions import *
+from autograd.functions.diagonals import *
+from autograd.functions.distances import *
 from autograd.functions.indexing import *
+from autograd.functions.joining import *
+from autograd.functions.matrices import *
+from autograd.functions.norms import *
+from autograd.functions.ordering import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
+from autograd.functions.repeating import *
 from autograd.functions.shape import *
+from autograd.functions.softmaxes import *
+from autograd.functions.windows import *
 from autograd.graph import enable_grad as enable_grad
 from autograd.graph import no_grad as no_grad
 from autograd.tensor import Tensor as Tensor

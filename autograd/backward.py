@@ -158,7 +158,8 @@ def backpropagate(
         seed = node.seed(given, create_graph, name)
         seeds[node] = seeds[node] + seed if node in seeds else seed
     looking = bool(graph.switched) and anomaly.is_looking()
-    with set_grad_enabled(create_graph), np.errstate(all="ignore"), anomaly.paused() if looking else nullcontext():
+    recording = set_grad_enabled(True) if create_graph else nullcontext()  # without, there are no nodes to record
+    with recording, np.errstate(all="ignore"), anomaly.paused() if looking else nullcontext():
         grads = reverse(seeds, create_graph, inputs, looking)
         taken = {id(seed) for seed in seeds.values()}
         for node, g in grads.items():

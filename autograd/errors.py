@@ -20,6 +20,7 @@ __all__ = [
     "DtypeError",
     "GradcheckError",
     "GraphError",
+    "LinAlgError",
     "ShapeError",
 ]
 
@@ -54,6 +55,10 @@ class DimensionError(IndexError, ShapeError):
     """A dimension that the array does not have."""
 
 
+class LinAlgError(ExplainedError, np.linalg.LinAlgError, RuntimeError):
+    """A matrix that has no inverse, or no decomposition of the kind asked for."""
+
+
 class AnomalyError(ExplainedError, ArithmeticError, RuntimeError):
     """The first NaN or infinity, where `detect_anomaly` looks for it."""
 
@@ -68,6 +73,8 @@ def explained(rule: Any, raws: list[Any], parameters: tuple[Any, ...], error: Ex
     """NumPy's exception as one that names the operation, the shapes and the remedy."""
     shapes = [raw.shape for raw in raws if isinstance(raw, np.ndarray)]
     listed = " and ".join(map(str, shapes))
+    if isinstance(error, np.linalg.LinAlgError):
+        return error if isinstance(error, LinAlgError) else LinAlgError(f"{rule.name}: shape {listed}: {error}")
     if rule.name == "getitem":
         kind = IndexError if not isinstance(error, IndexError) else DimensionError
         return kind(
@@ -103,33 +110,35 @@ def described(given: Any) -> str:
     return kind if hasattr(given, "shape") else shortened(given)
 
 
+LEAKS = (AttributeError, NameError, TypeError, ValueError, IndexError, KeyError, OverflowError)
+
+
+def of_call(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], error: Exception) -> Exception:
+    """``error``, if its message begins with an operation; else one that names ``name`` and what it was given."""
+    if isinstance(error, ExplainedError) or EXPLAINED.match(str(error)):
+        return error
+    given = ", ".join([*map(described, args), *(f"{key}={described(value)}" for key, value in kwargs.items())])
+    kinds = {LookupError: DimensionError, ValueError: ShapeError, OverflowError: ShapeError}
+    kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), DtypeError)
+    return kind(
+        f"{name}: cannot take ({given}): {error}; give Tensors, as in Tensor(...), where it takes tensors, and "
+        f"the other arguments as help({name}) says"
+    )
+
+
 def explaining(function: Callable[P, T], method_of: str = "") -> Callable[P, T]:
     """``function``, where a wrong argument ends in an exception that names the function and what it was given.
 
     Functions check the numbers and shapes they compute with. That a string has no shape at all is noticed here, for
     all of them, when Python says so. ``method_of``: it is the constructor of that class.
     """
-    name = method_of or function.__name__
 
     @wraps(function)
     def explained(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
-        except (AttributeError, NameError, TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
-            if isinstance(error, ExplainedError) or EXPLAINED.match(str(error)):
-                raise
-            given = ", ".join(
-                [
-                    *map(described, args[bool(method_of) :]),
-                    *(f"{key}={described(value)}" for key, value in kwargs.items()),
-                ]
-            )
-            kinds = {LookupError: DimensionError, ValueError: ShapeError, OverflowError: ShapeError}
-            kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), DtypeError)
-            raise kind(
-                f"{name}: cannot take ({given}): {error}; give Tensors, as in Tensor(...), where it takes tensors, and "
-                f"the other arguments as help({name}) says"
-            ) from None
+        except LEAKS as error:
+            raise of_call(method_of or function.__name__, args[bool(method_of) :], kwargs, error) from None
 
     return explained
 

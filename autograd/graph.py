@@ -132,7 +132,7 @@ def apply(rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...] = (
     for operand in operands:
         if isinstance(operand, Node):
             return operand.apply(rule, operands, parameters)
-    if not all(isinstance(operand, Real) for operand in operands):
+    if not rule.elementwise or not all(isinstance(operand, Real) for operand in operands):
         given = " and ".join(type(operand).__name__ for operand in operands)
         raise DtypeError(
             f"{rule.name}: takes Values, Tensors and numbers, not {given}; make it a Tensor, as in Tensor(...)"

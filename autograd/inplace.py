@@ -138,23 +138,12 @@ class InPlace:
         self._refuse_in_graph("copy_", (source,))
         return self._store("copy_", source)
 
-    add_, __iadd__ = _in_place(functions.add, "add_"), _augmented(functions.add, "+=")
-    sub_, __isub__ = _in_place(functions.sub, "sub_"), _augmented(functions.sub, "-=")
-    mul_, __imul__ = _in_place(functions.mul, "mul_"), _augmented(functions.mul, "*=")
-    div_, __itruediv__ = _in_place(functions.div, "div_"), _augmented(functions.div, "/=")
-    pow_, __ipow__ = _in_place(functions.pow, "pow_"), _augmented(functions.pow, "**=")
-    clamp_ = clip_ = _in_place(functions.clip, "clamp_")
-    masked_fill_ = _in_place(functions.masked_fill, "masked_fill_")
-    neg_, abs_ = _in_place(functions.neg, "neg_"), _in_place(functions.abs, "abs_")
-    exp_, log_, sqrt_ = (
-        _in_place(functions.exp, "exp_"),
-        _in_place(functions.log, "log_"),
-        _in_place(functions.sqrt, "sqrt_"),
-    )
-    relu_, sigmoid_, tanh_ = (
-        *(
-            _in_place(functions.relu, "relu_"),
-            _in_place(functions.sigmoid, "sigmoid_"),
-            _in_place(functions.tanh, "tanh_"),
-        ),
-    )
+    __iadd__ = _augmented(functions.add, "+=")
+    __isub__ = _augmented(functions.sub, "-=")
+    __imul__ = _augmented(functions.mul, "*=")
+    __itruediv__ = _augmented(functions.div, "/=")
+    __ipow__ = _augmented(functions.pow, "**=")
+
+
+for _name, _function in functions.OF_ELEMENTS.items():  # add_, lerp_, relu_, ...
+    setattr(InPlace, f"{_name}_", _in_place(_function, f"{_name}_"))

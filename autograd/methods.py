@@ -243,14 +243,18 @@ class ArrayMethods(Node):
     def __rmatmul__(self, other: Any) -> Self:
         return functions.matmul(self.operand(other, "matmul"), self)
 
+    def __pow__(self, other: Any) -> Any:
+        return functions.pow(self, other) if isinstance(other, _OPERANDS) else NotImplemented
+
     __add__, __radd__ = _operator("add")
     __sub__, __rsub__ = _operator("sub")
     __mul__, __rmul__ = _operator("mul")
     __truediv__, __rtruediv__ = _operator("div")
-    __pow__, __rpow__ = _operator("pow")
+    _, __rpow__ = _operator("pow")
     __mod__, __rmod__ = _operator("remainder")
     __floordiv__, __rfloordiv__ = _operator("floor_divide")
     __neg__ = functions.neg
+    __pos__ = functions.positive
     __abs__ = functions.abs
 
     __eq__ = eq = _compared("equal")
@@ -279,7 +283,9 @@ class ArrayMethods(Node):
         return self.wrapped(np.isfinite(self.raw))
 
     T = property(functions.t)
+    H = property(functions.H)
     mT = property(functions.mT)
+    mH = property(functions.mH)
 
     def where(self, condition: Any, other: Any) -> Self:
         """This tensor where ``condition`` is true, ``other`` elsewhere."""

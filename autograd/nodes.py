@@ -6,7 +6,6 @@ own and can be differentiated again.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +37,5 @@ NODES: dict[str, Any] = {
     **{name: _applied(rule) for name, rule in RULES.items()},
     "eq": functions.eq,
     "mT": functions.mT,
-    "pi": math.pi,
     "where": _where,
 }

@@ -63,7 +63,8 @@ class Rule:
         symbol: str,
         samples: tuple[Any, ...],
         kinks: tuple[float, ...],
-        helpers: Mapping[str, Function],
+        helpers: Mapping[str, Any],
+        rows: Mapping[str, Rule] | None = None,
     ) -> None:
         self.name, _, arguments = signature.rstrip(")").partition("(")
         operands, _, parameters = arguments.partition(";")
@@ -78,6 +79,7 @@ class Rule:
         self.kinks = kinks
         self.given: tuple[Any, ...] = ()  # the parameters that an elementwise row is tested with
         self._helpers = helpers
+        self._rows = rows or {}  # the table: what a number system lacks and a row computes is a word, too
         self._readings: dict[int, Reading] = {}  # by the id of a number system; these live as long as the program
 
     def __repr__(self) -> str:
@@ -135,7 +137,8 @@ class Rule:
         where = f"<rule {self.name}: {label}>"
         source = f"lambda {first}{', '.join(self.operands + self.parameters)}: {text}"
         linecache.cache[where] = (len(source), None, [source], where)  # so that tracebacks show the formula
-        compiled: Function = eval(compile(source, where, "eval"), {**names, **self._helpers})
+        rows = {word: self._rows[word].read(names).value for word in self._rows.keys() & _words(text) - names.keys()}
+        compiled: Function = eval(compile(source, where, "eval"), {**names, **self._helpers, **rows})
         return compiled
 
 

@@ -25,6 +25,22 @@ def minimum(x: float, y: float) -> float:
     return x if x <= y or x != x else float(y)
 
 
+def fmax(x: float, y: float) -> float:
+    return y if x != x else x if y != y else maximum(x, y)
+
+
+def fmin(x: float, y: float) -> float:
+    return y if x != x else x if y != y else minimum(x, y)
+
+
+def sinc(x: float) -> float:
+    return math.sin(math.pi * x) / (math.pi * x) if x else 1.0
+
+
+def xlogy(x: float, y: float) -> float:
+    return 0.0 if x == 0 and y == y else x * math.log(y)
+
+
 def sign(x: float) -> float:
     return x if x != x else float((x > 0) - (x < 0))
 
@@ -43,22 +59,29 @@ def clip(x: float, low: float | None, high: float | None) -> float:
     return x if high is None else minimum(x, high)
 
 
-_MATH = ("cos", "erf", "exp", "expm1", "log", "log1p", "pow", "sin", "sqrt", "tan", "tanh")
+_MATH = (
+    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "exp", "exp2", "expm1"),
+    *("hypot", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh"),
+)
 
 SCALARS: dict[str, Any] = {
     "abs": abs,
     "ceil": lambda x: float(math.ceil(x)) if math.isfinite(x) else x,
     "clip": clip,
     "eq": operator.eq,
+    "fmax": fmax,
+    "fmin": fmin,
     "floor": lambda x: float(math.floor(x)) if math.isfinite(x) else x,
     "logaddexp": logaddexp,
     "maximum": maximum,
     "minimum": minimum,
-    "pi": math.pi,
+    "nan_to_num": lambda x, nan, posinf, neginf: float(np.nan_to_num(x, True, nan, posinf, neginf)),
     "round": lambda x: float(round(x)) if math.isfinite(x) else x,
     "sign": sign,
+    "sinc": sinc,
     "trunc": lambda x: float(math.trunc(x)) if math.isfinite(x) else x,
     "where": where,
+    "xlogy": xlogy,
     **{name: getattr(math, name) for name in _MATH},
 }
 

@@ -7,12 +7,13 @@ PyTorch's rules, in `_met`).
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, cast
 
 import numpy as np
 
 from autograd import anomaly, broadcasting, dtypes, functions, graph, origins
-from autograd.arrays import quietly
+from autograd.arrays import ARRAYS, quietly
 from autograd.backward import backpropagate, release
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
 from autograd.graph import Node, Operation
@@ -25,7 +26,8 @@ from autograd.rules import RULES
 _operations = {rule: Operation(rule) for rule in RULES.values()}  # those without parameters are shared
 
 
-VIEWS = frozenset(("broadcast_to", "flip", "getitem", "permute", "reshape"))  # rows whose result may share memory
+# Rows whose result may share memory with their operand.
+VIEWS = frozenset(("broadcast_to", "diagonal", "flip", "getitem", "permute", "reshape", "windows"))
 
 _new = object.__new__
 
@@ -188,7 +190,8 @@ class Tensor(InPlace, ArrayMethods):
         if contribution.shape != self.raw.shape:
             new = contribution.ndim - self.raw.ndim
             stretched = (i + new for i, n in enumerate(self.raw.shape) if n == 1 and contribution.shape[i + new] != 1)
-            contribution = contribution.sum(axis=(*range(new), *stretched), keepdims=True).reshape(self.raw.shape)
+            total = functions.sum if isinstance(contribution, Tensor) else ARRAYS["sum"]
+            contribution = total(contribution, (*range(new), *stretched), True).reshape(self.raw.shape)
         if contribution.dtype != self.raw.dtype:
             to = functions.to if isinstance(contribution, Tensor) else np.asarray
             contribution = to(contribution, self.raw.dtype)
@@ -202,12 +205,13 @@ class Tensor(InPlace, ArrayMethods):
         if changes.last < self._recorded:  # nothing at all was changed since
             return
         op = cast(Operation, self.op)
-        kept = {"out": self, **dict(zip(op.rule.operands, self._operands, strict=False))}
-        for word in op.rule.reads(position):
-            node = kept.get(word)
+        rule = op.rule
+        operands = (self._operands,) if rule.variadic else ((operand,) for operand in self._operands)
+        kept = {"out": (self,), **dict(zip(rule.operands, operands, strict=True))}
+        for node in (node for word in rule.reads(position) for node in kept.get(word, ())):
             if isinstance(node, Tensor) and node._memory is not None and node._memory.changed > self._recorded:
                 raise GraphError(
-                    f"backward: the derivative of {op.rule.name} needs the value of an array of shape {node.shape} "
+                    f"backward: the derivative of {rule.name} needs the value of an array of shape {node.shape} "
                     "that was changed in place after it was used; change a .clone() of it, or call backward() before"
                     + (f"\n  of the operation at {op.origin}: {op.origin.code}" if op.origin else "")
                 )
@@ -306,7 +310,9 @@ class Tensor(InPlace, ArrayMethods):
         """``grad`` and one more gradient."""
         if self._grad is None:
             return gradient
-        with graph.set_grad_enabled(gradient.requires_grad):
+        if not gradient.requires_grad and self._grad.requires_grad:
+            return self._grad.detach() + gradient
+        with graph.set_grad_enabled(True) if gradient.requires_grad else nullcontext():
             return self._grad + gradient
 
     def owned(self, gradient: Any) -> Tensor:

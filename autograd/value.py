@@ -11,13 +11,14 @@ import numbers
 from collections.abc import Callable
 from copy import copy
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from autograd import anomaly, functions, graph, origins
 from autograd.backward import backpropagate, backward_floats
 from autograd.errors import DtypeError, shortened
+from autograd.functions.made import MADE
 from autograd.graph import Node, Operation
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
@@ -295,8 +296,9 @@ class Value(Node):
     __pow__, __rpow__ = _binary("pow"), _reflected("pow")
     __mod__, __rmod__ = _binary("remainder"), _reflected("remainder")
     __floordiv__, __rfloordiv__ = _binary("floor_divide"), _reflected("floor_divide")
-    __neg__ = neg = _unary("neg")
-    __abs__ = abs = _unary("abs")
+    __neg__ = _unary("neg")
+    __abs__ = _unary("abs")
+    __pos__ = functions.positive
 
     # == asks whether two names are one node, as in micrograd; the others compare the numbers
     __lt__ = _compared(lambda x, y: x < y)
@@ -305,16 +307,16 @@ class Value(Node):
     __ge__ = _compared(lambda x, y: x >= y)
 
     pow = _binary("pow")
-    max = maximum = _binary("maximum")
-    min = minimum = _binary("minimum")
-    logaddexp = _binary("logaddexp")
+    max = _binary("maximum")
+    min = _binary("minimum")
 
-    exp, expm1 = _unary("exp"), _unary("expm1")
-    log, log1p = _unary("log"), _unary("log1p")
-    sqrt, rsqrt, square, reciprocal = _unary("sqrt"), _unary("rsqrt"), _unary("square"), _unary("reciprocal")
-    sin, cos, tan, tanh = _unary("sin"), _unary("cos"), _unary("tan"), _unary("tanh")
-    erf, sign = _unary("erf"), _unary("sign")
-    floor, ceil, trunc, round = _unary("floor"), _unary("ceil"), _unary("trunc"), _unary("round")
-    relu, sigmoid, silu = _unary("relu"), _unary("sigmoid"), _unary("silu")
-    gelu, softplus, elu, leaky_relu = functions.gelu, functions.softplus, functions.elu, functions.leaky_relu
-    clip = clamp = functions.clip
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+for _name, _function in functions.OF_ELEMENTS.items():
+    if _name not in vars(Value):
+        _rule = MADE.get(_function)
+        _make = _unary if _rule and len(_rule.operands) == 1 else _binary
+        setattr(Value, _name, _make(_rule.name) if _rule else _function)

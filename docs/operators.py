@@ -13,12 +13,12 @@ import autograd
 from autograd import Tensor, functions
 from autograd.functions import made
 from autograd.rule import Rule
-from autograd.rules import RULES, activations, indexing, linalg, pointwise, reductions, shape
+from autograd.rules import RULES, activations, indexing, layers, linalg, losses, pointwise, reductions, shape
 from nn import functional
 from tests.rows import calls_of
 
 PAGE = Path(__file__).with_name("operators.md")
-GROUPS = (pointwise, activations, reductions, shape, indexing, linalg)
+GROUPS = (pointwise, activations, reductions, shape, indexing, linalg, layers, losses)
 HEAD = """# The operators
 
 Made from the table in `autograd/rules/` by `make docs`; a test fails when this page is stale. A derivative is the
@@ -82,7 +82,8 @@ def listing(title: str, module: ModuleType, names: Iterable[str]) -> Iterator[st
 def page() -> str:
     lines = [HEAD, *(line for group in GROUPS for line in table(group))]
     lines += listing("Functions of arrays", autograd, (name for module in functions.MODULES for name in module.__all__))
-    lines += listing("Functions of layers and losses", functional, functional.__all__)
+    of_layers = (name for name, f in vars(functional).items() if str(getattr(f, "__module__", "")).startswith("nn."))
+    lines += listing("Functions of layers and losses", functional, of_layers)
     return "\n".join(lines)
 
 

@@ -1,61 +1,247 @@
-"""The losses of `nn.functional` as modules."""
+"""The losses of `nn.functional` as modules, which keep their settings; and the distances."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from autograd import Tensor
 from nn import functional as F
 from nn.module import Module
 
 
-class _Loss(Module):
-    def __init__(self, reduction: str = "mean") -> None:
-        if reduction not in ("mean", "sum", "none"):
-            raise ValueError(f"{type(self).__name__}: reduction is {reduction!r}; it must be 'mean', 'sum' or 'none'")
-        self.reduction = reduction
+class _Settled(Module):
+    """A function of `nn.functional` whose settings are attributes; called with what remains, the tensors."""
+
+    function: Callable[..., Any]
+
+    def __init__(self, **settings: Any) -> None:
+        if settings.get("reduction", "mean") not in ("mean", "sum", "none", *self.further_reductions):
+            raise ValueError(
+                f"{type(self).__name__}: reduction is {settings['reduction']!r}; it must be 'mean', 'sum' or 'none'"
+            )
+        self._names = tuple(settings)
+        vars(self).update(settings)
+
+    further_reductions: tuple[str, ...] = ()
+
+    def forward(self, *tensors: Any) -> Any:
+        return type(self).function(*tensors, **{name: getattr(self, name) for name in self._names})
 
 
-class MSELoss(_Loss):
+class MSELoss(_Settled):
     """(input - target)^2."""
 
-    def forward(self, input: Tensor, target: Any) -> Any:
-        return F.mse_loss(input, target, self.reduction)
+    function = staticmethod(F.mse_loss)
+
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
 
 
-class L1Loss(_Loss):
+class L1Loss(_Settled):
     """abs(input - target)."""
 
-    def forward(self, input: Tensor, target: Any) -> Any:
-        return F.l1_loss(input, target, self.reduction)
+    function = staticmethod(F.l1_loss)
+
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
 
 
-class HingeLoss(_Loss):
-    """max(0, 1 - target * input) for targets of -1 and 1."""
+class SmoothL1Loss(_Settled):
+    """(input - target)^2 / (2 beta) nearer than ``beta``, a straight line beyond."""
 
-    def forward(self, input: Tensor, target: Any) -> Any:
-        return F.hinge_loss(input, target, self.reduction)
+    function = staticmethod(F.smooth_l1_loss)
+
+    def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
+        super().__init__(reduction=reduction, beta=beta)
 
 
-class NLLLoss(_Loss):
+class HuberLoss(_Settled):
+    """(input - target)^2 / 2 nearer than ``delta``, a straight line beyond."""
+
+    function = staticmethod(F.huber_loss)
+
+    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
+        super().__init__(reduction=reduction, delta=delta)
+
+
+class GaussianNLLLoss(_Settled):
+    """-log of a normal density, called with its mean, the target and its variance."""
+
+    function = staticmethod(F.gaussian_nll_loss)
+
+    def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
+        super().__init__(full=full, eps=eps, reduction=reduction)
+
+
+class PoissonNLLLoss(_Settled):
+    """-log of the Poisson probability of the target."""
+
+    function = staticmethod(F.poisson_nll_loss)
+
+    def __init__(self, log_input: bool = True, full: bool = False, eps: float = 1e-8, reduction: str = "mean") -> None:
+        super().__init__(log_input=log_input, full=full, eps=eps, reduction=reduction)
+
+
+class NLLLoss(_Settled):
     """-input[target] for log-probabilities and class indices."""
 
+    function = staticmethod(F.nll_loss)
+
     def __init__(self, weight: Any = None, ignore_index: int = -100, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.weight, self.ignore_index = weight, ignore_index
-
-    def forward(self, input: Tensor, target: Any) -> Any:
-        return F.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
+        super().__init__(weight=weight, ignore_index=ignore_index, reduction=reduction)
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(_Settled):
     """-log softmax(input)[target] for logits, and class indices or probabilities."""
+
+    function = staticmethod(F.cross_entropy)
 
     def __init__(
         self, weight: Any = None, ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0
     ) -> None:
-        super().__init__(reduction)
-        self.weight, self.ignore_index, self.label_smoothing = weight, ignore_index, label_smoothing
+        super().__init__(weight=weight, ignore_index=ignore_index, reduction=reduction, label_smoothing=label_smoothing)
 
-    def forward(self, input: Tensor, target: Any) -> Any:
-        return F.cross_entropy(input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing)
+
+class BCELoss(_Settled):
+    """-(target * log(input) + (1 - target) * log(1 - input)) for probabilities."""
+
+    function = staticmethod(F.binary_cross_entropy)
+
+    def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
+        super().__init__(weight=weight, reduction=reduction)
+
+
+class BCEWithLogitsLoss(_Settled):
+    """`BCELoss` of sigmoid(input), exact for any scores."""
+
+    function = staticmethod(F.binary_cross_entropy_with_logits)
+
+    def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> None:
+        super().__init__(weight=weight, reduction=reduction, pos_weight=pos_weight)
+
+
+class KLDivLoss(_Settled):
+    """target * (log(target) - input); its reduction may be "batchmean", too."""
+
+    function = staticmethod(F.kl_div)
+    further_reductions = ("batchmean",)
+
+    def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:
+        super().__init__(reduction=reduction, log_target=log_target)
+
+
+class HingeLoss(_Settled):
+    """max(0, 1 - target * input) for targets of -1 and 1."""
+
+    function = staticmethod(F.hinge_loss)
+
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+
+
+class SoftMarginLoss(_Settled):
+    """log(1 + exp(-target * input)) for targets of -1 and 1."""
+
+    function = staticmethod(F.soft_margin_loss)
+
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+
+
+class MultiLabelSoftMarginLoss(_Settled):
+    """The mean over the classes of `BCEWithLogitsLoss`."""
+
+    function = staticmethod(F.multilabel_soft_margin_loss)
+
+    def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
+        super().__init__(weight=weight, reduction=reduction)
+
+
+class MultiMarginLoss(_Settled):
+    """The mean over the other classes of max(0, margin - input[target] + input[i])^p."""
+
+    function = staticmethod(F.multi_margin_loss)
+
+    def __init__(self, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean") -> None:
+        super().__init__(p=p, margin=margin, weight=weight, reduction=reduction)
+
+
+class MultiLabelMarginLoss(_Settled):
+    """max(0, 1 - input[y] + input[i]) over the classes y that are targets and i that are not."""
+
+    function = staticmethod(F.multilabel_margin_loss)
+
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+
+
+class HingeEmbeddingLoss(_Settled):
+    """A distance where the target is 1, what it lacks to the margin where it is -1."""
+
+    function = staticmethod(F.hinge_embedding_loss)
+
+    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(margin=margin, reduction=reduction)
+
+
+class MarginRankingLoss(_Settled):
+    """max(0, margin - target * (input1 - input2))."""
+
+    function = staticmethod(F.margin_ranking_loss)
+
+    def __init__(self, margin: float = 0.0, reduction: str = "mean") -> None:
+        super().__init__(margin=margin, reduction=reduction)
+
+
+class CosineEmbeddingLoss(_Settled):
+    """1 - cos of the angle where the target is 1, max(0, cos - margin) where it is -1."""
+
+    function = staticmethod(F.cosine_embedding_loss)
+
+    def __init__(self, margin: float = 0.0, reduction: str = "mean") -> None:
+        super().__init__(margin=margin, reduction=reduction)
+
+
+class TripletMarginLoss(_Settled):
+    """max(0, margin + d(anchor, positive) - d(anchor, negative))."""
+
+    function = staticmethod(F.triplet_margin_loss)
+
+    def __init__(
+        self, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, swap: bool = False, reduction: str = "mean"
+    ) -> None:
+        super().__init__(margin=margin, p=p, eps=eps, swap=swap, reduction=reduction)
+
+
+class TripletMarginWithDistanceLoss(_Settled):
+    """`TripletMarginLoss` with another distance."""
+
+    function = staticmethod(F.triplet_margin_with_distance_loss)
+
+    def __init__(
+        self,
+        *,
+        distance_function: Callable[[Any, Any], Any] | None = None,
+        margin: float = 1.0,
+        swap: bool = False,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(distance_function=distance_function, margin=margin, swap=swap, reduction=reduction)
+
+
+class CosineSimilarity(_Settled):
+    """The cosine of the angle between the vectors along ``dim``."""
+
+    function = staticmethod(F.cosine_similarity)
+
+    def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
+        super().__init__(dim=dim, eps=eps)
+
+
+class PairwiseDistance(_Settled):
+    """The ``p``-norm of x1 - x2 along the last dimension."""
+
+    function = staticmethod(F.pairwise_distance)
+
+    def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
+        super().__init__(p=p, eps=eps, keepdim=keepdim)

@@ -1,4 +1,7 @@
-"""Optimizers, one algorithm a file, with PyTorch's names; each takes `Tensor`s or `Value`s."""
+"""Optimizers, one algorithm a file, with PyTorch's names; each takes `Tensor`s or `Value`s.
+
+``optim.lr_scheduler`` changes their learning rates as training goes on.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,32 @@ except ImportError:
 
     raise
 
+from optim import lr_scheduler
+from optim.adadelta import Adadelta
+from optim.adagrad import Adagrad
 from optim.adam import Adam
+from optim.adamax import Adamax
+from optim.adamw import AdamW
+from optim.lion import Lion
+from optim.muon import Muon
+from optim.nadam import NAdam
 from optim.optimizer import Optimizer
+from optim.radam import RAdam
+from optim.rmsprop import RMSprop
 from optim.sgd import SGD
 
-__all__ = ["SGD", "Adam", "Optimizer"]
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Lion",
+    "Muon",
+    "NAdam",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "lr_scheduler",
+]

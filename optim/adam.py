@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from optim.optimizer import Array, Group, Optimizer
+from optim.optimizer import Array, Group, Optimizer, State
 
 
 class Adam(Optimizer):
     """A step against the mean gradient divided by the root mean square gradient, both running means.
 
     ``betas`` are their decay rates, ``eps`` keeps the quotient finite. ``weight_decay`` adds that multiple of the
-    parameter to its gradient. ``amsgrad`` divides by the largest mean square so far; ``maximize`` climbs.
+    parameter to its gradient or, with ``decoupled_weight_decay``, shrinks the parameter by ``lr`` times that, as
+    `AdamW` does. ``amsgrad`` divides by the largest mean square so far; ``maximize`` climbs.
     """
+
+    remembered = ("step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq")
 
     def __init__(
         self,
@@ -27,27 +30,27 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        decoupled_weight_decay: bool = False,
+        **flags: Any,
     ) -> None:
-        defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, {**defaults, "amsgrad": amsgrad, "maximize": maximize})
+        defaults = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+            "maximize": maximize,
+            "decoupled_weight_decay": decoupled_weight_decay,
+        }
+        super().__init__(params, defaults, flags)
 
-    def check(self, group: Group) -> None:
-        super().check(group)
-        if not all(0 <= beta < 1 for beta in group["betas"]):
-            raise ValueError(f"{self._name}: betas are {group['betas']}; each must lie in [0, 1)")
-        if not group["eps"] >= 0:
-            raise ValueError(f"{self._name}: eps is {group['eps']}; it must not be negative")
-
-    def update(self, p: Array, g: Array, state: dict[str, Any], group: Group) -> None:
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         beta1, beta2 = group["betas"]
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
-        if not state:
-            state.update(t=0, m=np.zeros_like(p), v=np.zeros_like(p))
-        state["t"] += 1
-        m, v, t = state["m"], state["v"], state["t"]
+        m, v = state["exp_avg"], state["exp_avg_sq"]
+        state["step"] += 1
+        t = float(state["step"])
         m += (1 - beta1) * (g - m)
         v += (1 - beta2) * (g * g - v)
         if group["amsgrad"]:
-            v = state["v_max"] = np.maximum(state.get("v_max", v), v)
+            v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
         p -= group["lr"] / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + group["eps"])

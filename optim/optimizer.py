@@ -1,34 +1,56 @@
-"""What all optimizers share: groups of parameters, their state, and how an update reaches them.
+"""What all optimizers share: groups of parameters, what is remembered of them, and the steps.
 
-An algorithm is one function of arrays, ``update``. A Tensor hands it its own array. `Value`s are numbers; all
-those of a group are gathered into one array for the update and written back, so the formula stands once.
-State is kept here, not on the parameters: two optimizers over one model do not disturb each other.
+An algorithm is one function of arrays, ``update``; `optim.block` brings it to `Tensor`s and `Value`s alike. What it
+remembers is kept here, not on the parameters: two optimizers over one model do not disturb each other.
+
+PyTorch's flags ``foreach`` and ``fused`` choose among several implementations of one algorithm. Here there is one,
+which is both: all small parameters in one pass. They are accepted and change nothing. ``capturable`` (CUDA graphs)
+and ``differentiable`` (steps that are recorded) are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from difflib import get_close_matches
+from operator import is_
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, Value, enable_grad
+from autograd import ShapeError, Tensor, Value, enable_grad
+from autograd.arrays import quietly
+from optim.block import COUNTS, Array, Block, State, arranged
 
-Array = np.ndarray[Any, Any]
 Group = dict[str, Any]
+
+__all__ = ["Array", "Group", "Optimizer", "State"]
+
+FLAGS = ("foreach", "fused", "capturable", "differentiable")
 
 
 class Optimizer:
-    """Base of the optimizers. ``params`` is an iterable of parameters, or of groups with settings of their own,
-    such as ``[{"params": [...], "lr": 0.1}, {"params": [...]}]``; ``defaults`` are the settings of the others.
+    """Base of the optimizers. ``params`` is an iterable of parameters, of pairs of a name and a parameter, or of
+    groups with settings of their own, such as ``[{"params": [...], "lr": 0.1}, {"params": [...]}]``; ``defaults`` are
+    the settings of the others, ``flags`` PyTorch's (see above).
 
-    ``param_groups`` may be changed between steps: ``optimizer.param_groups[0]["lr"] = 0.01``.
+    ``param_groups`` may be changed between steps: ``optimizer.param_groups[0]["lr"] = 0.01``. ``state[p]`` has what
+    is remembered of a parameter, by PyTorch's names.
+
+    A subclass defines ``update`` or, for parameters one by one as in PyTorch, a ``step`` of its own.
     """
 
-    def __init__(self, params: Iterable[Any], defaults: Group) -> None:
+    elementwise = True  # whether `update` may be given many parameters as one flat array
+    decoupled = False  # whether weight decay shrinks the parameter (Loshchilov and Hutter) or enters the gradient
+    remembered: tuple[str, ...] | None = None  # the names in `state`, if the algorithm has fixed ones
+
+    def __init__(self, params: Iterable[Any], defaults: Group, flags: Mapping[str, Any] | None = None) -> None:
+        self._check_flags(flags or {})
         self.defaults = defaults
         self.param_groups: list[Group] = []
-        self._state: dict[int, dict[str, Any]] = {}  # by the id of a Tensor or, for Values, of their group
+        self.state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
+        self._blocks: dict[int, tuple[list[Any], list[Block]]] = {}  # of each group: the parameters and their blocks
         if isinstance(params, Tensor | Value):
             raise TypeError(f"{self._name}: params is one {type(params).__name__}; put it in a list")
         if not isinstance(params, Iterable) or isinstance(params, str):
@@ -38,23 +60,50 @@ class Optimizer:
             raise ValueError(
                 f"{self._name}: there are no parameters; was model.parameters() used up by an earlier loop?"
             )
-        groups = given if isinstance(given[0], dict) else [{"params": given}]
-        for group in groups:
+        for group in given if isinstance(given[0], dict) else [{"params": given}]:
             self.add_param_group(group)
 
     @property
     def _name(self) -> str:
         return type(self).__name__
 
+    def _check_flags(self, flags: Mapping[str, Any]) -> None:
+        for flag, wanted in flags.items():
+            if flag not in FLAGS:
+                raise TypeError(f"{self._name}: there is no argument {flag!r}")
+            if flag in ("capturable", "differentiable") and wanted:
+                raise ValueError(f"{self._name}: {flag}=True is not possible here: a step changes arrays in place")
+
+    # Groups ----------------------------------------------------------------------------------------------------
+
     def add_param_group(self, group: Group) -> None:
-        """Optimize more parameters, with settings of their own where ``group`` has them."""
-        unknown = group.keys() - self.defaults.keys() - {"params"}
-        if "params" not in group:
-            raise ValueError(f"{self._name}: a group of parameters needs the key 'params'; it has {sorted(group)}")
-        if unknown:
-            raise ValueError(f"{self._name}: unknown settings {sorted(unknown)}; there are {sorted(self.defaults)}")
+        """Optimize more parameters, with settings of their own where ``group`` has them; other keys are kept."""
+        if not isinstance(group, dict) or "params" not in group:
+            raise ValueError(f"{self._name}: a group must be a dictionary with the key 'params', not {group!r:.60}")
+        for key in group.keys() - self.defaults.keys() - {"params"}:
+            meant = ["lr"] if key == "learning_rate" else get_close_matches(key, self.defaults, cutoff=0.85)
+            if meant:
+                raise ValueError(f"{self._name}: a group has the setting {key!r}; is {meant[0]!r} meant?")
         params = group["params"]
+        if isinstance(params, set):
+            raise TypeError(
+                f"{self._name}: a set of parameters has no order that a state could be saved in; give a list"
+            )
         params = [params] if isinstance(params, Tensor | Value) else list(params)
+        merged = {**self.defaults, **group, "params": params}
+        self._check_flags({flag: merged.get(flag) for flag in FLAGS})
+        if params and isinstance(params[0], tuple):
+            merged["param_names"] = [name for name, _ in params]
+            params = merged["params"] = [p for _, p in params]
+        self._check_params(params)
+        try:
+            self.check(merged)
+        except TypeError as error:
+            shown = ", ".join(f"{setting}={value!r}" for setting, value in merged.items() if setting in self.defaults)
+            raise TypeError(f"{self._name}: cannot take {shown}: {error}; settings are numbers") from None
+        self.param_groups.append(merged)
+
+    def _check_params(self, params: list[Any]) -> None:
         for i, p in enumerate(params):
             if not isinstance(p, Tensor | Value):
                 raise TypeError(f"{self._name}: parameter {i} is {p!r}; parameters are Tensors or Values")
@@ -62,31 +111,34 @@ class Optimizer:
                 raise ValueError(
                     f"{self._name}: parameter {i} is the result of {p.op.rule.name}; only leaves can be optimized"
                 )
-        if not params or len({isinstance(p, Value) for p in params}) > 1:
-            raise ValueError(
-                f"{self._name}: the parameters of a group must be all Tensors or all Values, and at least one"
-            )
-        seen = {id(p) for p in (*(q for g in self.param_groups for q in g["params"]),)}
+        if len({isinstance(p, Value) for p in params}) > 1:
+            raise ValueError(f"{self._name}: the parameters of a group must be all Tensors or all Values")
+        seen = {id(p) for g in self.param_groups for p in g["params"]}
         if len({id(p) for p in params} | seen) < len(params) + len(seen):
             raise ValueError(f"{self._name}: a parameter stands there twice; it would be updated twice in each step")
-        merged = {**self.defaults, **group, "params": params}
-        try:
-            self.check(merged)
-        except TypeError as error:
-            shown = ", ".join(f"{setting}={value!r}" for setting, value in merged.items() if setting != "params")
-            raise TypeError(f"{self._name}: cannot take {shown}: {error}; settings are numbers") from None
-        self.param_groups.append(merged)
 
     def check(self, group: Group) -> None:
         """Raise ValueError for settings that make no sense; called for each group."""
-        for setting in ("lr", "weight_decay"):
-            if not group.get(setting, 0) >= 0:
-                raise ValueError(f"{self._name}: {setting} is {group[setting]}; it must not be negative")
+        if isinstance(group.get("lr"), Tensor):
+            raise TypeError(f"{self._name}: lr is a Tensor; give a number, as in lr.item()")
+        for setting in ("lr", "weight_decay", "eps", "momentum"):
+            self._check_range(group, setting)
+        if not all(0 <= beta < 1 for beta in group.get("betas", ())):
+            raise ValueError(f"{self._name}: betas are {group['betas']}; each must lie in [0, 1)")
 
-    def update(self, p: Array, g: Array, state: dict[str, Any], group: Group) -> None:
-        """The algorithm: change ``p`` in place, given its gradient ``g``; ``state`` starts empty and is kept.
+    def _check_range(self, group: Group, setting: str, largest: float = np.inf) -> None:
+        """Refuse a number that is negative, NaN, or larger than ``largest``."""
+        if not 0 <= group.get(setting, 0) <= largest:
+            wanted = "not be negative" if largest == np.inf else f"lie in [0, {largest:g}]"
+            raise ValueError(f"{self._name}: {setting} is {group[setting]}; it must {wanted}")
 
-        ``g`` must be left as it is.
+    # Steps -----------------------------------------------------------------------------------------------------
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        """The algorithm: change ``p`` in place, given its gradient ``g``, which must be left as it is.
+
+        What it remembers is in ``state``: arrays like ``p`` (and numbers, such as ``state["step"]``) that start at 0
+        and are changed in place. The sign for ``maximize`` and the weight decay are already in ``p`` and ``g``.
         """
         raise TypeError(f"{self._name} does not say how it updates")
 
@@ -96,27 +148,31 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        for group in self.param_groups:
-            if isinstance(group["params"][0], Value):
-                self._step_values(group)
-                continue
-            for p in group["params"]:
-                if p.grad is not None:
-                    self._update(p.raw, p.grad.raw, id(p), group)
-                    p.mark_changed()
+        quietly.run(self._step)
         return loss
 
-    def _step_values(self, group: Group) -> None:
-        values = group["params"]
-        p = np.array([value.data for value in values])
-        self._update(p, np.array([value.grad for value in values], np.float64), id(group), group)
-        for value, number in zip(values, p.tolist(), strict=True):
-            value.data = number
+    def _step(self) -> None:
+        for i, group in enumerate(self.param_groups):
+            for block in self._arranged(i, group):
+                p, g = block.gathered()
+                if group.get("maximize"):
+                    g = -g
+                if weight_decay := group.get("weight_decay"):
+                    if self.decoupled or group.get("decoupled_weight_decay"):
+                        p *= 1 - group["lr"] * weight_decay
+                    else:
+                        g = g + weight_decay * p
+                self.update(p, g, block.state, group)
+                block.written()
 
-    def _update(self, p: Array, g: Array, key: int, group: Group) -> None:
-        if group.get("maximize"):
-            g = -g
-        self.update(p, g, self._state.setdefault(key, {}), group)
+    def _arranged(self, i: int, group: Group) -> list[Block]:
+        params = [p for p in group["params"] if p.grad is not None]
+        before, blocks = self._blocks.get(i, ([], []))
+        same = len(params) == len(before) and all(map(is_, params, before))
+        if not same or not all(block.holds(self.state) for block in blocks):
+            blocks = arranged(self._name, params, self.state, self.elementwise)
+            self._blocks[i] = params, blocks
+        return blocks
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients, or set them to 0; those of Values become 0 either way."""
@@ -127,7 +183,69 @@ class Optimizer:
                 elif set_to_none or p.grad is None:
                     p.grad = None
                 else:
+                    p.grad = p.grad.detach()  # from a graph, if it was recorded
                     p.grad.zero_()
+
+    # State -----------------------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """The settings and what is remembered, in PyTorch's layout: parameters are numbered through the groups.
+
+        The Tensors share their memory with this optimizer; ``copy.deepcopy`` keeps them as they are now.
+        """
+        params = [p for group in self.param_groups for p in group["params"]]
+        number = {id(p): i for i, p in enumerate(params)}
+        groups = [{**group, "params": [number[id(p)] for p in group["params"]]} for group in self.param_groups]
+        state = {i: dict(self.state[p]) for i, p in enumerate(params) if self.state.get(p)}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over the settings and the state of another optimizer of the same algorithm, which are copied.
+
+        It may be PyTorch's: what `numpy.asarray` accepts is fine. Nothing is changed unless everything fits.
+        """
+        saved = [dict(group) for group in state_dict["param_groups"]]
+        sizes, ours = ([len(group["params"]) for group in groups] for groups in (saved, self.param_groups))
+        if sizes != ours:
+            raise ValueError(
+                f"load_state_dict: its groups have {sizes} parameters, those of this {self._name} have {ours}"
+            )
+        groups = []
+        for group, own in zip(saved, self.param_groups, strict=True):
+            settings = {k: v for k, v in group.items() if k not in FLAGS}
+            settings["lr"] = getattr(group["lr"], "item", lambda lr=group["lr"]: lr)()  # PyTorch's may be a tensor
+            groups.append({**own, **deepcopy({**settings, "params": ()}), "params": own["params"]})
+            self.check(groups[-1])
+        numbers = [i for group in saved for i in group["params"]]
+        params = dict(zip(numbers, (p for group in groups for p in group["params"]), strict=True))
+        if strangers := state_dict["state"].keys() - params.keys():
+            raise ValueError(f"load_state_dict: there is a state of parameters {sorted(strangers)}, and no such ones")
+        state = {params[i]: self._loaded(i, params[i], memory) for i, memory in state_dict["state"].items()}
+        self.param_groups[:] = groups
+        self.state = defaultdict(dict, state)
+        self._blocks = {}
+
+    def _loaded(self, i: int, p: Any, memory: Mapping[str, Any]) -> dict[str, Tensor]:
+        loaded = {}
+        shape, dtype = ((), np.dtype(np.float64)) if isinstance(p, Value) else (p.raw.shape, p.raw.dtype)
+        for name, given in memory.items():
+            if self.remembered is not None and name not in self.remembered:
+                raise ValueError(
+                    f"load_state_dict: {name!r} of parameter {i} is nothing that {self._name} remembers; "
+                    f"that is {', '.join(self.remembered)}"
+                )
+            if given is None:
+                continue
+            array = np.asarray(given).astype(np.float64 if name in COUNTS else dtype)
+            if array.shape != (() if name in COUNTS else shape):
+                raise ShapeError(
+                    f"load_state_dict: {name!r} of parameter {i} has shape {array.shape}, the parameter {shape}"
+                )
+            loaded[name] = Tensor.of(array)
+        return loaded
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_blocks": {}}  # copies and pickles of views would share no memory any more
 
     def __repr__(self) -> str:
         lines = [f"{self._name} ("]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from optim.optimizer import Array, Group, Optimizer
+from optim.optimizer import Array, Group, Optimizer, State
 
 
 class SGD(Optimizer):
@@ -25,6 +25,8 @@ class SGD(Optimizer):
     5.29376
     """
 
+    remembered = ("momentum_buffer",)
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -35,26 +37,25 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        **flags: Any,
     ) -> None:
         defaults = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
-        super().__init__(params, {**defaults, "nesterov": nesterov, "maximize": maximize})
+        super().__init__(params, {**defaults, "nesterov": nesterov, "maximize": maximize}, flags)
 
     def check(self, group: Group) -> None:
         super().check(group)
-        if not group["momentum"] >= 0:
-            raise ValueError(f"SGD: momentum is {group['momentum']}; it must not be negative")
+        if group["dampening"] != group["dampening"]:
+            raise ValueError("SGD: dampening is nan")
         if group["nesterov"] and not (group["momentum"] > 0 and group["dampening"] == 0):
             raise ValueError("SGD: nesterov looks ahead along the momentum; it needs momentum > 0 and dampening = 0")
 
-    def update(self, p: Array, g: Array, state: dict[str, Any], group: Group) -> None:
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         momentum = group["momentum"]
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
         if momentum:
-            if "velocity" not in state:
-                state["velocity"] = g.copy()
+            if "momentum_buffer" not in state:
+                state["momentum_buffer"] = g.copy()  # the first gradient is not dampened
             else:
-                state["velocity"] *= momentum
-                state["velocity"] += (1 - group["dampening"]) * g
-            g = g + momentum * state["velocity"] if group["nesterov"] else state["velocity"]
+                state["momentum_buffer"] *= momentum
+                state["momentum_buffer"] += (1 - group["dampening"]) * g
+            g = g + momentum * state["momentum_buffer"] if group["nesterov"] else state["momentum_buffer"]
         p -= group["lr"] * g

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograd import Tensor, enable_grad, grad
-from autograd.check import finite_differences
+from autograd import Tensor, grad, gradcheck, gradgradcheck
+from autograd.check.jacobian import weights
 
 
 def assert_close(found, expected, what="", rtol=1e-9):
@@ -20,12 +20,6 @@ def assert_close_on_the_whole(found, expected, what, rtol):
 
 def _scale(expected):
     return max(1.0, np.abs(np.asarray(expected)[np.isfinite(expected)]).max(initial=0.0))
-
-
-def weights(shape):
-    """Fixed numbers, all different and none 0, so that no two errors cancel."""
-    count = int(np.prod(shape))
-    return (1.0 + 0.37 * np.sin(1.0 + 2.0 * np.arange(count))).reshape(shape)
 
 
 def loss_of(out):
@@ -48,24 +42,15 @@ def slopes_in_torch(torch, output, inputs):
 
 
 def check_first(function, inputs):
-    """The first derivatives of ``function``, which gives one number, are those of finite differences."""
-    found = slopes(function(*inputs), inputs)
-    for k, (slope, expected) in enumerate(zip(found, finite_differences(function, inputs), strict=True)):
-        assert_close_on_the_whole(slope.raw, expected, f"operand {k}", rtol=1e-9)
+    """The first derivatives of ``function`` are those of finite differences."""
+    report = gradcheck(function, list(inputs), atol=1e-9, rtol=1e-9, allow_zero=True)
+    assert report, report
 
 
 def check_second(function, inputs):
     """The derivatives of the first derivatives are those of finite differences."""
-    for k in range(len(inputs)):
-
-        def slope(*leaves, k=k):
-            with enable_grad():
-                first = slopes(function(*leaves), leaves)[k]
-                return (first * Tensor(weights(first.shape))).sum() if isinstance(first, Tensor) else first
-
-        found = slopes(slope(*inputs), inputs)
-        for j, (second, expected) in enumerate(zip(found, finite_differences(slope, inputs), strict=True)):
-            assert_close_on_the_whole(second.raw, expected, f"operand {k}, then operand {j}", rtol=1e-8)
+    report = gradgradcheck(function, list(inputs), atol=1e-8, rtol=1e-8, allow_zero=True)
+    assert report, report
 
 
 def check_against_torch(torch, ours, theirs, arrays):

@@ -56,7 +56,7 @@ class Mutant(NamedTuple):
         r = self.rule
         signature = f"{r.name}({'*' if r.variadic else ''}{', '.join(r.operands)}; {', '.join(r.parameters)})"
         names = dict(zip((f"d{x}" for x in r.operands), self.derivatives, strict=True))
-        return Rule(r.kind, signature, r.value, names, r.symbol, r.samples, r.kinks, r._helpers)
+        return Rule(r.kind, signature, r.value, names, r.symbol, r.samples, r.kinks, r._helpers, RULES)
 
     @contextmanager
     def installed(self) -> Iterator[None]:

@@ -55,7 +55,7 @@ def test_the_path_and_the_shapes(recorded):
         with no_grad():
             error = message_of(ShapeError, MISMATCHED, ones(8, 4))
     assert str(error).splitlines() == [
-        "linear: input (8, 10) with weight (4, 12): the input's last size must be the weight's, 12",
+        "linear: input (8, 10) with weight (4, 12): the weight must be (out, in), in being 10, the input's last size",
         "  in Sequential.2.Linear, called with Tensor (8, 10) float32",
         "  in Sequential, called with Tensor (8, 4) float32; there, 0.Linear gave (8, 10), 1.ReLU gave (8, 10)",
     ]

@@ -182,3 +182,114 @@ def test_infinities_and_nan_give_no_warning():
         x = Tensor(np.array(numbers), requires_grad=True)  # a warning is an error here
         for out in (x.sum(), x.mean(), x.var(), x.softmax(0)[0], x.log_softmax(0)[0], x.logsumexp(0), x.cumsum(0)[1]):
             out.backward()
+
+
+# Running products, sums without NaN, spreads ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("zeros", [(), (1,), (0, 2), (3,), (0, 1, 2, 3)], ids=str)
+def test_cumprod_with_zeros(zeros, torch):
+    row = np.array([1.5, -2.0, 3.0, 0.5])
+    row[list(zeros)] = 0.0
+    check_against_torch(torch, lambda x: x.cumprod(0), lambda x: x.cumprod(0), [row])
+    stack = np.stack([row, row + 1])
+    check_against_torch(torch, lambda x: x.cumprod(-1), lambda x: x.cumprod(-1), [stack])
+    check_against_torch(torch, lambda x: x.prod(0, True), lambda x: x.prod(0, True), [stack])
+
+
+def test_third_derivative_of_a_product_with_zeros():
+    x = Tensor(np.array([0.0, 0.0, 0.0]), requires_grad=True)
+    out = x.prod()
+    for i in range(3):  # d3 (x y z) / dx dy dz is 1
+        (slope,) = autograd.grad(out, x, create_graph=True)
+        out = slope[i]
+    assert out.item() == 1.0
+
+
+HOLES = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, np.nan], [0.5, 2.0, -1.0]])
+
+
+@pytest.mark.parametrize("dim", [None, 0, 1, (0, 1)], ids=str)
+@pytest.mark.parametrize("name", ["nansum", "nanmean"])
+def test_nan_left_out(name, dim, torch):
+    here, there = Tensor(HOLES, requires_grad=True), torch.tensor(HOLES, requires_grad=True)
+    out, expected = getattr(here, name)(dim, keepdim=True), getattr(there, name)(dim, keepdim=True)
+    assert_close(out.numpy(), expected.detach().numpy())
+    out.sum().backward()
+    expected.sum().backward()
+    assert_close(here.grad.numpy(), there.grad.numpy())
+
+
+@pytest.mark.filterwarnings("ignore:(var|std)\\(\\). degrees of freedom:UserWarning")
+@pytest.mark.parametrize("name", ["var_mean", "std_mean"])
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [((), {}), ((False,), {}), ((1,), {}), ((1, False, True), {}), ((), {"dim": (0, 2), "correction": 0})],
+    ids=str,
+)
+def test_spread_and_mean(name, given, named, torch):
+    for k in range(2):
+        check_against_torch(
+            torch,
+            lambda x, k=k: getattr(autograd, name)(x, *given, **named)[k],
+            lambda x, k=k: getattr(torch, name)(x, *given, **named)[k],
+            [X],
+        )
+
+
+def test_derivatives_of_std_of_equal_elements_are_zero():
+    x = Tensor(np.full((2, 3), 0.1), requires_grad=True)  # whose mean is not 0.1
+    (slope,) = autograd.grad(x.std(1).sum(), x, create_graph=True)
+    (second,) = autograd.grad((slope * Tensor(X[0, :2, :3])).sum(), x)
+    assert not slope.any()
+    assert not second.any()
+
+
+DTYPES = {
+    "sum of booleans": lambda t: t.tensor([True, True]).sum(),
+    "sum in bool": lambda t: t.tensor([0.5, 0.5]).sum(dtype=t.tensor(True).dtype),
+    "sum in int32": lambda t: t.tensor([1.5, 1.5]).sum(dtype=t.int32),
+    "prod of booleans": lambda t: t.tensor([True, True]).prod(),
+    "prod in int16": lambda t: t.tensor([300, 300]).prod(dtype=t.int16),
+    "cumprod of int32": lambda t: t.tensor([1, 2], dtype=t.int32).cumprod(0),
+    "cumprod in float64": lambda t: t.tensor([1, 2]).cumprod(0, dtype=t.float64),
+    "cumsum of booleans": lambda t: t.tensor([True, True]).cumsum(0),
+    "cumsum in int64": lambda t: t.tensor([1.5, 2.5]).cumsum(0, dtype=t.int64),
+    "mean in float64": lambda t: t.tensor([1, 2]).mean(dtype=t.float64),
+    "nansum of integers": lambda t: t.tensor([1, 2], dtype=t.int32).nansum(),
+    "nansum in float64": lambda t: t.tensor([1, 2]).nansum(dtype=t.float64),
+    "nanmean in float64": lambda t: t.tensor([1.0, float("nan")]).nanmean(dtype=t.float64),
+    "logsumexp of integers": lambda t: t.tensor([1, 2]).logsumexp(0),
+    "trace of int32": lambda t: t.tensor([[1, 2], [3, 4]], dtype=t.int32).trace(),
+    "var of float16": lambda t: t.tensor([300.0, -300.0, 5.0], dtype=t.float16).var(correction=1000),
+}
+
+
+@pytest.mark.filterwarnings("ignore:(var|std)\\(\\). degrees of freedom:UserWarning")
+@pytest.mark.parametrize("name", DTYPES)
+def test_dtypes(name, torch):
+    found, expected = DTYPES[name](autograd), DTYPES[name](torch)
+    np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-6)
+    assert str(found.dtype) == str(expected.dtype).removeprefix("torch.")
+
+
+@pytest.mark.parametrize("shape", [(100_000, 2), (3, 50_000, 2), (129, 3), (128, 3), (100_001, 3)], ids=str)
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float32, 1e-6), (np.float16, 2e-3)])
+def test_long_sums_are_accurate(shape, dtype, rtol):
+    x = Tensor(np.full(shape, 0.1, dtype))
+    for dim in range(len(shape) - 1):
+        assert_close(x.mean(dim).numpy().astype(float), np.full(x.mean(dim).shape, float(dtype(0.1))), rtol=rtol)
+    if dtype == np.float32:
+        expected = x.numpy().astype(float).sum(len(shape) - 2)
+        assert_close(x.sum(len(shape) - 2).numpy().astype(float), expected, rtol=rtol)
+        assert_close(x.transpose(-1, -2).sum(-1).numpy().astype(float), expected, rtol=rtol)
+
+
+def test_the_mean_of_large_halves_does_not_overflow():
+    assert Tensor(np.full(100, 60000.0, np.float16)).mean().item() == 60000.0
+
+
+def test_the_gradient_of_a_bias_keeps_its_digits_over_many_rows():
+    bias = Tensor(np.zeros(2, np.float32), requires_grad=True)
+    (Tensor(np.ones((1_000_000, 2), np.float32)) + bias).backward(np.full((1_000_000, 2), 0.1, np.float32))
+    np.testing.assert_allclose(bias.grad.numpy(), 1e5, rtol=1e-6)

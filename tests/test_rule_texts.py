@@ -54,7 +54,7 @@ def words_outside_the_vocabulary(rule, text):
     names |= {"i"} if rule.variadic else set()
     for node in ast.walk(ast.parse(text, mode="eval")):
         if isinstance(node, ast.Name):
-            if node.id not in names and not all(node.id in system for system in systems):
+            if node.id not in names | RULES.keys() and not all(node.id in system for system in systems):
                 strangers.append(node.id)
         elif isinstance(node, ast.Attribute):
             strangers += [] if node.attr in ATTRIBUTES else [f".{node.attr}"]

@@ -10,30 +10,105 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
 
+BLOCK = 32  # rows added to each other before the partial sums are
+
 
 def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
-    return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "bui" else None)  # type: ignore[return-value]
+    if x.dtype.kind in "bui":
+        return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64)  # type: ignore[return-value]
+    return np.asarray(_total(x, dim, keepdim)).astype(x.dtype, copy=False)
 
 
 def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
-    if x.size:
-        return np.mean(x, axis=dim, keepdims=keepdim)  # which adds float16 numbers up in float32
-    return np.sum(x, axis=dim, keepdims=keepdim) / math.prod(x.shape[i] for i in dim)
+    total = _total(x, dim, keepdim)
+    return np.asarray(np.divide(total, math.prod(x.shape[i] for i in dim))).astype(x.dtype, copy=False)
 
 
-def amax(x: Array, dim: Dims, keepdim: bool) -> Array:
+def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
+    """The sum of floats; of float16 numbers in float64, where it cannot overflow.
+
+    NumPy adds pairwise along the dimension that is innermost in memory, and row by row along the others, where the
+    rounding errors of n rows add up (and short rows are slow): these are added in blocks.
+    """
+    if x.dtype == np.float16:
+        return np.asarray(np.sum(x, axis=dim, keepdims=keepdim, dtype=np.float64))
+    if x.ndim > 1 and x.size > 4 * BLOCK:
+        innermost = min(abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1)
+        for axis in dim:
+            if x.shape[axis] > 4 * BLOCK and abs(x.strides[axis]) > innermost:
+                x = _in_blocks(x, axis)
+    return np.asarray(np.sum(x, axis=dim, keepdims=keepdim))
+
+
+def _in_blocks(x: Array, axis: int) -> Array:
+    """A shorter array with the same sum over ``axis``: BLOCK stretches of that dimension added to each other."""
+    before = (slice(None),) * axis
+    while (n := x.shape[axis]) > BLOCK:
+        length = n // BLOCK
+        whole, rest = x[(*before, slice(BLOCK * length))], x[(*before, slice(BLOCK * length, n))]
+        x = np.add.reduce(whole.reshape((*x.shape[:axis], BLOCK, length, *x.shape[axis + 1 :])), axis=axis)
+        if rest.shape[axis]:
+            few = (*before, slice(1))
+            x[few] += np.add.reduce(rest, axis=axis, keepdims=True)
+    return x
+
+
+def var(x: Array, dim: Dims, correction: float, keepdim: bool) -> Array:
+    if x.dtype == np.float16:
+        return var(x.astype(np.float32), dim, correction, keepdim).astype(np.float16)
+    first = x[tuple(slice(1) if i in dim else slice(None) for i in range(x.ndim))]
+    centered = x - first if x.size else x  # exactly 0 for equal elements, of which even the mean may be rounded
+    centered -= mean(centered, dim, True)
+    freedom = max(math.prod(x.shape[i] for i in dim) - correction, 0)
+    return np.asarray(np.divide(_total(np.square(centered), dim, keepdim), freedom, dtype=x.dtype))
+
+
+def amax(x: Array, dim: Dims | None, keepdim: bool) -> Array:
     return np.max(x, axis=dim, keepdims=keepdim)
 
 
-def amin(x: Array, dim: Dims, keepdim: bool) -> Array:
+def amin(x: Array, dim: Dims | None, keepdim: bool) -> Array:
     return np.min(x, axis=dim, keepdims=keepdim)
+
+
+def median(x: Array) -> Array:
+    """The lower of the two middle elements if their number is even; NaN if there is one, or nothing at all."""
+    if not x.size:
+        return np.array(np.nan, x.dtype)
+    if x.dtype.kind == "f" and np.isnan(x).any():
+        return np.array(np.nan, x.dtype)
+    middle = (x.size - 1) // 2
+    return np.partition(x, middle, axis=None)[middle]
+
+
+def nanmedian(x: Array) -> Array:
+    return median(x[~np.isnan(x)]) if x.dtype.kind == "f" else median(x)
 
 
 def logsumexp(x: Array, dim: Dims, keepdim: bool) -> Array:
     top = np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)  # so that exp(-inf - top) is 0 and exp(inf - top) is inf, not NaN
-    total = np.log(np.add.reduce(np.exp(x - top), axis=dim, keepdims=True)) + top
+    total = np.log(sum(np.exp(x - top), dim, True)) + top
     return total if keepdim else np.squeeze(total, axis=dim)
+
+
+def safe_div(x: Array, y: Array) -> Array:
+    """x / y, and 0 where y is 0."""
+    return np.where(y == 0, 0, x / y)
+
+
+def power_norm(x: Array, p: float, dim: Dims, keepdim: bool) -> Array:
+    return np.asarray(sum(np.abs(x) ** p, dim, keepdim) ** (1 / p))
+
+
+def power(x: Array, p: float) -> Array:
+    """|x| ** p, and 0 at 0 where that is infinite."""
+    out = np.abs(x) ** p
+    return out if p >= 0 else np.where(x == 0, 0, out)
+
+
+def signed_power(x: Array, p: float) -> Array:
+    return np.sign(x) * power(x, p)
 
 
 def softmax(x: Array, dim: int) -> Array:
@@ -48,13 +123,50 @@ def log_softmax(x: Array, dim: int) -> Array:
     return shifted
 
 
+def whole(x: Array) -> type[np.int64] | None:
+    """The dtype in which integers and booleans are accumulated: int64; floats keep theirs."""
+    return np.int64 if x.dtype.kind in "bui" else None
+
+
+def shift(x: Array, dim: int, step: int, fill: float) -> Array:
+    """``x`` moved by ``step`` places along ``dim``, which leaves ``fill`` behind."""
+    out = np.full_like(x, fill)
+    n = x.shape[dim]
+    before = (slice(None),) * (dim % x.ndim)
+    low, high = slice(max(n - abs(step), 0)), slice(min(abs(step), n), n)
+    source, target = (low, high) if step > 0 else (high, low)
+    out[(*before, target)] = x[(*before, source)]
+    return out
+
+
+def recurrence(x: Array, y: Array, dim: int, step: int) -> Array:
+    """out[k] = x[k] * out[k - step] + y[k] along ``dim``, onwards from 0 (``step`` 1) or backwards (-1)."""
+    out = np.empty(y.shape, np.result_type(x, y))
+    xs, ys, outs = (np.moveaxis(a, dim, 0)[::step] for a in (x, y, out))
+    outs[:1] = ys[:1]
+    for k in range(1, len(ys)):
+        outs[k] = xs[k] * outs[k - 1] + ys[k]
+    return out
+
+
 WORDS: dict[str, Any] = {
     "amax": amax,
     "amin": amin,
-    "cumsum": lambda x, dim: np.cumsum(x, dim, np.int64 if x.dtype.kind in "bui" else None),
+    "cumprod": lambda x, dim: np.cumprod(x, dim, whole(x)),
+    "cumsum": lambda x, dim: np.cumsum(x, dim, whole(x)),
     "log_softmax": log_softmax,
     "logsumexp": logsumexp,
     "mean": mean,
+    "median": median,
+    "nanmedian": nanmedian,
+    "power": power,
+    "power_norm": power_norm,
+    "prod": lambda x, dim, keepdim: np.prod(x, axis=dim, keepdims=keepdim, dtype=whole(x)),
+    "recurrence": recurrence,
+    "safe_div": safe_div,
+    "shift": shift,
+    "signed_power": signed_power,
     "softmax": softmax,
     "sum": sum,
+    "var": var,
 }

@@ -9,24 +9,29 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 
-def unindex(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
-    """Zeros of ``shape`` with ``x`` added at ``index``; the adjoint of ``[index]``, repeated indices add up."""
+def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
+    """The elements where index ``dim2`` is index ``dim1`` plus ``offset``, along a new last dimension; a view."""
+    out = np.diagonal(x, offset, dim1, dim2)
+    out.flags.writeable = x.flags.writeable  # NumPy's own is read-only
+    return out
+
+
+def undiagonal(x: Array, offset: int, dim1: int, dim2: int, shape: tuple[int, ...]) -> Array:
+    """Zeros of ``shape`` with ``x`` on that diagonal: the adjoint of `diagonal`."""
     out = np.zeros(shape, x.dtype)
-    parts = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(part, np.ndarray | list) for part in parts):
-        np.add.at(out, index, x)
-    else:  # integers, slices, None and Ellipsis name every element at most once
-        out[index] = x
+    diagonal(out, offset, dim1, dim2)[...] = x
     return out
 
 
 WORDS: dict[str, Any] = {
     "broadcast_to": np.broadcast_to,
     "cat": np.concatenate,
+    "diagonal": diagonal,
     "flip": np.flip,
     "mT": lambda x: np.swapaxes(x, -1, -2),
     "permute": np.transpose,
+    "roll": np.roll,
     "tril": np.tril,
     "triu": np.triu,
-    "unindex": unindex,
+    "undiagonal": undiagonal,
 }

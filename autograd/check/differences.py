@@ -28,12 +28,12 @@ def extrapolated(at: Callable[[float], Any], x: float, h: float) -> tuple[Any, A
 
 
 def refined(at: Callable[[float], Any], x: float, h: float) -> Any:
-    """The slope, from the step of h, h/8, h/64 and h/512 whose two approximations lie closest together.
+    """The slope, from that of the steps h, h/8, ..., h/8**5 whose two approximations lie closest together.
 
     Near a pole or the edge of a domain a step may be too long; where values are large, too short.
     """
     rounding = 1e-15 * abs(at(x))
-    tries = [(*extrapolated(at, x, h / 8**k), rounding * 8**k / h) for k in range(4)]
+    tries = [(*extrapolated(at, x, h / 8**k), rounding * 8**k / h) for k in range(6)]
     doubts = [np.where(np.isfinite(slope), spread + noise, np.inf) for slope, spread, noise in tries]
     best = np.argmin(doubts, axis=0)
     return np.take_along_axis(np.stack([slope for slope, *_ in tries]), best[None], axis=0)[0]

@@ -142,6 +142,9 @@ class Gradients(Subject):
     def draws(self) -> bool:
         return self._given.draws
 
+    def _notice_drawing(self) -> None:
+        self._given._notice_drawing()
+
     def _call(self, arrays: Sequence[Array]) -> Called:
         n = len(self._given.bases)
         with enable_grad():

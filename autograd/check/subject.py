@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import dtypes, origins
+from autograd.captured import exchanged, referred
 from autograd.creation import default_rng
 from autograd.errors import DtypeError, GraphError
 from autograd.graph import Node, enable_grad, no_grad, topological
@@ -53,6 +54,11 @@ def outputs_of(name: str, output: Any, label: str = "") -> list[tuple[str, Node]
         label = label or "output"
         return [pair for k, part in enumerate(output) for pair in outputs_of(name, part, f"{label} {k}")]
     raise GraphError(f"{name}: the function must return a Value or a Tensor, or several, not {output!r}")
+
+
+def _is_a_module(x: Any) -> bool:
+    has = hasattr(x, "named_parameters") and not isinstance(x, type)
+    return has and all(isinstance(p, Node) for p in x.parameters())
 
 
 def parameters_of(module: Any) -> dict[str, Any]:
@@ -107,7 +113,8 @@ def put(node: Any, array: Array) -> None:
 class Subject:
     """A function, its inputs, and the parameters of a module, as a function of float64 arrays.
 
-    To be used as a context manager: afterwards the module, the default dtype and the random numbers are as before.
+    To be used as a context manager. Within, the Tensors and modules that the function refers to by name are in float64
+    too; afterwards they, the module, the default dtype and the random numbers are as before.
     """
 
     def __init__(self, name: str, function: Any, inputs: Any, module: Any, upcast: bool) -> None:
@@ -150,9 +157,13 @@ class Subject:
         self._generator = default_rng().bit_generator
         self._seed = self._generator.state
         self._stack.callback(setattr, self._generator, "state", self._seed)
-        self._state = None if self._module is None else State(self._module, parameters_of(self._module))
-        if self._state is not None:
-            self._stack.callback(self._state.restore)
+        modules = [] if self._module is None else [self._module]
+        modules += [x for x, _ in referred(self.function) if _is_a_module(x) and x is not self._module]
+        self._states = [State(module, parameters_of(module)) for module in modules]
+        for state in self._states:
+            self._stack.callback(state.restore)
+        checked = {id(node) for node in self.nodes}
+        self._stack.enter_context(exchanged(self.function, lambda x: x if id(x) in checked else _widened(x)))
         return self
 
     def __exit__(self, *exc_info: Any) -> None:
@@ -161,8 +172,8 @@ class Subject:
     def _call(self, arrays: Sequence[Array]) -> Called:
         if self._draws:
             self._generator.state = self._seed
-        if self._state is not None:
-            self._state.rewind()
+        for state in self._states:
+            state.rewind()
         inputs = [_widened(x) for x in self.inputs]
         for k, array in zip(self.moving, arrays, strict=False):
             inputs[k] = leaf_like(self.inputs[k], array)
@@ -175,7 +186,7 @@ class Subject:
         """The named outputs with their graph, whose nodes know their lines, and the leaves of that graph."""
         with enable_grad(), origins.recording():
             outputs, leaves = self._call(self.bases if arrays is None else arrays)
-        self._draws = self._draws or self._generator.state != self._seed
+        self._notice_drawing()
         for label, out in outputs:
             if isinstance(out, Tensor) and out.dtype.itemsize < 8:
                 narrow = next(n for n in topological([out]) if isinstance(n, Tensor) and n.dtype.itemsize < 8)
@@ -186,6 +197,9 @@ class Subject:
                     "coarse in it; leave the conversion out while checking"
                 )
         return outputs, leaves
+
+    def _notice_drawing(self) -> None:
+        self._draws = self._draws or self._generator.state != self._seed
 
     def vector(self, arrays: Sequence[Array]) -> Array:
         """All outputs' numbers, one after the other, computed without a graph."""
@@ -212,7 +226,9 @@ def leaf_like(node: Any, array: Any) -> Any:
 
 
 def _widened(x: Any) -> Any:
-    return Tensor.of(x.raw.astype(np.float64)) if isinstance(x, Tensor) and x.dtype.kind == "f" else x
+    """A narrow floating-point Tensor in float64; anything else as it is."""
+    narrow = isinstance(x, Tensor) and x.dtype.kind == "f" and x.dtype.itemsize < 8
+    return Tensor(x.raw.astype(np.float64), requires_grad=x.requires_grad) if narrow else x
 
 
 @contextmanager

@@ -146,9 +146,11 @@ def _compare(subject: Subject, ours: list[Any], theirs: list[Any], settings: Set
 
 @contextmanager
 def _kept(optimizer: Any, parameters: list[Any]) -> Iterator[None]:
-    """Within this block the optimizer works on a copy of its settings and its state."""
+    """Within this block the optimizer works on a copy of its settings and of its state, this in float64."""
     own = dict(vars(optimizer))
     vars(optimizer).update(deepcopy(own, {id(p): p for p in parameters}))
+    for memory in optimizer.state.values():
+        memory.update({name: kept.double() for name, kept in memory.items() if isinstance(kept, Tensor)})
     try:
         yield
     finally:

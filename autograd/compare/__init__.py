@@ -1,9 +1,10 @@
 """The same computation here and in PyTorch, from the same numbers: `compare`.
 
 =================  ==========================================================================================
-``swap.py``        one function for both: names and numbers exchanged while it runs
+``swap.py``        names and numbers of one library as those of the other
 ``table.py``       value and gradients side by side, with errors
 ``divergence.py``  the first node at which the two part
+``counterparts.py``  what PyTorch calls the rows of the table
 ``__main__.py``    ``python -m autograd.compare SCRIPT.py:NAME``
 =================  ==========================================================================================
 """
@@ -20,10 +21,11 @@ import numpy as np
 
 from autograd import origins
 from autograd.backward import grad
+from autograd.captured import exchanged
 from autograd.check.jacobian import weights
 from autograd.check.subject import State, names_of, to_be_checked
 from autograd.compare.divergence import Log, Matched, numbers
-from autograd.compare.swap import exchanged, here, import_torch, in_torch
+from autograd.compare.swap import here, import_torch, in_torch
 from autograd.compare.table import RTOL, Comparison, Row
 from autograd.errors import GraphError, ShapeError
 from autograd.graph import Node, enable_grad
@@ -260,6 +262,7 @@ class _Training(_Kind):
     def __init__(self, function: Any, rtol: float | None) -> None:
         super().__init__(f"compare {_label(function)}", rtol)
         self.function = function
+        self.largest: dict[str, float] = {}  # so far: as losses and gradients vanish, their rounding errors stay
 
     def run(self, inputs: Sequence[Any], steps: int | None) -> Comparison:
         """Go on until a step differs; the rows are those of that step, or of the last."""
@@ -309,6 +312,13 @@ class _Training(_Kind):
     def with_gradient(self, name: str, ours: Any, theirs: Any) -> list[Row]:
         slope = self.gradient(name, ours.grad, theirs.grad)
         return [*([slope] if slope is not None else []), self.row(name, ours, theirs)]
+
+    def row(self, name: str, ours: Any, theirs: Any) -> Row:
+        row = super().row(name, ours, theirs)
+        row.scale = self.largest.get(name, 0.0)
+        finite = row.theirs[np.isfinite(row.theirs)]
+        self.largest[name] = max(row.scale, float(np.abs(finite).max(initial=0.0)))
+        return row
 
     def explain(self) -> None:
         """Say whether the gradients or the update are to blame."""

@@ -37,7 +37,7 @@ def arguments_of(function: Any, module: Any, sizes: dict[str, tuple[int, ...]]) 
     given = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name in sizes:
-            given.append(creation.randn(sizes[name], dtype="float64", requires_grad=True))
+            given.append(creation.randn(sizes[name], requires_grad=True))
         elif hasattr(module, name):
             given.append(getattr(module, name))
         elif parameter.default is not parameter.empty:

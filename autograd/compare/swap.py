@@ -6,11 +6,9 @@ under these names what PyTorch has for them; one that says ``torch.exp`` finds o
 
 from __future__ import annotations
 
-import functools
 import importlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FunctionType, ModuleType
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,6 @@ from autograd.tensor import Tensor
 from autograd.value import Value
 
 OURS = ("autograd", "nn", "optim")
-_EMPTY = object()
 
 
 def import_torch() -> Any:
@@ -54,19 +51,47 @@ def in_torch(x: Any) -> Any:
         return torch.from_numpy(np.array(x.raw)).requires_grad_(x.requires_grad)
     if isinstance(x, np.dtype):
         return getattr(torch, x.name, x)
-    if isinstance(x, dict):
-        return {key: in_torch(part) for key, part in x.items()}
-    if isinstance(x, list | tuple) and not hasattr(x, "_fields"):
-        return type(x)(in_torch(part) for part in x)
+    if isinstance(x, dict | list | tuple):
+        return _within(x, in_torch)
     everything = Namespace(
         "PyTorch",
         (torch, torch.autograd, torch.nn.functional, torch.special, torch.linalg),
-        Tensor=lambda data, requires_grad=False, dtype=None: in_torch(Tensor(data, requires_grad, _ours(dtype))),
-        Value=lambda data, label="": in_torch(Value(data)),
+        Tensor=_made_by(
+            lambda data, requires_grad=False, dtype=None: in_torch(Tensor(data, requires_grad, _ours(dtype)))
+        ),
+        Value=_made_by(lambda data, label="": in_torch(Value(data))),
         linalg=torch.linalg,
     )
     places = {"autograd": everything, "nn": torch.nn, "optim": torch.optim, "nn.functional": torch.nn.functional}
     return _exchanged(x, OURS, places, {"nn": (torch.nn, torch.nn.functional), "optim": (torch.optim,)}, everything)
+
+
+def _tensor(data: Any, requires_grad: bool = False, dtype: Any = None) -> Any:
+    return in_torch(Tensor(data, requires_grad, _ours(dtype)))
+
+
+def _made_by(make: Callable[..., Any]) -> type:
+    """A class that makes tensors of PyTorch, and has them for instances."""
+
+    class Kind(type):
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            return make(*args, **kwargs)
+
+        def __instancecheck__(cls, x: Any) -> bool:
+            return isinstance(x, import_torch().Tensor)
+
+    return Kind("Tensor", (), {})
+
+
+def _within(x: Any, exchange: Callable[[Any], Any]) -> Any:
+    """A container with what it holds exchanged; the very same where there is nothing to exchange."""
+    if hasattr(x, "_fields") or type(x) not in (dict, list, tuple):
+        return x
+    if isinstance(x, dict):
+        new = {key: exchange(part) for key, part in x.items()}
+        return new if any(new[key] is not part for key, part in x.items()) else x
+    parts = [exchange(part) for part in x]
+    return type(x)(parts) if any(new is not old for new, old in zip(parts, x, strict=True)) else x
 
 
 def _ours(dtype: Any) -> Any:
@@ -82,10 +107,8 @@ def here(x: Any) -> Any:
         return Tensor(x.detach().cpu().numpy(), requires_grad=x.requires_grad)
     if isinstance(x, torch.dtype):
         return np.dtype(_ours(x))
-    if isinstance(x, dict):
-        return {key: here(part) for key, part in x.items()}
-    if isinstance(x, list | tuple) and not hasattr(x, "_fields"):
-        return type(x)(here(part) for part in x)
+    if isinstance(x, dict | list | tuple):
+        return _within(x, here)
     everything = Namespace("chainrule", (autograd, functional), nn=nn, optim=optim, autograd=autograd)
     places = {"torch": everything, "torch.nn": nn, "torch.nn.functional": functional, "torch.optim": optim}
     if callable(x) and getattr(x, "__module__", None) is None:  # torch.exp and its like do not say where they are from
@@ -121,68 +144,3 @@ def _has(namespace: Namespace, name: str) -> bool:
 
 def _missing(namespace: Namespace, name: str) -> Callable[..., Any]:
     return lambda *_, **__: getattr(namespace, name)
-
-
-@contextmanager
-def exchanged(function: Any, exchange: Callable[[Any], Any]) -> Iterator[None]:
-    """Within this block ``function``, and the functions of the user's that it calls, see what ``exchange`` makes of
-    their globals and of the variables they enclose."""
-    undo: list[Callable[[], None]] = []
-    try:
-        functions = _users_functions(function)
-        for names in {id(each.__globals__): each.__globals__ for each in functions}.values():
-            for name, x in list(names.items()):
-                other = exchange(x) if _is_exchangeable(x) and not name.startswith("__") else x
-                if other is not x:
-                    names[name] = other
-                    undo.append(functools.partial(names.__setitem__, name, x))
-        for cell in {id(cell): cell for each in functions for cell in each.__closure__ or ()}.values():
-            x = _content(cell)
-            other = exchange(x) if _is_exchangeable(x) else x
-            if other is not x:
-                cell.cell_contents = other
-                undo.append(functools.partial(setattr, cell, "cell_contents", x))
-        yield
-    finally:
-        for back in reversed(undo):
-            back()
-
-
-def _is_exchangeable(x: Any) -> bool:
-    if isinstance(x, Node | np.dtype | ModuleType) or callable(x):
-        return True
-    return (type(x).__module__ or "").split(".")[0] == "torch"
-
-
-def _content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # not yet filled
-        return _EMPTY
-
-
-def _users_functions(function: Any) -> list[FunctionType]:
-    """``function`` and the functions that it may call by name, of other files too; none of a library's."""
-    found: list[FunctionType] = []
-    seen: set[int] = set()
-    files: set[int] = set()
-    stack = [function]
-    while stack:
-        x = stack.pop()
-        x = getattr(x, "func", x) if isinstance(x, functools.partial) else getattr(x, "__func__", x)
-        x = getattr(x, "__wrapped__", x)
-        if not isinstance(x, FunctionType) or id(x) in seen or _is_a_librarys(x):
-            continue
-        seen.add(id(x))
-        found.append(x)
-        stack += [_content(cell) for cell in x.__closure__ or ()]
-        if id(x.__globals__) not in files:
-            files.add(id(x.__globals__))
-            stack += list(x.__globals__.values())
-    return found
-
-
-def _is_a_librarys(function: FunctionType) -> bool:
-    root = str(function.__globals__.get("__name__", "")).split(".")[0]
-    file = str(function.__globals__.get("__file__", ""))
-    return root in (*OURS, "torch", "numpy", "pytest") or "site-packages" in file or "/lib/python" in file

@@ -14,12 +14,12 @@ Array = np.ndarray[Any, Any]
 RTOL = {"float16": 1e-2, "float32": 1e-5, "float64": 1e-9}
 
 
-def close(ours: Array, theirs: Array, rtol: float) -> bool:
-    """Equal to ``rtol`` of the largest element; NaN and infinities exactly."""
+def close(ours: Array, theirs: Array, rtol: float, scale: float = 0.0) -> bool:
+    """Equal to ``rtol`` of the largest element, or of ``scale``; NaN and infinities exactly."""
     if ours.shape != theirs.shape:
         return False
     finite = np.abs(theirs[np.isfinite(theirs)]) if theirs.dtype.kind == "f" else np.abs(theirs.astype(np.float64))
-    return bool(np.allclose(ours, theirs, rtol=0, atol=rtol * finite.max(initial=0.0), equal_nan=True))
+    return bool(np.allclose(ours, theirs, rtol=0, atol=rtol * finite.max(initial=scale), equal_nan=True))
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Row:
     ours: Array
     theirs: Array
     rtol: float
+    scale: float = 0.0  # the largest number that there was under this name before
 
     @property
     def agrees(self) -> bool:
@@ -42,7 +43,7 @@ class Row:
             return f"shape {self.ours.shape} here, {self.theirs.shape} in PyTorch"
         if self.ours.dtype != self.theirs.dtype:
             return f"{self.ours.dtype} here, {self.theirs.dtype} in PyTorch"
-        if close(self.ours, self.theirs, self.rtol):
+        if close(self.ours, self.theirs, self.rtol, self.scale):
             return ""
         at = self.worst_index
         where = f"at [{', '.join(map(str, at))}]: " if at else ""

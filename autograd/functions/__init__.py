@@ -12,25 +12,71 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.errors import explaining
-from autograd.functions import activations, indexing, made, pointwise, products, reductions, shape
+from autograd.functions import (
+    activations,
+    contractions,
+    diagonals,
+    distances,
+    indexing,
+    joining,
+    made,
+    matrices,
+    norms,
+    ordering,
+    pointwise,
+    products,
+    reductions,
+    repeating,
+    shape,
+    softmaxes,
+    windows,
+)
 from autograd.functions.activations import *
+from autograd.functions.contractions import *
+from autograd.functions.diagonals import *
+from autograd.functions.distances import *
 from autograd.functions.indexing import *
+from autograd.functions.joining import *
+from autograd.functions.matrices import *
+from autograd.functions.norms import *
+from autograd.functions.ordering import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
 from autograd.functions.reductions import *
+from autograd.functions.repeating import *
 from autograd.functions.shape import *
+from autograd.functions.softmaxes import *
+from autograd.functions.windows import *
 
-MODULES = (activations, indexing, pointwise, products, reductions, shape)
+MODULES = (
+    *(pointwise, activations, softmaxes, reductions, norms, ordering),
+    *(shape, repeating, joining, diagonals, indexing, windows),
+    *(products, contractions, matrices, distances),
+)
 
-FACES: dict[str, Callable[..., Any]] = {
-    name: function if function.__module__ == made.__name__ else explaining(function)
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: function
     for module in MODULES
     for name in module.__all__
     if inspect.isfunction(function := getattr(module, name))
 }
-"""The functions as a caller sees them. Those made of a row alone refuse by themselves; those above, which call each
-other, do without a handler each."""
+
+FACES: dict[str, Callable[..., Any]] = {
+    name: function if function.__module__ == made.__name__ or hasattr(function, "__wrapped__") else explaining(function)
+    for name, function in _FUNCTIONS.items()
+}
+"""The functions as a caller sees them. Those made of a row alone and those of `numpy_spelling` explain by themselves;
+those above, which call each other, do without."""
+
+QUICK = ("expand", "flatten", "permute", "reshape", "squeeze", "t", "transpose", "unsqueeze", "view")
 
 METHODS: dict[str, Callable[..., Any]] = {
-    name: face for name, face in FACES.items() if next(iter(inspect.signature(face).parameters)) in ("input", "tensor")
+    name: function if name in QUICK else FACES[name]  # where a handler would be felt; these check all they are given
+    for name, function in _FUNCTIONS.items()
+    if next(iter(inspect.signature(function).parameters)) in ("input", "tensor")
+}
+
+OF_ELEMENTS: dict[str, Callable[..., Any]] = {  # those that make sense of a single number
+    name: _FUNCTIONS[name] for module in (activations, pointwise) for name in module.__all__ if name in METHODS
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from autograd.errors import DimensionError, ShapeError
+from autograd.errors import LEAKS, DimensionError, DtypeError, ShapeError, of_call
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -14,7 +14,8 @@ Dim = int | Sequence[int] | None
 
 
 def numpy_spelling(function: Callable[P, T]) -> Callable[P, T]:
-    """Let ``function`` take NumPy's ``axis`` and ``keepdims`` for PyTorch's ``dim`` and ``keepdim``."""
+    """Let ``function`` take NumPy's ``axis`` and ``keepdims`` for PyTorch's ``dim`` and ``keepdim``; it is also
+    `explaining`, since it stands in between anyway."""
 
     @wraps(function)
     def spelled(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -25,7 +26,10 @@ def numpy_spelling(function: Callable[P, T]) -> Callable[P, T]:
                 kwargs[name] = kwargs.pop(numpy_name)
         if kwargs.get("out", ...) is None:
             del kwargs["out"]  # np.sum(tensor) asks the tensor, and passes it
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except LEAKS as error:
+            raise of_call(function.__name__, args, kwargs, error) from None
 
     return spelled
 
@@ -35,7 +39,7 @@ def wrapped_dim(name: str, dim: Any, ndim: int) -> int:
     limit = max(ndim, 1)
     try:
         dim = dim.__index__()
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise TypeError(f"{name}: dim must be an integer, not {dim!r}") from None
     if not -limit <= dim < limit:
         raise DimensionError(
@@ -55,6 +59,14 @@ def wrapped_dims(name: str, dim: Dim, ndim: int) -> tuple[int, ...]:
     return tuple(sorted(dims)) if ndim else ()
 
 
+def require_arrays(name: str, *operands: Any) -> None:
+    """Refuse an operand that is no Tensor and no array."""
+    for operand in operands:
+        if not hasattr(operand, "dtype"):
+            kind = type(operand).__name__
+            raise DtypeError(f"{name}: takes Tensors, not a {kind}; make it one, as in Tensor(...)")
+
+
 def given_sizes(name: str, positional: tuple[Any, ...], named: Any) -> tuple[int, ...]:
     """Sizes or dimensions that a caller may give as ``f(2, 3)``, as ``f((2, 3))`` or by keyword."""
     if named is None:
@@ -70,5 +82,5 @@ def as_sizes(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
         sizes = tuple(sizes[0])
     try:
         return tuple(int(size.__index__()) for size in sizes)
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise TypeError(f"{name}: sizes must be integers, not {sizes}") from None

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.graph import apply
+from autograd.rule import Rule
 from autograd.rules import RULES
+
+MADE: dict[Callable[..., Any], Rule] = {}  # the row that each of these functions applies, and nothing else
 
 
 def unary(name: str) -> Callable[[Any], Any]:
@@ -28,7 +31,7 @@ def binary(name: str) -> Callable[[Any, Any], Any]:
 
 
 def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    rule = RULES[name]
+    MADE[function] = rule = RULES[name]
     function.__name__ = function.__qualname__ = name
     slopes = "; ".join(f"d/d{x} = {text}" for x, text in zip(rule.operands, rule.derivatives, strict=True))
     function.__doc__ = (

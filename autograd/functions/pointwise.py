@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import builtins
+import math
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError
+from autograd.errors import DtypeError, ShapeError
 from autograd.functions.made import binary, unary
 from autograd.graph import Node, apply
 from autograd.rules import RULES
@@ -15,36 +16,72 @@ from autograd.rules import RULES
 __all__ = [
     "abs",
     "absolute",
+    "acos",
+    "acosh",
     "add",
+    "addcdiv",
+    "addcmul",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
     "ceil",
     "clamp",
+    "clamp_max",
+    "clamp_min",
     "clip",
     "cos",
+    "cosh",
+    "deg2rad",
     "div",
     "divide",
     "eq",
     "erf",
     "exp",
+    "exp2",
     "expm1",
+    "fix",
+    "float_power",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
+    "hypot",
+    "lerp",
     "log",
     "log1p",
+    "log2",
+    "log10",
     "logaddexp",
+    "logit",
     "masked_fill",
     "maximum",
     "minimum",
     "mul",
     "multiply",
+    "nan_to_num",
     "neg",
     "negative",
+    "positive",
     "pow",
+    "rad2deg",
     "reciprocal",
     "remainder",
     "round",
     "rsqrt",
+    "rsub",
     "sign",
     "sin",
+    "sinc",
+    "sinh",
     "sqrt",
     "square",
     "sub",
@@ -54,34 +91,54 @@ __all__ = [
     "true_divide",
     "trunc",
     "where",
+    "xlogy",
 ]
 
 
 abs = absolute = unary("abs")
+acos = arccos = unary("acos")
+acosh = arccosh = unary("acosh")
+asin = arcsin = unary("asin")
+asinh = arcsinh = unary("asinh")
+atan = arctan = unary("atan")
+atanh = arctanh = unary("atanh")
 ceil = unary("ceil")
 cos = unary("cos")
+cosh = unary("cosh")
 erf = unary("erf")
 exp = unary("exp")
+exp2 = unary("exp2")
 expm1 = unary("expm1")
 floor = unary("floor")
-floor_divide = binary("floor_divide")
 log = unary("log")
+log10 = unary("log10")
 log1p = unary("log1p")
-logaddexp = binary("logaddexp")
-maximum = binary("maximum")
-minimum = binary("minimum")
-mul = multiply = binary("mul")
+log2 = unary("log2")
 neg = negative = unary("neg")
-pow = binary("pow")
-remainder = binary("remainder")
 reciprocal = unary("reciprocal")
 rsqrt = unary("rsqrt")
 sign = unary("sign")
 sin = unary("sin")
+sinc = unary("sinc")
+sinh = unary("sinh")
 sqrt = unary("sqrt")
 tan = unary("tan")
 tanh = unary("tanh")
-trunc = unary("trunc")
+trunc = fix = unary("trunc")
+
+atan2 = arctan2 = binary("atan2")
+clamp_max = binary("clamp_max")
+clamp_min = binary("clamp_min")
+floor_divide = binary("floor_divide")
+fmax = binary("fmax")
+fmin = binary("fmin")
+hypot = binary("hypot")
+logaddexp = binary("logaddexp")
+maximum = binary("maximum")
+minimum = binary("minimum")
+mul = multiply = binary("mul")
+remainder = binary("remainder")
+xlogy = binary("xlogy")
 
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
@@ -95,6 +152,11 @@ def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
 
 
 subtract = sub
+
+
+def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
+    """other - alpha * input, element by element."""
+    return sub(other, input, alpha=alpha)
 
 
 def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
@@ -112,6 +174,26 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 
 
 divide = true_divide = div
+
+
+def positive(input: Any) -> Any:
+    """``input`` itself."""
+    if getattr(input, "dtype", None) == np.bool_:
+        raise DtypeError("positive: booleans have no sign; convert first, as in .int()")
+    return input
+
+
+def pow(input: Any, other: Any) -> Any:
+    """input ** other, element by element."""
+    if isinstance(other, int) and other < 0 and getattr(input, "dtype", np.dtype(float)).kind in "bui":
+        raise DtypeError(f"pow: {input.dtype} to the power {other} is not whole; convert first, as in .float()")
+    return apply(RULES["pow"], (input, other))
+
+
+def float_power(input: Any, exponent: Any) -> Any:
+    """input ** exponent, computed in float64 whatever the dtypes."""
+    wide = (x.to(np.float64) if hasattr(x, "to") else x for x in (input, exponent))
+    return pow(*wide)
 
 
 def round(input: Any, *, decimals: int = 0) -> Any:
@@ -140,8 +222,8 @@ def clip(input: Any, min: Any = None, max: Any = None) -> Any:
     if min is None and max is None:
         raise TypeError("clamp: give min or max or both")
     if isinstance(min, Node) or isinstance(max, Node):  # limits that have gradients of their own
-        low = input if min is None else maximum(input, min)
-        return low if max is None else minimum(low, max)
+        low = input if min is None else clamp_min(input, min)
+        return low if max is None else clamp_max(low, max)
     low, high = (limit.item() if isinstance(limit, np.generic) else limit for limit in (min, max))
     if isinstance(low, float) or isinstance(high, float):
         input = input * 1.0 if getattr(input, "dtype", np.dtype(float)).kind != "f" else input
@@ -149,6 +231,18 @@ def clip(input: Any, min: Any = None, max: Any = None) -> Any:
 
 
 clamp = clip
+
+
+def logit(input: Any, eps: float | None = None) -> Any:
+    """log(input / (1 - input)), the inverse of sigmoid; the input is first limited to [eps, 1 - eps]."""
+    return apply(RULES["logit"], (input if eps is None else clip(input, float(eps), 1 - eps),))
+
+
+def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Any:
+    """``input`` with ``nan`` (None: 0) for NaN, ``posinf`` and ``neginf`` (None: the largest number and its negative)
+    for the infinities; where it was replaced, the slope is 0.
+    """
+    return apply(RULES["nan_to_num"], (input,), (nan or 0.0, posinf, neginf))
 
 
 def where(condition: Any, input: Any, other: Any) -> Any:
@@ -173,5 +267,49 @@ def where(condition: Any, input: Any, other: Any) -> Any:
 
 
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:
-    """``input`` with ``value`` wherever ``mask`` is true."""
-    return where(mask, value, input)
+    """``input`` with ``value``, one number, wherever ``mask`` is true, in the input's dtype."""
+    if getattr(value, "ndim", 0):
+        raise ShapeError(f"masked_fill: value has shape {value.shape}, not (); for many values use where(mask, ...)")
+    dtype = getattr(input, "dtype", None)
+    if dtype is None or dtype.kind == "f":
+        return where(mask, value.to(dtype) if hasattr(value, "to") else value, input)
+    number = value.item() if hasattr(value, "item") else value
+    if dtype.kind != "b" and number % 1:  # of an infinity, too: that is NaN
+        raise DtypeError(f"masked_fill: {number} does not fit into {dtype}; convert the input first, as in .float()")
+    return where(mask, input.wrapped(np.array(number).astype(dtype)), input)
+
+
+# Compositions --------------------------------------------------------------------------------------------------------
+
+
+def deg2rad(input: Any) -> Any:
+    """An angle in degrees as one in radians."""
+    return input * (math.pi / 180)
+
+
+def rad2deg(input: Any) -> Any:
+    """An angle in radians as one in degrees."""
+    return input * (180 / math.pi)
+
+
+def lerp(input: Any, end: Any, weight: Any) -> Any:
+    """input + weight * (end - input): ``input`` at weight 0, ``end`` at weight 1, both exactly; between them a line."""
+    if getattr(input, "dtype", np.dtype(float)).kind != "f":
+        raise DtypeError(f"lerp: between numbers of dtype {input.dtype} lie some that are not; use .float() first")
+    step = end - input
+    near_input = (weight < 0.5) & (weight > -0.5)
+    if isinstance(near_input, bool):
+        return input + weight * step if near_input else end - (1 - weight) * step
+    return where(near_input, input + weight * step, end - (1 - weight) * step)
+
+
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """input + value * tensor1 * tensor2, element by element."""
+    return add(input, tensor1 * tensor2, alpha=value)
+
+
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """input + value * tensor1 / tensor2, element by element."""
+    if all(getattr(x, "dtype", np.dtype(float)).kind in "bui" for x in (tensor1, tensor2)):
+        raise DtypeError("addcdiv: both tensors are of integers, whose quotient is not; use .float() first")
+    return add(input, tensor1 / tensor2, alpha=value)

@@ -3,67 +3,75 @@
 from __future__ import annotations
 
 import builtins
-import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from autograd import dtypes
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.dims import Dim, numpy_spelling, wrapped_dim, wrapped_dims
-from autograd.functions.pointwise import maximum, minimum, sqrt, square, where
-from autograd.functions.shape import cat, reshape, squeeze
+from autograd.functions.shape import reshape
 from autograd.graph import Node, apply
 from autograd.rules import RULES
 
 __all__ = [
-    "Extremum",
     "all",
-    "amax",
-    "amin",
     "any",
-    "argmax",
-    "argmin",
+    "cumprod",
     "cumsum",
     "logsumexp",
-    "max",
     "mean",
-    "min",
+    "nanmean",
+    "nansum",
     "prod",
     "std",
+    "std_mean",
     "sum",
+    "trace",
     "var",
+    "var_mean",
 ]
 
 
-def _reduce(name: str, input: Any, dim: Dim, keepdim: bool) -> Any:
+def reduce(name: str, input: Any, dim: Dim, keepdim: bool) -> Any:
     return apply(RULES[name], (input,), (wrapped_dims(name, dim, input.ndim), builtins.bool(keepdim)))
 
 
-def _require_tensor(name: str, input: Any) -> None:
+def require_tensor(name: str, input: Any) -> None:
     if not (isinstance(input, Node) and hasattr(input, "dtype")):
         kind = type(input).__name__
         raise DtypeError(f"{name}: needs a Tensor, not a {kind}; make it one, as in Tensor(...)")
 
 
 def require_float(name: str, input: Any) -> None:
-    _require_tensor(name, input)
+    require_tensor(name, input)
     if input.dtype.kind != "f":
         raise DtypeError(
             f"{name}: the input has dtype {input.dtype}, and the result need not be whole; use .float() first"
         )
 
 
-def _require_elements(name: str, input: Any, dims: tuple[int, ...]) -> None:
-    if builtins.any(input.shape[i] == 0 for i in dims):
-        raise ShapeError(
-            f"{name}: shape {input.shape} has no elements along dim {dims}, and no {name} either; give at least one"
-        )
+def _accumulated(name: str, input: Any, parameters: tuple[Any, ...], dtype: Any) -> Any:
+    """The row's result; ``dtype``: of the elements before they meet, and of the result."""
+    require_tensor(name, input)
+    if dtype is None:
+        return apply(RULES[name], (input,), parameters)
+    return apply(RULES[name], (input.to(dtype),), parameters).to(dtype)
 
 
 @numpy_spelling
 def sum(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The sum over ``dim`` (default: all). Integers and booleans sum to int64."""
-    return _reduce("sum", input if dtype is None else input.to(dtype), dim, keepdim)
+    require_tensor("sum", input)
+    return _accumulated("sum", input, (wrapped_dims("sum", dim, input.ndim), builtins.bool(keepdim)), dtype)
+
+
+@numpy_spelling
+def nansum(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """The sum over ``dim`` (default: all) of the elements that are not NaN; 0 if there are none."""
+    require_tensor("nansum", input)
+    name = "nansum" if input.dtype.kind == "f" else "sum"
+    return _accumulated(name, input, (wrapped_dims("nansum", dim, input.ndim), builtins.bool(keepdim)), dtype)
 
 
 @numpy_spelling
@@ -71,35 +79,27 @@ def mean(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = Non
     """The mean over ``dim`` (default: all)."""
     input = input if dtype is None else input.to(dtype)
     require_float("mean", input)
-    return _reduce("mean", input, dim, keepdim)
+    return reduce("mean", input, dim, keepdim)
 
 
 @numpy_spelling
-def amax(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """The maximum over ``dim`` (default: all); elements that tie for it share the gradient equally."""
-    _require_elements("amax", input, wrapped_dims("amax", dim, input.ndim))
-    return _reduce("amax", input, dim, keepdim)
-
-
-@numpy_spelling
-def amin(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """The minimum over ``dim`` (default: all); elements that tie for it share the gradient equally."""
-    _require_elements("amin", input, wrapped_dims("amin", dim, input.ndim))
-    return _reduce("amin", input, dim, keepdim)
+def nanmean(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """The mean over ``dim`` (default: all) of the elements that are not NaN; NaN if there are none."""
+    require_float("nanmean", input)
+    numbers = sum(~input.isnan(), dim, keepdim, dtype=input.dtype if dtype is None else dtype)
+    return nansum(input, dim, keepdim, dtype=dtype) / numbers
 
 
 @numpy_spelling
 def logsumexp(input: Any, dim: Dim, keepdim: bool = False) -> Any:
     """log of the sum over ``dim`` of exp(input), without overflow: the maximum is taken out first."""
-    return _reduce("logsumexp", input if input.dtype.kind == "f" else input.float(), dim, keepdim)
+    require_tensor("logsumexp", input)
+    return reduce("logsumexp", input if input.dtype.kind == "f" else input.to(dtypes.get_default_dtype()), dim, keepdim)
 
 
 @numpy_spelling
 def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """The product over ``dim`` (default: all).
-
-    Computed as a tree, halves multiplied with halves, so its derivative is the product rule itself: right
-    where elements are zero, to any order.
+    """The product over ``dim`` (default: all); its derivatives are right where elements are zero, to any order.
 
     >>> import autograd
     >>> x = autograd.tensor([0.0, 2.0, 3.0], requires_grad=True)
@@ -107,103 +107,73 @@ def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: An
     >>> x.grad
     tensor([6., 0., 0.])
     """
-    input = input if dtype is None else input.to(dtype)
-    if input.dtype.kind in "bui":
-        input = input.to(np.dtype(np.int64))
-    if dim is None:
-        out, axis = reshape(input, (-1,)), 0
-    else:
-        axis = wrapped_dim("prod", dim, input.ndim)
-        out = input if input.ndim else reshape(input, (1,))
-    before = (slice(None),) * axis
-    if out.shape[axis] == 0:
-        out = sum(out, axis, True) + 1
-    while (n := out.shape[axis]) > 1:
-        half = n // 2
-        product = out[(*before, slice(0, half))] * out[(*before, slice(half, 2 * half))]
-        out = cat((product, out[(*before, slice(2 * half, n))]), axis) if n % 2 else product
-    if dim is None:
-        return reshape(out, (1,) * input.ndim if keepdim else ())
-    return reshape(out, input.shape) if not input.ndim else out if keepdim else squeeze(out, axis)
+    require_tensor("prod", input)
+    if dim is not None and input.ndim:
+        return _accumulated("prod", input, (wrapped_dim("prod", dim, input.ndim), builtins.bool(keepdim)), dtype)
+    if dim is not None:
+        wrapped_dim("prod", dim, 0)
+    out = _accumulated("prod", reshape(input, (-1,)), (0, False), dtype)
+    return reshape(out, (1,) * input.ndim) if keepdim else out
 
 
 @numpy_spelling
 def var(
     input: Any, dim: Dim = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Any:
-    """The mean squared distance from the mean over ``dim``, with n - ``correction`` (default 1) for n."""
-    require_float("var", input)
-    if isinstance(dim, bool):  # var(unbiased)
-        unbiased, dim = dim, None
-    dims = wrapped_dims("var", dim, input.ndim)
-    n = math.prod(input.shape[i] for i in dims)
-    freedom = builtins.max(n - (builtins.float(unbiased) if correction is None else correction), 0)
-    total = sum(square(input - mean(input, dims, True)), dims, keepdim)
-    return total / freedom  # of nothing or of one: NaN or infinite, as IEEE division says
+    """The mean squared distance from the mean over ``dim``, with n - ``correction`` (default 1) for n.
+
+    ``unbiased=False`` is ``correction=0``; with neither n nor ``correction`` to spare, the result is NaN or infinite.
+    """
+    return _spread("var", input, *_settled(dim, unbiased, correction), keepdim)
 
 
 @numpy_spelling
 def std(
     input: Any, dim: Dim = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Any:
-    """The square root of `var`."""
-    variance = var(input, dim, unbiased, keepdim, correction=correction)
-    return where(variance == 0, 0.0, sqrt(variance))  # of equal elements: 0, with gradient 0, where the root has none
-
-
-class Extremum(NamedTuple):
-    """The result of ``max`` or ``min`` over a dimension: the extreme values and where they stand."""
-
-    values: Any
-    indices: Any
-
-
-def _extremum(name: str, input: Any, dim: Any, keepdim: bool) -> Any:
-    if isinstance(dim, Node):
-        return (maximum if name == "max" else minimum)(input, dim)
-    if dim is None:
-        return (amax if name == "max" else amin)(input)
-    axis = wrapped_dim(name, dim, input.ndim)
-    _require_elements(name, input, (axis,) if input.ndim else ())
-    if not input.ndim:
-        return Extremum(input[()], input.wrapped(np.array(0)))
-    chosen = np.expand_dims((np.argmax if name == "max" else np.argmin)(input.raw, axis), axis)
-    index = list(np.ogrid[tuple(slice(n) for n in input.shape)])
-    index[axis] = chosen
-    values = input[tuple(index)]
-    if keepdim:
-        return Extremum(values, input.wrapped(chosen))
-    return Extremum(squeeze(values, axis), input.wrapped(np.squeeze(chosen, axis)))
+    """The square root of `var`; of equal elements it is 0, with gradient 0, though the root has none there."""
+    return _spread("std", input, *_settled(dim, unbiased, correction), keepdim)
 
 
 @numpy_spelling
-def max(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """``max(x)``: the maximum of all; ``max(x, dim)``: ``(values, indices)``; ``max(x, y)``: elementwise."""
-    return _extremum("max", input, dim, keepdim)
+def var_mean(
+    input: Any, dim: Dim = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+) -> tuple[Any, Any]:
+    """`var` and `mean`. Not a method, as in PyTorch."""
+    dims, freedom = _settled(dim, unbiased, correction)
+    return _spread("var", input, dims, freedom, keepdim), mean(input, dims, keepdim)
 
 
 @numpy_spelling
-def min(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """``min(x)``: the minimum of all; ``min(x, dim)``: ``(values, indices)``; ``min(x, y)``: elementwise."""
-    return _extremum("min", input, dim, keepdim)
+def std_mean(
+    input: Any, dim: Dim = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+) -> tuple[Any, Any]:
+    """`std` and `mean`."""
+    dims, freedom = _settled(dim, unbiased, correction)
+    return _spread("std", input, dims, freedom, keepdim), mean(input, dims, keepdim)
 
 
-def _position(name: str, input: Any, dim: int | None, keepdim: bool) -> Any:
-    axis = None if dim is None else wrapped_dim(name, dim, input.ndim)
-    _require_elements(name, input, tuple(range(input.ndim)) if axis is None else (axis,) if input.ndim else ())
-    return input.wrapped(np.asarray(getattr(np, name)(input.raw, axis=axis if input.ndim else None, keepdims=keepdim)))
+def _settled(dim: Any, unbiased: bool, correction: float | None) -> tuple[Dim, float]:
+    """The dimensions and the correction that the arguments of `var` mean; its second may be ``unbiased``."""
+    if isinstance(dim, bool):
+        unbiased, dim = dim, None
+    return dim, builtins.float(unbiased) if correction is None else correction
 
 
-@numpy_spelling
-def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Where the maximum over ``dim`` stands (default: in the flattened input); the first, where several tie."""
-    return _position("argmax", input, dim, keepdim)
+def _spread(name: str, input: Any, dim: Dim, correction: float, keepdim: bool) -> Any:
+    require_float(name, input)
+    return apply(RULES[name], (input,), (wrapped_dims(name, dim, input.ndim), correction, builtins.bool(keepdim)))
 
 
-@numpy_spelling
-def argmin(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Where the minimum over ``dim`` stands (default: in the flattened input); the first, where several tie."""
-    return _position("argmin", input, dim, keepdim)
+def trace(input: Any) -> Any:
+    """The sum of the diagonal of a matrix. Integers sum to int64."""
+    require_tensor("trace", input)
+    if input.ndim != 2:
+        raise ShapeError(f"trace: needs a matrix, not shape {tuple(input.shape)}; give it two dimensions")
+    if input.dtype == np.bool_:
+        raise DtypeError("trace: not defined for booleans; convert first, as in .int()")
+    places = np.arange(min(input.shape))
+    return sum(input[places, places])
 
 
 @numpy_spelling
@@ -221,14 +191,21 @@ def any(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
 # Along one dimension ---------------------------------------------------------------------------------------------
 
 
-def along(name: str, input: Any, dim: int) -> Any:
+def along(name: str, input: Any, dim: int, dtype: Any = None) -> Any:
+    require_tensor(name, input)
     axis = wrapped_dim(name, dim, input.ndim)
     if not input.ndim:  # a number counts as a vector of one
-        return reshape(apply(RULES[name], (reshape(input, (1,)),), (axis,)), ())
-    return apply(RULES[name], (input,), (axis,))
+        return reshape(_accumulated(name, reshape(input, (1,)), (axis,), dtype), ())
+    return _accumulated(name, input, (axis,), dtype)
 
 
 @numpy_spelling
 def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
-    """The running sum along ``dim``."""
-    return along("cumsum", input if dtype is None else input.to(dtype), dim)
+    """The sum so far along ``dim``. Integers and booleans sum to int64."""
+    return along("cumsum", input, dim, dtype)
+
+
+@numpy_spelling
+def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Any:
+    """The product so far along ``dim``; its derivatives are right where elements are zero, to any order."""
+    return along("cumprod", input, dim, dtype)

@@ -1,4 +1,4 @@
-"""Functions that arrange the same elements otherwise: another shape, another order, joined, cut."""
+"""Functions that arrange the same elements otherwise: in another shape, in another order."""
 
 from __future__ import annotations
 
@@ -6,35 +6,39 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from autograd.errors import ShapeError
-from autograd.functions.dims import Dim, given_sizes, numpy_spelling, wrapped_dim, wrapped_dims
+from autograd.errors import DimensionError, DtypeError, ShapeError, described
+from autograd.functions.dims import Dim, as_sizes, given_sizes, wrapped_dim, wrapped_dims
 from autograd.graph import apply
 from autograd.rules import RULES
 
 __all__ = [
+    "H",
+    "adjoint",
     "broadcast_to",
-    "cat",
-    "chunk",
-    "concat",
-    "concatenate",
     "expand",
     "expand_as",
     "flatten",
     "flip",
+    "fliplr",
+    "flipud",
+    "mH",
     "mT",
+    "moveaxis",
+    "movedim",
     "permute",
+    "ravel",
     "reshape",
-    "split",
+    "reshape_as",
+    "roll",
     "squeeze",
-    "stack",
+    "swapaxes",
+    "swapdims",
     "t",
     "transpose",
-    "tril",
-    "triu",
+    "unflatten",
     "unsqueeze",
     "view",
+    "view_as",
 ]
 
 
@@ -68,9 +72,33 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     return reshape(input, (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
 
 
+def ravel(input: Any) -> Any:
+    """All dimensions made into one."""
+    return flatten(input)
+
+
+def reshape_as(input: Any, other: Any) -> Any:
+    """The same elements in the shape of ``other``."""
+    return reshape(input, tuple(other.shape))
+
+
+view_as = reshape_as
+
+
+def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
+    """The dimension ``dim`` cut into dimensions of ``sizes``; one of them may be -1 and is then worked out."""
+    at, sizes = wrapped_dim("unflatten", dim, input.ndim), given_sizes("unflatten", (), sizes)
+    n = input.shape[at] if input.ndim else 1
+    known = math.prod(size for size in sizes if size != -1)
+    if not sizes or sizes.count(-1) > 1 or (known != n if -1 not in sizes else not known or n % known):
+        raise ShapeError(f"unflatten: dim {dim} of shape {input.shape} has size {n} and cannot become {sizes}")
+    parts = (n // known if size == -1 else size for size in sizes)
+    return reshape(input, (*input.shape[:at], *parts, *input.shape[at + 1 :]))
+
+
 def squeeze(input: Any, dim: Dim = None) -> Any:
     """Without the dimensions of size 1; with ``dim``, without those of them that have size 1."""
-    dims = () if dim == () else wrapped_dims("squeeze", dim, input.ndim)
+    dims = () if isinstance(dim, tuple) and not dim else wrapped_dims("squeeze", dim, input.ndim)
     return reshape(input, tuple(n for i, n in enumerate(input.shape) if n != 1 or i not in dims))
 
 
@@ -101,6 +129,33 @@ def transpose(input: Any, dim0: int, dim1: int) -> Any:
     return permute(input, order)
 
 
+swapdims = transpose
+
+
+def swapaxes(input: Any, axis0: int, axis1: int) -> Any:
+    """With the dimensions ``axis0`` and ``axis1`` swapped."""
+    return transpose(input, axis0, axis1)
+
+
+def movedim(input: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
+    """The dimensions ``source`` moved to the places ``destination``; the others keep their order."""
+    given = [(dims,) if isinstance(dims, int) else tuple(dims) for dims in (source, destination)]
+    places, targets = ([wrapped_dim("movedim", d, input.ndim) for d in dims] for dims in given)
+    if len(places) != len(targets) or len(set(places)) < len(places) or len(set(targets)) < len(targets):
+        raise ShapeError(
+            f"movedim: from {source} to {destination}: as many dimensions must go as arrive, each named once"
+        )
+    if not input.ndim:
+        return permute(input, ())
+    order = [d for d in range(input.ndim) if d not in places]
+    for target, place in sorted(zip(targets, places, strict=True)):
+        order.insert(target, place)
+    return permute(input, order)
+
+
+moveaxis = movedim
+
+
 def t(input: Any) -> Any:
     """The transpose of a matrix; a vector or a number as it is."""
     if input.ndim > 2:
@@ -108,15 +163,30 @@ def t(input: Any) -> Any:
     return permute(input, tuple(reversed(range(input.ndim))))
 
 
-def _require_matrices(name: str, input: Any) -> None:
+def require_matrices(name: str, input: Any) -> None:
     if input.ndim < 2:
         raise ShapeError(f"{name}: shape {input.shape} has no matrices; it needs at least 2 dimensions")
 
 
 def mT(input: Any) -> Any:
     """The last two dimensions swapped: each matrix of a batch transposed."""
-    _require_matrices("mT", input)
+    require_matrices("mT", input)
     return transpose(input, -1, -2)
+
+
+def mH(input: Any) -> Any:
+    """`mT`: of real matrices the conjugate transpose is the transpose."""
+    return mT(input)
+
+
+adjoint = mH
+
+
+def H(input: Any) -> Any:
+    """The transpose of a real matrix."""
+    if input.ndim not in (0, 2):
+        raise ShapeError(f"H: shape {input.shape} is not a matrix; use .mH for a batch of them")
+    return t(input)
 
 
 def broadcast_to(input: Any, *sizes: Any, shape: Any = None, size: Any = None) -> Any:
@@ -139,6 +209,8 @@ expand = broadcast_to
 
 def expand_as(input: Any, other: Any) -> Any:
     """``input`` repeated to the shape of ``other``."""
+    if not hasattr(other, "shape"):
+        raise DtypeError(f"expand_as: other is {described(other)}; it must be a Tensor, whose shape is taken")
     return broadcast_to(input, other.shape)
 
 
@@ -148,73 +220,31 @@ def flip(input: Any, *along: Any, dims: Any = None) -> Any:
     return apply(RULES["flip"], (input,), (wrapped_dims("flip", chosen, input.ndim) if chosen else (),))
 
 
-def tril(input: Any, diagonal: int = 0) -> Any:
-    """The lower triangle of each matrix, the diagonal numbered ``diagonal`` included; 0 elsewhere."""
-    _require_matrices("tril", input)
-    return apply(RULES["tril"], (input,), (diagonal,))
+def fliplr(input: Any) -> Any:
+    """The order along the second dimension reversed."""
+    if input.ndim < 2:
+        raise ShapeError(f"fliplr: shape {input.shape} has no second dimension to reverse; flip() takes any")
+    return flip(input, 1)
 
 
-def triu(input: Any, diagonal: int = 0) -> Any:
-    """The upper triangle of each matrix, the diagonal numbered ``diagonal`` included; 0 elsewhere."""
-    _require_matrices("triu", input)
-    return apply(RULES["triu"], (input,), (diagonal,))
-
-
-@numpy_spelling
-def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
-    """``tensors`` joined along ``dim``; their other sizes must be equal."""
-    tensors = tuple(tensors)
-    if not tensors:
-        raise ShapeError("cat: there are no tensors to join; give at least one")
-    if any(tensor.ndim != 1 for tensor in tensors):  # PyTorch lets empty vectors stand among other tensors
-        tensors = tuple(tensor for tensor in tensors if tensor.shape != (0,)) or tensors
-    shapes = [tuple(tensor.shape) for tensor in tensors]
-    axis = wrapped_dim("cat", dim, len(shapes[0]))
-    others = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
-    if len(others) > 1 or len({len(shape) for shape in shapes}) > 1 or not shapes[0]:
-        raise ShapeError(
-            f"cat: shapes {shapes} along dim {dim}: all other sizes must be equal, and none 0-d; stack() takes those"
-        )
-    ends = np.cumsum([shape[axis] for shape in shapes]).tolist()
-    return apply(RULES["cat"], tensors, (axis, tuple(zip([0, *ends], ends, strict=False))))
-
-
-concat = concatenate = cat
-
-
-@numpy_spelling
-def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
-    """``tensors``, all of one shape, joined along a new dimension ``dim``."""
-    tensors = tuple(tensors)
-    shapes = {tuple(tensor.shape) for tensor in tensors}
-    if len(shapes) != 1:
-        raise ShapeError(f"stack: the tensors must have one shape, not {sorted(shapes) or 'none at all'}")
-    return cat([unsqueeze(tensor, dim) for tensor in tensors], dim)
-
-
-@numpy_spelling
-def split(tensor: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Any, ...]:
-    """``tensor`` cut along ``dim`` into parts of one size (the last may be smaller) or of the sizes listed."""
-    axis = wrapped_dim("split", dim, tensor.ndim)
-    n = tensor.shape[axis] if tensor.ndim else 1
-    size = split_size_or_sections
-    if size == 0 or not tensor.ndim:
-        raise ShapeError(f"split: shape {tensor.shape} cannot be cut into parts of {size}; give a positive size")
-    sizes = [min(size, n - i) for i in range(0, n, size)] or [0] if isinstance(size, int) else list(size)
-    if sum(sizes) != n:
-        raise ShapeError(f"split: the sizes {sizes} add up to {sum(sizes)}, not to the {n} of dim {dim}; they must")
-    ends = np.cumsum(sizes).tolist()
-    return tuple(tensor[(slice(None),) * axis + (slice(e - k, e),)] for e, k in zip(ends, sizes, strict=True))
-
-
-@numpy_spelling
-def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
-    """``input`` cut along ``dim`` into at most ``chunks`` parts of one size; the last may be smaller."""
-    if chunks < 1:
-        raise ShapeError(f"chunk: cannot cut into {chunks} parts; give at least 1")
+def flipud(input: Any) -> Any:
+    """The order along the first dimension reversed."""
     if not input.ndim:
-        raise ShapeError("chunk: a 0-d tensor cannot be cut; reshape it to (1,) first")
-    n = input.shape[wrapped_dim("chunk", dim, input.ndim)]
-    if not n:
-        return split(input, [0] * chunks, dim)
-    return split(input, max(-(-n // chunks), 1), dim)
+        raise ShapeError("flipud: a 0-d tensor has no dimension to reverse; reshape it to (1,) first")
+    return flip(input, 0)
+
+
+def roll(input: Any, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Any:
+    """The elements shifted by ``shifts`` places along ``dims``; those beyond the end come in again at the start.
+
+    Without ``dims`` the elements are shifted in the order in which they lie, across rows.
+    """
+    steps = as_sizes("roll", (shifts,))
+    along = as_sizes("roll", () if dims is None else (dims,))
+    if not along and len(steps) == 1:
+        return reshape(roll(reshape(input, (-1,) if math.prod(input.shape) else (0,)), steps, 0), input.shape)
+    if len(steps) != len(along) or not steps:
+        raise ShapeError(f"roll: {len(steps)} shifts, {steps}, for {len(along)} dimensions, {along}; give one for each")
+    if not input.ndim:
+        raise DimensionError(f"roll: a 0-d tensor has no dim {dims}; leave dims out")
+    return apply(RULES["roll"], (input,), (steps, tuple(wrapped_dim("roll", d, input.ndim) for d in along)))

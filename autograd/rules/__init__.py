@@ -18,8 +18,9 @@ parameters: no derivative is taken for them. A row may use these words and no ot
 ``out``                the value that the operation gave; a rule written in it recomputes nothing
 ``g``                  structural rows only: the upstream gradient, d loss / d out, of the shape of ``out``
 operators              ``+ - * / // % ** @ abs [] > >= <= &`` and ``.shape``, ``.dtype``, ``.reshape``, ``.copy``
-functions              ``exp``, ``where``, ``eq`` (equal numbers), ``pi``, ...: what each number system has
-                       (``scalars.py``, ``arrays.py``, ``functions/``)
+functions              ``exp``, ``where``, ``eq`` (equal numbers), ...: what each number system has (``scalars.py``,
+                       ``arrays/``, ``nodes.py``), and every row of this table, as ``sigmoid`` in the row of ``silu``
+constants              ``pi``, and the natural logarithms ``ln2`` of 2 and ``ln10`` of 10
 helpers                `restore`, `count`, `share`, `section`, `inverse`: shape arithmetic, defined below
 =====================  ==========================================================================================
 
@@ -34,7 +35,7 @@ and second derivative are then checked against finite differences and PyTorch wi
 ``kinks`` no derivative exists; there we choose what PyTorch chooses.
 """
 
-from autograd.rules import activations, indexing, linalg, pointwise, reductions, shape
+from autograd.rules import activations, indexing, layers, linalg, losses, pointwise, reductions, shape
 from autograd.rules.kinds import RULES
 
-__all__ = ["RULES", "activations", "indexing", "linalg", "pointwise", "reductions", "shape"]
+__all__ = ["RULES", "activations", "indexing", "layers", "linalg", "losses", "pointwise", "reductions", "shape"]

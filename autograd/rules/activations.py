@@ -1,18 +1,63 @@
-"""The nonlinearities of neural networks, and softmax."""
+"""The nonlinearities of neural networks, and softmax.
 
-from autograd.rules.kinds import ALONG_DIM, ANY, NONZERO, analytic, structural
+The helper `cubic` is the argument of a sigmoid in the tanh form of gelu.
+"""
+
+from math import pi
+from typing import Any
+
+from autograd.rules.kinds import ALONG_DIM, ANY, NONZERO, analytic, arithmetic, helper, structural
+
+
+@helper
+def cubic(x: Any) -> Any:
+    """sqrt(8 / pi) (x + 0.044715 x^3); x times the sigmoid of it is nearly gelu(x)."""
+    return (8 / pi) ** 0.5 * (x + 0.044715 * x * x * x)
+
 
 # fmt: off
+# Smooth --------------------------------------------------------------------------------------------------------------
+
 analytic("sigmoid(x)",      "1 / (1 + exp(-x))", dx="out * (1 - out)",               over=(ANY,))
-analytic("silu(x)",         "x / (1 + exp(-x))", dx="out + (1 - out) / (1 + exp(-x))", over=(ANY,))
-analytic("softplus(x)",     "maximum(x, 0) + log1p(exp(-abs(x)))", dx="1 / (1 + exp(-x))", over=(ANY,))
-analytic("elu(x; alpha)",   "where(x > 0, x, alpha * expm1(minimum(x, 0)))",
-                            dx="where(x > 0, 1, alpha * exp(minimum(x, 0)))",        over=(ANY,), given=(1.3,))
-analytic("leaky_relu(x; negative_slope)", "where(x > 0, x, negative_slope * x)",
-                                             dx="where(x > 0, 1, negative_slope)",   over=(NONZERO,), given=(0.2,))
+analytic("logsigmoid(x)",   "minimum(x, 0) - log1p(exp(-abs(x)))", dx="sigmoid(-x)", over=(ANY,))
+# log(1 + exp(beta x)) / beta, a smooth relu
+analytic("softplus(x; beta, threshold)", "where(beta * x > threshold, x, logaddexp(beta * x, 0) / beta)",
+                            dx="where(beta * x > threshold, 1, sigmoid(beta * x))",  over=(ANY,), given=(2.0, 3.0))
+analytic("silu(x)",         "x * sigmoid(x)", dx="sigmoid(x) * (x - out + 1)",       over=(ANY,))
+# Misra 2019, arXiv:1908.08681
+analytic("mish(x)",         "x * tanh(softplus(x, 1, 20))",
+                            dx="tanh(softplus(x, 1, 20)) + x * (1 - tanh(softplus(x, 1, 20)) ** 2) * sigmoid(x)",
+                                                                                     over=(ANY,))
 # x times the normal distribution's cumulative function; Hendrycks and Gimpel 2016, arXiv:1606.08415
 analytic("gelu(x)",         "x * (1 + erf(x * 0.5 ** 0.5)) / 2",
                             dx="(1 + erf(x * 0.5 ** 0.5)) / 2 + x * exp(-x * x / 2) * (2 * pi) ** -0.5", over=(ANY,))
+# ... that function by a tanh, where (1 + tanh(z)) / 2 = sigmoid(2 z)
+analytic("gelu_tanh(x)",    "x * sigmoid(cubic(x))",
+                            dx="sigmoid(cubic(x)) + out * sigmoid(-cubic(x)) * (8 / pi) ** 0.5 * (1 + 0.134145 * x**2)",
+                                                                                     over=(ANY,))
+analytic("tanhshrink(x)",   "x - tanh(x)",    dx="tanh(x) ** 2",                     over=(ANY,))
+analytic("softsign(x)",     "x / (1 + abs(x))", dx="1 / (1 + abs(x)) ** 2",          over=(NONZERO,), kinks=(0.0,))
+
+# With kinks ----------------------------------------------------------------------------------------------------------
+
+arithmetic("relu(x)",       "maximum(x, 0)",  dx="x > 0",                 over=(NONZERO,), kinks=(0.0,), symbol="ReLU")
+analytic("leaky_relu(x; negative_slope)", "where(x > 0, x, negative_slope * x)",
+                            dx="where(x > 0, 1, negative_slope)",         over=(NONZERO,), kinks=(0.0,), given=(0.2,))
+analytic("prelu_kernel(x, y)", "where(x > 0, x, y * x)",  # leaky_relu with a slope y that is learned
+                            dx="where(x > 0, 1, y)", dy="where(x > 0, 0, x)",        over=(NONZERO, ANY))
+analytic("elu(x; alpha)",   "where(x > 0, x, alpha * expm1(minimum(x, 0)))",
+                            dx="where(x > 0, 1, alpha * exp(minimum(x, 0)))",   over=(ANY,), kinks=(0.0,), given=(1.3,))
+analytic("celu(x; alpha)",  "where(x > 0, x, alpha * expm1(minimum(x, 0) / alpha))",
+                            dx="where(x > 0, 1, exp(minimum(x, 0) / alpha))",   over=(ANY,), kinks=(0.0,), given=(2.0,))
+arithmetic("hardtanh(x; low, high)", "clip(x, low, high)", dx="(x > low) & (high > x)",  # at a limit 0, unlike clip
+                                                          over=(ANY,), kinks=(-1.0, 1.5), given=(-1.0, 1.5))
+# PyTorch's own slope is a sixth rounded to float32, in float64 too: wrong by 3e-8
+analytic("hardsigmoid(x)",  "clip(x + 3, 0, 6) / 6", dx="where((x > -3) & (3 > x), 1 / 6, 0)",
+                                                                                     over=(ANY,), kinks=(-3.0, 3.0))
+analytic("hardswish(x)",    "x * clip(x + 3, 0, 6) / 6",
+                            dx="where(x > -3, where(3 > x, x / 3 + 0.5, 1), 0)",     over=(ANY,), kinks=(-3.0, 3.0))
+
+# Along a dimension ---------------------------------------------------------------------------------------------------
 
 structural("softmax(x; dim)",     "softmax(x, dim)",     samples=ALONG_DIM, dx="out * (g - sum(g * out, (dim,), True))")
 structural("log_softmax(x; dim)", "log_softmax(x, dim)", samples=ALONG_DIM, dx="g - exp(out) * sum(g, (dim,), True)")

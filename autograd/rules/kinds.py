@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
+from math import log, pi, prod
 from typing import Any, TypeVar
 
 from autograd.rule import Rule, Sample
@@ -18,6 +18,9 @@ ANY = (-2.5, -0.7, 0.3, 1.9)
 NONZERO = (-1.7, -0.4, 0.6, 2.2)
 POSITIVE = (0.2, 0.9, 1.4, 3.0)
 ABOVE_MINUS_1 = (-0.8, -0.2, 0.5, 2.0)
+ABOVE_1 = (1.1, 1.8, 3.0)
+WITHIN_1 = (-0.8, -0.3, 0.1, 0.7)
+BETWEEN_0_AND_1 = (0.1, 0.4, 0.7, 0.9)
 OTHERS = (-1.1, 0.8, 2.4)  # meets none of ANY, so that maximum and minimum have no ties
 
 
@@ -32,9 +35,9 @@ def on(*shapes: Shape, of: str = "any", **arguments: Any) -> Sample:
 OVER_DIMS = (on((3, 4), dim=1), on((3, 4), dim=0, keepdim=True), on((2, 3, 4), dim=(0, -1)), on((3,), dim=0))
 ALONG_DIM = (on((3, 4), dim=1), on((3, 4), dim=0), on((2, 3, 4), dim=-2), on((3,), dim=0))
 
-# Shape arithmetic: the helpers a row may use, for arrays and for nodes alike.
+# Constants, and shape arithmetic: the helpers a row may use, whatever the number system.
 
-HELPERS: dict[str, Callable[..., Any]] = {}
+HELPERS: dict[str, Any] = {"pi": pi, "ln2": log(2), "ln10": log(10)}
 
 
 def helper(function: F) -> F:
@@ -56,10 +59,9 @@ def count(shape: Shape, dim: Shape) -> int:
 
 
 @helper
-def share(x: Any, extreme: Any, dim: Shape) -> Any:
-    """One whole divided equally among those elements of ``x`` over ``dim`` that are its ``extreme``."""
-    chosen = x == extreme
-    return chosen / chosen.sum(axis=dim, keepdims=True)
+def share(g: Any, chosen: Any, dim: Shape | None = None) -> Any:
+    """``g`` divided equally among the elements that are ``chosen`` over ``dim`` (None: all)."""
+    return chosen * (g / chosen.sum(axis=dim, keepdims=True, dtype=g.dtype))
 
 
 @helper
@@ -78,7 +80,7 @@ def inverse(dims: Shape) -> Shape:
 
 
 def _row(kind: str, signature: str, value: str, symbol: str, samples: Any, kinks: Any, derivatives: Any) -> Rule:
-    rule = Rule(kind, signature, value, derivatives, symbol, samples, kinks, HELPERS)
+    rule = Rule(kind, signature, value, derivatives, symbol, samples, kinks, HELPERS, RULES)
     if rule.name in RULES:
         raise ValueError(f"the table has two rows called {rule.name}")
     RULES[rule.name] = rule

@@ -1,8 +1,4 @@
-"""The mathematics of layers and losses, as functions with PyTorch's names and signatures.
-
-Losses take ``reduction``: "mean", "sum", or "none" for the loss of each element. They refuse inputs and targets
-of different shapes, where broadcasting would silently compare every prediction with every target.
-"""
+"""Losses of one choice among classes: scores or log-probabilities against class indices or probabilities."""
 
 from __future__ import annotations
 
@@ -10,81 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd import (
-    DtypeError,
-    ShapeError,
-    Tensor,
-    elu,
-    gelu,
-    leaky_relu,
-    log_softmax,
-    relu,
-    sigmoid,
-    silu,
-    softmax,
-    softplus,
-    tanh,
-    where,
-)
-from autograd.errors import explaining_all
+from autograd import DtypeError, ShapeError, Tensor, log_softmax, relu, where
+from nn.functional.losses.common import as_target, reduced, refuse_nan
 
 __all__ = [
     "cross_entropy",
-    "elu",
-    "gelu",
-    "hinge_loss",
-    "l1_loss",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
-    "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
     "nll_loss",
-    "relu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "tanh",
 ]
-
-
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
-    """input @ weight.T + bias: ``(..., in)`` with weight ``(out, in)`` and bias ``(out,)`` to ``(..., out)``."""
-    if input.ndim < 1 or input.shape[-1] != weight.shape[-1]:
-        raise ShapeError(
-            f"linear: input {input.shape} with weight {weight.shape}: the input's last size must be the weight's, "
-            f"{weight.shape[-1]}"
-        )
-    product = input @ weight.T
-    return product if bias is None else product + bias
-
-
-# Losses ------------------------------------------------------------------------------------------------------
-
-
-def mse_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
-    """(input - target)^2.
-
-    >>> from autograd import tensor
-    >>> mse_loss(tensor([1.0, 2.0]), tensor([1.0, 4.0]))
-    tensor(2.)
-    """
-    return _reduced("mse_loss", (input - _target("mse_loss", input, target)).square(), reduction)
-
-
-def l1_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
-    """abs(input - target)."""
-    return _reduced("l1_loss", (input - _target("l1_loss", input, target)).abs(), reduction)
-
-
-def hinge_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
-    """max(0, 1 - target * input) for scores and targets of -1 and 1: what a support vector machine minimizes."""
-    target = _target("hinge_loss", input, target)
-    if not np.isin(target.raw, (-1, 1)).all():
-        raise ValueError(
-            f"hinge_loss: targets must be -1 or 1, not {np.unique(target.raw)[:5]}; 2 * y - 1 makes them from 0 and 1"
-        )
-    return _reduced("hinge_loss", (1 - target * input).relu(), reduction)
 
 
 def nll_loss(input: Tensor, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean") -> Any:
@@ -130,6 +60,54 @@ def cross_entropy(
     return _of_classes("cross_entropy", log_softmax(input, axis), *given)
 
 
+def multi_margin_loss(
+    input: Tensor, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean"
+) -> Any:
+    """The mean over the classes i other than the target's, y, of max(0, margin - input[y] + input[i])^p.
+
+    That mean counts class y with 0. ``input`` is ``(C,)`` or ``(N, C)``, ``p`` is 1 or 2, ``weight`` ``(C,)`` weighs
+    the loss by its target's class.
+    """
+    if p not in (1, 2):
+        raise ValueError(f"multi_margin_loss: p is {p}; it must be 1 or 2")
+    if input.ndim > 2:
+        raise ShapeError(f"multi_margin_loss: input {input.shape}; it must be (C,) or (N, C)")
+    if input.ndim < 2:  # one example; PyTorch takes its class as a number or in a vector
+        input, target = input.reshape(-1), np.asarray(target)
+        target = Tensor.of(target.reshape(()) if target.size == 1 else target)
+    rows, classes, shape = _by_class("multi_margin_loss", input, target)
+    each = _class_weights("multi_margin_loss", rows, classes, weight, None)
+    excess = relu(margin - rows[np.arange(len(classes)), classes].unsqueeze(1) + rows)
+    others = Tensor.of(np.arange(rows.shape[1]) != classes[:, None])
+    losses = ((excess if p == 1 else excess * excess) * others).sum(1) * each / rows.shape[1]
+    return reduced("multi_margin_loss", losses.reshape(shape), reduction)
+
+
+def multilabel_margin_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
+    """The sum over the classes y that are targets, and i that are not, of max(0, 1 - input[y] + input[i]) / C.
+
+    ``input`` is ``(C,)`` or ``(N, C)``; ``target``, of that shape, lists the target classes, ended by -1.
+    """
+    name = "multilabel_margin_loss"
+    target = as_target(name, input, target)
+    if target.dtype.kind not in "iu" or input.ndim > 2:
+        raise DtypeError(
+            f"{name}: input {input.shape} and target of dtype {target.dtype}; it takes (C,) or (N, C), "
+            "and integer class indices ended by -1"
+        )
+    n = input.shape[-1] if input.ndim else 1
+    rows, listed = input.reshape(-1, n), target.raw.reshape(-1, n)
+    counted = np.logical_and.accumulate(listed != -1, axis=1)
+    _refuse_classes(name, listed[counted], rows.shape[1])
+    classes = np.where(counted, listed, 0)
+    row = np.arange(len(classes))[:, None]
+    others = np.ones(rows.shape, bool)
+    others[np.nonzero(counted)[0], listed[counted]] = False
+    excess = relu(1 - rows[row, classes].unsqueeze(2) + rows.unsqueeze(1))  # (N, targets, C)
+    losses = (excess * Tensor.of(counted[:, :, None] & others[:, None])).sum((1, 2)) / rows.shape[1]
+    return reduced(name, losses.reshape(input.shape[:-1]), reduction)
+
+
 def _of_classes(
     name: str, input: Any, target: Any, weight: Any, ignore_index: int, reduction: str, label_smoothing: float = 0.0
 ) -> Any:
@@ -146,13 +124,13 @@ def _of_classes(
         losses = where(ignored, 0.0, losses)  # 0 times an infinite loss would be NaN
     if reduction == "mean":
         return losses.sum() / each.sum()
-    return _reduced(name, losses.reshape(shape), reduction)
+    return reduced(name, losses.reshape(shape), reduction)
 
 
 def _from_probabilities(
     input: Tensor, target: Tensor, weight: Any, reduction: str, label_smoothing: float, axis: int
 ) -> Any:
-    _no_nan("cross_entropy", target)
+    refuse_nan("cross_entropy", target)
     if label_smoothing:
         target = target * (1 - label_smoothing) + label_smoothing / input.shape[axis]
     products = target * log_softmax(input, axis)
@@ -162,41 +140,13 @@ def _from_probabilities(
     losses = -products.sum(axis)
     if reduction == "mean":  # over the examples: probabilities weigh 1 together
         return losses.sum() / losses.numel()
-    return _reduced("cross_entropy", losses, reduction)
-
-
-def _reduced(name: str, losses: Any, reduction: str) -> Any:
-    if reduction == "mean":
-        return losses.mean()
-    if reduction == "sum":
-        return losses.sum()
-    if reduction != "none":
-        raise ValueError(f"{name}: reduction is {reduction!r}; it must be 'mean', 'sum' or 'none'")
-    return losses
-
-
-def _target(name: str, input: Tensor, target: Any) -> Tensor:
-    """The target as a Tensor of the input's shape and without NaN; refused otherwise."""
-    target = target if isinstance(target, Tensor) else Tensor(target, dtype=input.dtype)
-    if input.shape != target.shape:
-        raise ShapeError(
-            f"{name}: input {input.shape} and target {target.shape} must have one shape, or each prediction would be "
-            "compared with several targets; reshape one of them"
-        )
-    _no_nan(name, target)
-    return target
-
-
-def _no_nan(name: str, target: Tensor) -> None:
-    if target.dtype.kind == "f" and np.isnan(target.raw).any():
-        index = tuple(map(int, np.argwhere(np.isnan(target.raw))[0]))
-        raise ValueError(f"{name}: the target at index {index} is NaN; drop such examples or mask them")
+    return reduced("cross_entropy", losses, reduction)
 
 
 def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[Any, Any], tuple[int, ...]]:
     """Scores as rows ``(M, C)``, one for each class index ``(M,)`` of the target, and the target's shape."""
     target = target if isinstance(target, Tensor) else Tensor(target)
-    _no_nan(name, target)
+    refuse_nan(name, target)
     if target.dtype.kind not in "iu":
         raise DtypeError(
             f"{name}: target of dtype {target.dtype} and shape {target.shape} for input {input.shape}: "
@@ -214,16 +164,13 @@ def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[An
     return rows.reshape(-1, input.shape[axis]), target.raw.reshape(-1), expected
 
 
-def _class_weights(name: str, rows: Any, classes: np.ndarray[Any, Any], weight: Any, ignore_index: int) -> Tensor:
+def _class_weights(
+    name: str, rows: Any, classes: np.ndarray[Any, Any], weight: Any, ignore_index: int | None
+) -> Tensor:
     """The weight of each example ``(M,)``: its class's, 0 if it is to be ignored. Refuses classes out of range."""
     count = rows.shape[1]
     counted = classes != ignore_index
-    wrong = classes[counted & ((classes < 0) | (classes >= count))]
-    if wrong.size:
-        raise IndexError(
-            f"{name}: class index {wrong[0]} is out of range: the input scores {count} classes, 0 to {count - 1}; "
-            "count classes from 0, and mark those to be left out with ignore_index"
-        )
+    _refuse_classes(name, classes[counted], count)
     if weight is None:
         return Tensor.of(counted.astype(rows.dtype))
     _check_weight(name, weight, count)
@@ -232,10 +179,16 @@ def _class_weights(name: str, rows: Any, classes: np.ndarray[Any, Any], weight: 
     )
 
 
+def _refuse_classes(name: str, classes: np.ndarray[Any, Any], count: int) -> None:
+    wrong = classes[(classes < 0) | (classes >= count)]
+    if wrong.size:
+        raise IndexError(
+            f"{name}: class index {wrong[0]} is out of range: the input scores {count} classes, 0 to {count - 1}; "
+            "count classes from 0, and mark those to be left out with ignore_index"
+        )
+
+
 def _check_weight(name: str, weight: Any, classes: int) -> None:
     shape = np.shape(np.asarray(weight))
     if shape != (classes,):
         raise ShapeError(f"{name}: weight has shape {shape}; it needs one number for each of {classes} classes")
-
-
-globals().update(explaining_all(globals(), [name for name in __all__ if globals()[name].__module__ == __name__]))

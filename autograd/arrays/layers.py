@@ -1,0 +1,70 @@
+"""Functions of arrays that neural networks are made of: convolution and normalization.
+
+Convolution is the trilinear form T(x, w, y) = sum of x[n, c, s p + d k] w[o, c, k] y[n, o, p] over all indices
+(s: stride, d: dilation); `conv`, `conv_input` and `conv_weight` are its gradients with respect to y, x and w. Each
+gathers or scatters windows as the columns of one matrix product. ``x`` (N, C, *space), ``w`` (O, C / groups, *size),
+``y`` (N, O, *places), for any number of dimensions in space.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.arrays.reductions import mean
+from autograd.arrays.windows import batch_first, batch_last, places_of, unwindows, windows
+
+Array = np.ndarray[Any, Any]
+Sizes = tuple[int, ...]
+
+
+def _columns(x: Array, size: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
+    """The windows of ``x`` as columns: (groups, C / groups * size, places * N)."""
+    n = len(size)
+    seen = windows(batch_first(batch_last(x)), size, stride, dilation)  # (N, C, *places, *size)
+    arranged = seen.transpose(1, *range(2 + n, 2 + 2 * n), *range(2, 2 + n), 0)
+    batch, channels, *places = seen.shape[: 2 + n]
+    return arranged.reshape(groups, channels // groups * math.prod(size), math.prod(places) * batch)
+
+
+def _by_group(y: Array, groups: int) -> Array:
+    """(N, O, *places) as (groups, O / groups, places * N)."""
+    return batch_last(y).reshape(groups, y.shape[1] // groups, math.prod(y.shape[2:]) * y.shape[0])
+
+
+def conv(x: Array, w: Array, stride: Sizes, dilation: Sizes, groups: int) -> Array:
+    columns = _columns(x, w.shape[2:], stride, dilation, groups)
+    out = w.reshape(groups, w.shape[0] // groups, columns.shape[1]) @ columns
+    places = places_of(x.shape[2:], w.shape[2:], stride, dilation)
+    return batch_first(out.reshape(w.shape[0], *places, x.shape[0]))
+
+
+def conv_input(y: Array, w: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
+    kernels = w.reshape(groups, w.shape[0] // groups, math.prod(w.shape[1:]))
+    turned, upstream = np.swapaxes(kernels, 1, 2), _by_group(y, groups)
+    columns = turned * upstream if kernels.shape[1] == 1 else turned @ upstream  # which is slow for outer products
+    n = w.ndim - 2
+    arranged = columns.reshape(shape[1], *w.shape[2:], *y.shape[2:], y.shape[0])  # (C, *size, *places, N)
+    seen = arranged.transpose(1 + 2 * n, 0, *range(1 + n, 1 + 2 * n), *range(1, 1 + n))
+    return unwindows(seen, shape, w.shape[2:], stride, dilation)
+
+
+def conv_weight(x: Array, y: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
+    columns = _columns(x, shape[2:], stride, dilation, groups)
+    return (_by_group(y, groups) @ np.swapaxes(columns, 1, 2)).reshape(shape)
+
+
+def standardize(x: Array, dim: Sizes, eps: float) -> Array:
+    centered = x - mean(x, dim, True)
+    centered /= np.sqrt(mean(centered * centered, dim, True) + eps)
+    return centered
+
+
+WORDS: dict[str, Any] = {
+    "conv": conv,
+    "conv_input": conv_input,
+    "conv_weight": conv_weight,
+    "standardize": standardize,
+}

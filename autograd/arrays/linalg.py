@@ -1,0 +1,192 @@
+"""Functions of matrices: the last two dimensions of an array, those before them being a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import LinAlgError
+
+Array = np.ndarray[Any, Any]
+Term = tuple[str, Array]  # an array with a letter for each dimension
+
+# Products ----------------------------------------------------------------------------------------------------------
+
+
+def einsum(xs: Sequence[Array], equation: str) -> Array:
+    """The contraction ``equation``, pair after pair by matrix products.
+
+    No letter stands twice in a term, and each stands in the output or in several terms (`functions/einsum.py`).
+    """
+    inputs, output = equation.split("->")
+    terms = list(zip(inputs.split(","), xs, strict=True))
+    for step in _order(equation, tuple(x.shape for x in xs)):
+        chosen = [terms.pop(k) for k in sorted(step, reverse=True)]
+        while len(chosen) > 1:
+            second, first = chosen.pop(), chosen.pop()
+            kept = {*output, *(letter for letters, _ in terms + chosen for letter in letters)}
+            chosen.append(_contracted(first, second, kept))
+        terms += chosen
+    ((letters, out),) = terms
+    return np.transpose(out, [letters.index(letter) for letter in output])
+
+
+@lru_cache
+def _order(equation: str, shapes: tuple[tuple[int, ...], ...]) -> list[tuple[int, ...]]:
+    """Which terms to contract first; the result of each contraction is put last."""
+    if len(shapes) <= 2:
+        return [tuple(range(len(shapes)))]
+    dummies = (np.broadcast_to(0.0, shape) for shape in shapes)
+    return np.einsum_path(equation, *dummies, optimize=("greedy", 2**62))[0][1:]
+
+
+def _contracted(first: Term, second: Term, kept: set[str]) -> Term:
+    (s, x), (t, y) = first, second
+    batch = [c for c in s if c in t and c in kept]
+    summed = [c for c in s if c in t and c not in kept]
+    rows, columns = [c for c in s if c not in t], [c for c in t if c not in s]
+    letters = "".join(batch + rows + columns)
+    if summed and not rows and not columns:  # a sum of products for each index of the batch
+        return letters, np.einsum(f"{s},{t}->{letters}", x, y)
+    x = np.transpose(x, [s.index(c) for c in batch + rows + summed])
+    y = np.transpose(y, [t.index(c) for c in batch + summed + columns])
+    b, r, k = len(batch), len(rows), len(summed)
+    shape = x.shape[: b + r] + y.shape[b + k :]
+    if not summed:
+        return letters, x.reshape(x.shape + (1,) * len(columns)) * y.reshape(y.shape[:b] + (1,) * r + y.shape[b:])
+    sums = prod(x.shape[b + r :])
+    x = x.reshape((*x.shape[:b], prod(x.shape[b : b + r]), sums))
+    y = y.reshape((*y.shape[:b], sums, prod(y.shape[b + k :])))
+    return letters, (x @ y).reshape(shape)
+
+
+# Inverses and decompositions ---------------------------------------------------------------------------------------
+
+
+def _solver(name: str, function: Callable[..., Any], trouble: str) -> Callable[..., Any]:
+    """``function`` of NumPy, whose error says nothing, with one that says which matrix and what to do."""
+
+    def solved(x: Array, *arguments: Any) -> Any:
+        try:
+            return function(x, *arguments)
+        except np.linalg.LinAlgError:
+            where = _first_that_fails(function, x, arguments)
+            raise LinAlgError(f"{name}: shape {x.shape}{where}: {trouble}") from None
+
+    return solved
+
+
+def _first_that_fails(function: Callable[..., Any], x: Array, arguments: Any) -> str:
+    for index in np.ndindex(x.shape[:-2]):
+        try:
+            function(x[index], *(np.zeros(a.shape[-2:]) if isinstance(a, np.ndarray) else a for a in arguments))
+        except np.linalg.LinAlgError:
+            return f", matrix {index if len(index) > 1 else index[0]} of the batch" if index else ""
+    return ""
+
+
+_SINGULAR = "the matrix is singular; add a small multiple of the identity to it, or use linalg.pinv"
+_NOT_FINITE = "no convergence; the matrix has elements that are NaN or infinite, or of very different magnitudes"
+
+inv = _solver("inv", np.linalg.inv, _SINGULAR)
+solve = _solver("solve", np.linalg.solve, _SINGULAR)
+cholesky = _solver(
+    "cholesky",
+    np.linalg.cholesky,
+    "the matrix is not positive definite; check that it is symmetric, or add a small multiple of the identity to it",
+)
+_eigh = _solver("eigh", np.linalg.eigh, _NOT_FINITE)
+_svd = _solver("svd", lambda x: np.linalg.svd(x, full_matrices=False), _NOT_FINITE)
+
+
+def slogdet(x: Array) -> Array:
+    """The sign of the determinant and the logarithm of its magnitude, side by side in the last dimension."""
+    return np.stack(np.linalg.slogdet(x), -1)
+
+
+def eigh(x: Array, uplo: str) -> Array:
+    """The eigenvalues in ascending order as the first row, and below them the eigenvectors as columns."""
+    values, vectors = _eigh(x, uplo)
+    return np.concatenate((values[..., None, :], vectors), -2)
+
+
+def svd(x: Array) -> Array:
+    """x = U diag(s) V^T, packed into one array: U, below it s as a row, and below it V."""
+    u, s, vh = _svd(x)
+    return np.concatenate((u, s[..., None, :], np.swapaxes(vh, -1, -2)), -2)
+
+
+def qr(x: Array) -> Array:
+    """x = QR, packed into one array: Q, and below it R^T."""
+    q, r = np.linalg.qr(x)
+    return np.concatenate((q, np.swapaxes(r, -1, -2)), -2)
+
+
+# Cofactors, for singular matrices too ------------------------------------------------------------------------------
+
+
+def cofactor(x: Array) -> Array:
+    """d det(x) / dx, the determinants of x without a row and a column, signed.
+
+    By x = U diag(s) V^T: sign * U diag(product of all s but one) V^T, where nothing is divided by s.
+    """
+    u, s, vh, sign = _signed_svd(x)
+    before, after = _products_before_and_after(s)
+    return u * (sign * before * after)[..., None, :] @ vh
+
+
+def cofactor_slope(x: Array, y: Array) -> Array:
+    """The vector-Jacobian product of `cofactor` at ``x`` with ``y``.
+
+    In the bases U and V, where x is diagonal, with p_ij the product of all s but two:
+    element (i, i) is sum over j of p_ij y_jj, element (i, j) is -p_ij y_ji.
+    """
+    u, s, vh, sign = _signed_svd(x)
+    n = s.shape[-1]
+    before, after = _products_before_and_after(s)
+    later = np.triu(np.ones((n, n), bool), 1)
+    between = np.where(later, s[..., None, :], 1)  # [i, k]: s_k where k > i
+    between = _products_before_and_after(between)[0]  # [i, j]: the product of those between i and j
+    p = np.where(later, before[..., :, None] * between * after[..., None, :], 0)
+    p = (p + np.swapaxes(p, -1, -2)) * sign[..., None]
+    y = np.swapaxes(u, -1, -2) @ y @ np.swapaxes(vh, -1, -2)
+    out = -p * np.swapaxes(y, -1, -2)
+    i = np.arange(n)
+    out[..., i, i] = (p * y[..., None, i, i]).sum(-1)
+    return u @ out @ vh
+
+
+def _signed_svd(x: Array) -> tuple[Array, Array, Array, Array]:
+    """U, s, V^T and det(U) det(V), which is 1 or -1, or NaN for a matrix that is not finite."""
+    finite = np.asarray(np.isfinite(x).all((-2, -1), keepdims=True))
+    u, s, vh = _svd(np.where(finite, x, 0))
+    sign = np.round(np.linalg.det(u) * np.linalg.det(vh))[..., None].astype(x.dtype)
+    return u, s, vh, np.where(finite[..., 0], sign, np.nan).astype(x.dtype)
+
+
+def _products_before_and_after(s: Array) -> tuple[Array, Array]:
+    """For each element along the last dimension the product of those before it, and of those after it."""
+    ones = np.ones((*s.shape[:-1], 1), s.dtype)
+    before = np.cumprod(np.concatenate((ones, s[..., :-1]), -1), -1)
+    after = np.cumprod(np.concatenate((ones, s[..., :0:-1]), -1), -1)[..., ::-1]
+    return (before, after) if s.shape[-1] else (s, s)
+
+
+WORDS: dict[str, Any] = {
+    "cholesky": cholesky,
+    "cofactor": cofactor,
+    "cofactor_slope": cofactor_slope,
+    "det": np.linalg.det,
+    "eigh": eigh,
+    "einsum": einsum,
+    "inv": inv,
+    "pinv": np.linalg.pinv,
+    "qr": qr,
+    "slogdet": slogdet,
+    "solve": solve,
+    "svd": svd,
+}

@@ -1,0 +1,181 @@
+"""Arrays seen through windows that slide over their last dimensions: the ground of convolution and pooling.
+
+A window has a ``size``, neighbouring windows start ``stride`` apart, and the elements within one are ``dilation``
+apart; all three are tuples, one number for each dimension that is slid over.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Sizes = tuple[int, ...]
+
+
+def laid_out_like(x: Array, shape: Sizes, value: Any = 0) -> Array:
+    """An array of ``shape`` full of ``value``, with its dimensions in memory in the order of those of ``x``.
+
+    Convolutions leave the batch innermost in memory, where loops over it are long; what follows keeps it there.
+    """
+    order = sorted(range(x.ndim), key=lambda i: (-abs(x.strides[i]), i))
+    return np.full([shape[i] for i in order], value, x.dtype).transpose(np.argsort(order))
+
+
+def batch_last(x: Array) -> Array:
+    """(N, ...) as contiguous (..., N): loops over the batch are the longest, and so the fastest."""
+    moved = np.moveaxis(x, 0, -1)
+    if moved.flags.c_contiguous:
+        return moved
+    out = np.empty(moved.shape, x.dtype)
+    for i in range(0, len(x), 8):  # so few rows at a time stay in the processor's cache
+        out[..., i : i + 8] = moved[..., i : i + 8]
+    return out
+
+
+def batch_first(x: Array) -> Array:
+    return np.moveaxis(x, -1, 0)
+
+
+def places_of(space: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> Sizes:
+    """How many windows fit along each dimension of ``space``."""
+    return tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(space, size, stride, dilation, strict=True))
+
+
+def windows(x: Array, size: Sizes, stride: Sizes, dilation: Sizes) -> Array:
+    """``x`` (..., *space) as windows (..., *places, *size), without copying."""
+    n = len(size)
+    places = places_of(x.shape[-n:], size, stride, dilation)
+    steps = x.strides[-n:]
+    return np.lib.stride_tricks.as_strided(
+        x,
+        (*x.shape[:-n], *places, *size),
+        (*x.strides[:-n], *_products(steps, stride), *_products(steps, dilation)),
+        writeable=False,
+    )
+
+
+def unwindows(x: Array, shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> Array:
+    """The adjoint of `windows` of an array of ``shape``: every element of a window added at its place."""
+    n = len(stride)
+    places = x.shape[-2 * n : -n]
+    first: Any = (..., *(0,) * n)
+    out = laid_out_like(x[first], shape)
+    for offset in np.ndindex(*size):
+        starts = _products(offset, dilation)
+        here: Any = (..., *(slice(o, o + s * p, s) for o, s, p in zip(starts, stride, places, strict=True)))
+        within: Any = (..., *offset)
+        out[here] += x[within]
+    return out
+
+
+def window_sum(x: Array, size: Sizes, stride: Sizes) -> Array:
+    """The sum of each window: as `windows`, summed over ``size``, in fewer and longer loops."""
+    seen = windows(x, size, stride, (1,) * len(size))
+    parts: Any = ((..., *offset) for offset in np.ndindex(*size))
+    total = seen[next(parts)].copy(order="K")
+    for part in parts:
+        total += seen[part]
+    return total
+
+
+def _products(xs: Sequence[int], ys: Sequence[int]) -> tuple[int, ...]:
+    return tuple(x * y for x, y in zip(xs, ys, strict=True))
+
+
+def pad(x: Array, widths: Sequence[tuple[int, int]], value: Any) -> Array:
+    """``x`` with so many elements ``value`` before and after, for each dimension; a negative width cuts off."""
+    shape = tuple(before + n + after for n, (before, after) in zip(x.shape, widths, strict=True))
+    kept = tuple(slice(max(-b, 0), n - max(-a, 0)) for n, (b, a) in zip(x.shape, widths, strict=True))
+    if all(before <= 0 and after <= 0 for before, after in widths):
+        return x[kept].copy(order="K")
+    out = laid_out_like(x, shape, value)
+    out[tuple(slice(max(b, 0), n - max(a, 0)) for n, (b, a) in zip(shape, widths, strict=True))] = x[kept]
+    return out
+
+
+# The largest element of each window -------------------------------------------------------------------------------
+
+
+def largest(x: Array, cells: Sequence[Array]) -> Array:
+    """Where the largest element of each window stands: its index in the flattened last dimensions of ``x``.
+
+    ``cells`` has, for each of these dimensions, the positions (windows, places within one) along it; those outside
+    of ``x`` do not count. Of equal elements the first is taken, and NaN is larger than any number.
+    """
+    n = len(cells)
+    space = x.shape[-n:]
+    if not all(c.size for c in cells):
+        return np.zeros((*x.shape[:-n], *map(len, cells)), np.int64)
+    floating = x.dtype.kind == "f"
+    lowest = -np.inf if floating else np.iinfo(x.dtype).min
+    widths = [(max(-int(c.min()), 0), max(int(c.max()) + 1 - s, 0)) for c, s in zip(cells, space, strict=True)]
+    padded = pad(x, ((0, 0),) * (x.ndim - n) + tuple(widths), lowest)
+    inside = [(c >= 0) & (c < s) for c, s in zip(cells, space, strict=True)]
+    counts = tuple(c.shape[1] for c in cells)
+    kind = np.min_scalar_type(math.prod(counts))
+    best = laid_out_like(padded, (*x.shape[:-n], *map(len, cells)), lowest)
+    place = np.zeros_like(best, kind)  # within the window: grows, since places are visited in order
+    place[...] = np.ravel_multi_index(np.ix_(*(i.argmax(1) for i in inside)), counts)
+    has_nan = floating and bool(np.isnan(x).any())
+    for k, offset in enumerate(np.ndindex(*counts)):
+        columns = [c[:, o] + before for c, o, (before, _) in zip(cells, offset, widths, strict=True)]
+        at: Any = (..., *_at(columns))
+        here = padded[at]
+        better = here > best
+        if has_nan:
+            better |= np.isnan(here)
+        np.maximum(best, here, out=best)
+        np.maximum(place, better * kind.type(k), out=place)
+    return _flat(cells, space, counts)[np.arange(math.prod(best.shape[-n:])).reshape(best.shape[-n:]), place]
+
+
+def _flat(cells: Sequence[Array], space: Sizes, counts: Sizes) -> Array:
+    """The index in the flattened ``space`` of each place (windows, places) of each window."""
+    index = np.zeros((1, 1), np.int64)
+    for c, length, within in zip(cells, space, np.unravel_index(np.arange(math.prod(counts)), counts), strict=True):
+        index = (index[:, None] * length + c[:, within]).reshape(-1, len(within))
+    return index
+
+
+def _at(positions: Sequence[Array]) -> tuple[Any, ...]:
+    """An index for all combinations of ``positions``: slices where they are evenly spaced."""
+    spaced = [np.diff(p) for p in positions]
+    if all(len(p) and (len(p) == 1 or (d == d[0]).all()) for p, d in zip(positions, spaced, strict=True)):
+        steps = [int(d[0]) if len(d) else 1 for d in spaced]
+        if min(steps) > 0:
+            return tuple(slice(int(p[0]), int(p[-1]) + 1, s) for p, s in zip(positions, steps, strict=True))
+    return np.ix_(*positions)
+
+
+def chosen(x: Array, index: Array) -> Array:
+    """The elements of ``x`` (N, ..., n) at ``index`` (N, ..., m) of the last dimension."""
+    return batch_first(np.take(batch_last(x).ravel(), _positions(np.asarray(index), x.shape[-1])))
+
+
+def unchosen(x: Array, index: Array, shape: Sizes) -> Array:
+    """Zeros of ``shape`` (N, ..., n) with ``x`` (N, ..., m) added at ``index``; the adjoint of `chosen`."""
+    positions = _positions(np.asarray(index), shape[-1])
+    total = np.bincount(positions.ravel(), batch_last(x).ravel(), math.prod(shape))
+    return batch_first(total.astype(x.dtype).reshape(*shape[1:], shape[0]))
+
+
+def _positions(index: Array, n: int) -> Array:
+    """Where the elements at ``index`` (N, ..., m) of (N, ..., n) stand in memory, if the batch is last there."""
+    last = batch_last(index)
+    lead = math.prod(last.shape[:-2])
+    rows = last.reshape(lead, *last.shape[-2:]) + np.arange(lead)[:, None, None] * n
+    return (rows * last.shape[-1] + np.arange(last.shape[-1])).reshape(last.shape)
+
+
+WORDS: dict[str, Any] = {
+    "chosen": chosen,
+    "pad": pad,
+    "unchosen": unchosen,
+    "unwindows": unwindows,
+    "window_sum": window_sum,
+    "windows": windows,
+}

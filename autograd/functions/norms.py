@@ -1,0 +1,26 @@
+"""``autograd.norm``, which takes vector norms unless told otherwise; ``autograd.linalg.norm`` differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.errors import ShapeError
+from autograd.functions.dims import Dim, numpy_spelling
+from autograd.functions.matrix_norms import matrix_norm
+from autograd.functions.vector_norms import vector_norm
+
+__all__ = ["norm"]
+
+
+@numpy_spelling
+def norm(input: Any, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dtype: Any = None) -> Any:
+    """The vector norm of order ``p`` over ``dim`` (default: all): `autograd.linalg.vector_norm`.
+
+    ``p="fro"``, of Frobenius, means 2; ``p="nuc"`` is the nuclear norm, the sum of a matrix's singular values.
+    """
+    if p == "fro" and isinstance(dim, Sequence) and len(dim) > 2:
+        raise ShapeError(f"norm: the norm of Frobenius is a matrix's, over two dimensions, not dim={dim}; use p=2")
+    if p == "nuc":
+        return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+    return vector_norm("norm", input, 2 if p is None or p == "fro" else p, dim, keepdim, dtype)

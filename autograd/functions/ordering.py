@@ -1,0 +1,225 @@
+"""The largest, the smallest and the middle, and what is in order: values, and where they stand.
+
+Over one dimension these give ``(values, indices)``; the gradient goes to the elements at the indices. Where several
+elements tie, the first is chosen (by `cummax` and `cummin` the last); NaN counts as larger than every number.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.errors import DtypeError, ShapeError
+from autograd.functions.dims import Dim, numpy_spelling, wrapped_dim, wrapped_dims
+from autograd.functions.pointwise import maximum, minimum
+from autograd.functions.reductions import reduce, require_tensor
+from autograd.functions.shape import reshape, squeeze
+from autograd.graph import Node, apply
+from autograd.rules import RULES
+
+__all__ = [
+    "Chosen",
+    "amax",
+    "amin",
+    "argmax",
+    "argmin",
+    "argsort",
+    "cummax",
+    "cummin",
+    "max",
+    "median",
+    "min",
+    "nanmedian",
+    "sort",
+    "topk",
+]
+
+
+class Chosen(NamedTuple):
+    """Elements chosen along a dimension: their values, and where they stand."""
+
+    values: Any
+    indices: Any
+
+
+def _choose(input: Any, axis: int, indices: np.ndarray[Any, Any], keepdim: bool = True) -> Chosen:
+    """The elements at ``indices`` in the lines along ``axis``; without ``keepdim`` that dimension, of size 1, goes."""
+    lines = input if input.ndim else reshape(input, (1,))
+    values = apply(RULES["gather"], (lines,), (axis, indices))
+    if not input.ndim:
+        return Chosen(reshape(values, ()), input.wrapped(indices.reshape(())))
+    if keepdim:
+        return Chosen(values, input.wrapped(indices))
+    return Chosen(squeeze(values, axis), input.wrapped(np.squeeze(indices, axis)))
+
+
+def _lines(name: str, input: Any, dim: Any) -> tuple[np.ndarray[Any, Any], int]:
+    """The array (a number as a vector of one), and the dimension along which its lines run."""
+    require_tensor(name, input)
+    return np.atleast_1d(input.raw), wrapped_dim(name, dim, input.ndim)
+
+
+def _require_elements(name: str, input: Any, dims: tuple[int, ...]) -> None:
+    if builtins.any(input.shape[i] == 0 for i in dims):
+        raise ShapeError(
+            f"{name}: shape {input.shape} has no elements along dim {dims}, and no {name} either; give at least one"
+        )
+
+
+def _require_numbers(name: str, input: Any) -> None:
+    require_tensor(name, input)
+    if input.dtype == np.bool_:
+        raise DtypeError(f"{name}: not defined for booleans; convert first, as in .int()")
+
+
+@numpy_spelling
+def amax(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
+    """The maximum over ``dim`` (default: all); elements that tie for it share the gradient equally."""
+    return _extreme("amax", input, dim, keepdim)
+
+
+@numpy_spelling
+def amin(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
+    """The minimum over ``dim`` (default: all); elements that tie for it share the gradient equally."""
+    return _extreme("amin", input, dim, keepdim)
+
+
+def _extreme(name: str, input: Any, dim: Dim, keepdim: bool) -> Any:
+    require_tensor(name, input)
+    _require_elements(name, input, wrapped_dims(name, dim, input.ndim))
+    return reduce(name, input, dim, keepdim)
+
+
+@numpy_spelling
+def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """``max(x)``: the maximum of all; ``max(x, dim)``: ``(values, indices)``; ``max(x, y)``: elementwise."""
+    return _max_or_min("max", input, dim, keepdim, other)
+
+
+@numpy_spelling
+def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """``min(x)``: the minimum of all; ``min(x, dim)``: ``(values, indices)``; ``min(x, y)``: elementwise."""
+    return _max_or_min("min", input, dim, keepdim, other)
+
+
+def _max_or_min(name: str, input: Any, dim: Any, keepdim: bool, other: Any) -> Any:
+    require_tensor(name, input)
+    if other is not None or isinstance(dim, Node):
+        other = dim if other is None else other
+        require_tensor(name, other)
+        return (maximum if name == "max" else minimum)(input, other)
+    if dim is None:
+        _require_elements(name, input, tuple(range(input.ndim)))
+        return apply(RULES[name], (input,))
+    lines, axis = _lines(name, input, dim)
+    _require_elements(name, lines, (axis,))
+    return _choose(input, axis, (np.argmax if name == "max" else np.argmin)(lines, axis, keepdims=True), keepdim)
+
+
+def _position(name: str, input: Any, dim: int | None, keepdim: bool) -> Any:
+    axis = None if dim is None else wrapped_dim(name, dim, input.ndim)
+    _require_elements(name, input, tuple(range(input.ndim)) if axis is None else (axis,) if input.ndim else ())
+    return input.wrapped(np.asarray(getattr(np, name)(input.raw, axis=axis if input.ndim else None, keepdims=keepdim)))
+
+
+@numpy_spelling
+def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """Where the maximum over ``dim`` stands (default: in the flattened input)."""
+    return _position("argmax", input, dim, keepdim)
+
+
+@numpy_spelling
+def argmin(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """Where the minimum over ``dim`` stands (default: in the flattened input)."""
+    return _position("argmin", input, dim, keepdim)
+
+
+@numpy_spelling
+def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """``median(x)``: the middle of all; ``median(x, dim)``: ``(values, indices)``.
+
+    Of an even number, the lower of the two in the middle; NaN if there is one.
+    """
+    return _middle("median", input, dim, keepdim)
+
+
+@numpy_spelling
+def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """`median` of the elements that are not NaN; NaN if there are none."""
+    return _middle("nanmedian", input, dim, keepdim)
+
+
+def _middle(name: str, input: Any, dim: int | None, keepdim: bool) -> Any:
+    _require_numbers(name, input)
+    if dim is None:
+        return apply(RULES[name], (input,))
+    lines, axis = _lines(name, input, dim)
+    _require_elements(name, lines, (axis,))
+    missing = np.isnan(lines)  # these come last in order
+    n = np.sum(~missing, axis, keepdims=True) if name == "nanmedian" else lines.shape[axis]
+    middle = np.broadcast_to(np.maximum(n - 1, 0) // 2, np.sum(missing, axis, keepdims=True).shape)
+    chosen = np.take_along_axis(np.argsort(lines, axis, kind="stable"), middle, axis)
+    if name == "median":
+        chosen = np.where(missing.any(axis, keepdims=True), np.argmax(missing, axis, keepdims=True), chosen)
+    return _choose(input, axis, chosen, keepdim)
+
+
+def _running(name: str, input: Any, dim: int) -> Chosen:
+    lines, axis = _lines(name, input, dim)
+    records = (np.maximum if name == "cummax" else np.minimum).accumulate(lines, axis)
+    places = np.arange(lines.shape[axis]).reshape((-1,) + (1,) * (lines.ndim - 1 - axis))
+    reached = (lines == records) | np.isnan(lines)
+    return _choose(input, axis, np.maximum.accumulate(np.where(reached, places, 0), axis))
+
+
+@numpy_spelling
+def cummax(input: Any, dim: int) -> Chosen:
+    """The maximum so far along ``dim``, and where it stands: ``(values, indices)``."""
+    return _running("cummax", input, dim)
+
+
+@numpy_spelling
+def cummin(input: Any, dim: int) -> Chosen:
+    """The minimum so far along ``dim``, and where it stands: ``(values, indices)``."""
+    return _running("cummin", input, dim)
+
+
+def _order(lines: np.ndarray[Any, Any], axis: int, descending: bool) -> np.ndarray[Any, Any]:
+    """Where the elements in order stand; elements that tie keep their order, upwards and downwards."""
+    if not descending:
+        return np.argsort(lines, axis, kind="stable")
+    return lines.shape[axis] - 1 - np.flip(np.argsort(np.flip(lines, axis), axis, kind="stable"), axis)
+
+
+@numpy_spelling
+def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Chosen:
+    """The elements in order along ``dim``, and where they stood: ``(values, indices)``.
+
+    Elements that tie keep their order, whether or not ``stable`` asks for it.
+    """
+    lines, axis = _lines("sort", input, dim)
+    return _choose(input, axis, _order(lines, axis, descending))
+
+
+@numpy_spelling
+def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """Where the elements in order along ``dim`` stand; those that tie keep their order."""
+    lines, axis = _lines("argsort", input, dim)
+    return input.wrapped(_order(lines, axis, descending).reshape(input.shape))
+
+
+@numpy_spelling
+def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Chosen:
+    """The ``k`` largest or smallest elements along ``dim``, and where they stand: ``(values, indices)``.
+
+    They are in order, from the most extreme on, whether or not ``sorted`` asks for it.
+    """
+    _require_numbers("topk", input)
+    lines, axis = _lines("topk", input, dim)
+    n = lines.shape[axis]
+    if not 0 <= k <= n:
+        raise ShapeError(f"topk: k is {k}, but shape {input.shape} has {n} elements along dim {dim}; 0 <= k <= {n}")
+    first = (slice(None),) * axis + (slice(k),)
+    return _choose(input, axis, _order(lines, axis, largest)[first])

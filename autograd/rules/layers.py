@@ -1,0 +1,85 @@
+"""What neural networks are made of: convolution, windows (for pooling), padding, normalization, lookup.
+
+Helpers of these rows: `variance`, `opposite` and `alone`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.rules.kinds import Shape, helper, on, structural
+
+
+@helper
+def variance(x: Any, dim: Shape) -> Any:
+    """The mean squared distance from the mean over ``dim``, which stays as size 1."""
+    centered = x - x.mean(axis=dim, keepdims=True)
+    return (centered * centered).mean(axis=dim, keepdims=True)
+
+
+@helper
+def opposite(widths: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """What undoes padding by ``widths``: the negative ones, which cut off."""
+    return tuple((-before, -after) for before, after in widths)
+
+
+@helper
+def alone(shape: Shape, size: Shape) -> Shape:
+    """``shape`` with a dimension of size 1 for each of ``size``."""
+    return shape + (1,) * len(size)
+
+
+CONV: dict[str, Any] = {"stride": (2,), "dilation": (1,), "groups": 1}
+CONV_2D: dict[str, Any] = {"stride": (2, 1), "dilation": (1, 2), "groups": 2}
+
+# fmt: off
+# Convolution is a form of three operands, linear in each, sum of x[n, c, s p + d k] w[o, c, k] y[n, o, p]; the three
+# rows are its gradients, so each derivative is another of them. conv_input is what is called transposed convolution.
+structural("conv(x, w; stride, dilation, groups)", "conv(x, w, stride, dilation, groups)",
+           dx="conv_input(g, w, x.shape, stride, dilation, groups)",
+           dw="conv_weight(x, g, w.shape, stride, dilation, groups)",
+           samples=(on((2, 3, 6), (2, 3, 3), **CONV), on((2, 4, 5, 4), (6, 2, 2, 2), **CONV_2D)))
+structural("conv_input(y, w; shape, stride, dilation, groups)", "conv_input(y, w, shape, stride, dilation, groups)",
+           dy="conv(g, w, stride, dilation, groups)",
+           dw="conv_weight(g, y, w.shape, stride, dilation, groups)",
+           samples=(on((2, 2, 2), (2, 3, 3), shape=(2, 3, 6), **CONV),
+                    on((2, 6, 2, 2), (6, 2, 2, 2), shape=(2, 4, 5, 4), **CONV_2D)))
+structural("conv_weight(x, y; shape, stride, dilation, groups)", "conv_weight(x, y, shape, stride, dilation, groups)",
+           dx="conv_input(y, g, x.shape, stride, dilation, groups)",
+           dy="conv(x, g, stride, dilation, groups)",
+           samples=(on((2, 3, 6), (2, 2, 2), shape=(2, 3, 3), **CONV),
+                    on((2, 4, 5, 4), (2, 6, 2, 2), shape=(6, 2, 2, 2), **CONV_2D)))
+
+# Windows that slide over the last dimensions, as dimensions of their own: (..., *space) to (..., *places, *size).
+structural("windows(x; size, stride, dilation)", "windows(x, size, stride, dilation)",
+           dx="unwindows(g, x.shape, size, stride, dilation)",
+           samples=(on((2, 7), size=(3,), stride=(2,), dilation=(1,)),
+                    on((2, 6, 5), size=(2, 3), stride=(1, 2), dilation=(2, 1))))
+structural("unwindows(x; shape, size, stride, dilation)", "unwindows(x, shape, size, stride, dilation)",
+           dx="windows(g, size, stride, dilation)",
+           samples=(on((2, 3, 3), shape=(2, 7), size=(3,), stride=(2,), dilation=(1,)),
+                    on((2, 4, 2, 2, 3), shape=(2, 6, 5), size=(2, 3), stride=(1, 2), dilation=(2, 1))))
+structural("window_sum(x; size, stride)",           "window_sum(x, size, stride)",
+           dx="unwindows(broadcast_to(g.reshape(alone(g.shape, size)), g.shape + size), "
+              "x.shape, size, stride, alone((), size))",
+           samples=(on((2, 7), size=(3,), stride=(2,)), on((2, 6, 5), size=(2, 3), stride=(1, 2))))
+structural("chosen(x; index)",          "chosen(x, index)",          dx="unchosen(g, index, x.shape)",
+           samples=(on((2, 4), index=[[0, 3, 3], [1, 0, 1]]),))
+structural("unchosen(x; index, shape)", "unchosen(x, index, shape)", dx="chosen(g, index)",
+           samples=(on((2, 3), index=[[0, 3, 3], [1, 0, 1]], shape=(2, 4)),))
+structural("pad(x; widths, value)",     "pad(x, widths, value)",     dx="pad(g, opposite(widths), 0)",
+           samples=(on((2, 3), widths=((0, 0), (1, 2)), value=0.5), on((4, 3), widths=((-1, 2), (0, -1)), value=0.0)))
+
+# Of mean 0 and variance 1 over dim; of mean square 1. Ioffe and Szegedy 2015, arXiv:1502.03167, section 3;
+# Zhang and Sennrich 2019, arXiv:1910.07467, section 4.
+structural("standardize(x; dim, eps)",  "standardize(x, dim, eps)",
+           dx="(g - mean(g, dim, True) - out * mean(g * out, dim, True)) * (variance(x, dim) + eps) ** -0.5",
+           samples=(on((3, 4), dim=(1,), eps=0.1), on((4, 2, 3), dim=(0, 2), eps=1e-5)))
+structural("unit_rms(x; dim, eps)",     "x * (mean(x * x, dim, True) + eps) ** -0.5",
+           dx="(g - out * mean(g * out, dim, True)) * (mean(x * x, dim, True) + eps) ** -0.5",
+           samples=(on((3, 4), dim=(1,), eps=0.1), on((4, 2, 3), dim=(0, 2), eps=1e-5)))
+
+# share: how much of its gradient each row that was looked up passes on to the table of rows, x.
+structural("embedding(x; index, share)", "x[index]",                 dx="unindex(g * share, index, x.shape)",
+           samples=(on((4, 3), index=[[0, 3], [3, 1]], share=1.0),))
+# fmt: on

@@ -1,0 +1,29 @@
+"""Losses element by element, x the prediction and y the target; `nn.functional` reduces them to one number."""
+
+from autograd.rules.kinds import ANY, OTHERS, analytic, on, structural
+
+PROBABILITIES = (0.08, 0.35, 0.6, 0.93)  # where the losses of probabilities are sampled
+
+# fmt: off
+# Huber 1964, "Robust estimation of a location parameter": squares that go over into straight lines.
+analytic("huber(x, y; delta)", "clip(x - y, -delta, delta) * (x - y - clip(x - y, -delta, delta) / 2)",
+         dx="clip(x - y, -delta, delta)", dy="-clip(x - y, -delta, delta)",         over=(ANY, OTHERS), given=(1.3,))
+analytic("smooth_l1(x, y; beta)", "clip((x - y) / beta, -1, 1) * (x - y - clip((x - y) / beta, -1, 1) * beta / 2)",
+         dx="clip((x - y) / beta, -1, 1)", dy="-clip((x - y) / beta, -1, 1)",       over=(ANY, OTHERS), given=(1.3,))
+
+# How many nats a distribution needs to tell the target. A certain prediction that is wrong costs 100, as in PyTorch.
+analytic("bce(x, y)", "-(y * maximum(log(x), -100) + (1 - y) * maximum(log1p(-x), -100))",
+         dx="(x - y) / maximum(x * (1 - x), 1e-12)", dy="log1p(-x) - log(x)",       over=(PROBABILITIES, PROBABILITIES))
+analytic("bce_with_logits(x, y)", "(1 - y) * x + maximum(-x, 0) + log1p(exp(-abs(x)))",  # y, 1 - y weigh log sigmoids
+         dx="1 / (1 + exp(-x)) - y", dy="-x",                                       over=(ANY, OTHERS))
+# x is the logarithm of a probability. A target of 0 costs 0, and its slope is infinite; PyTorch's there is NaN.
+analytic("kl_div(x, y)", "where(eq(y, 0), 0, y * log(y)) - y * x",
+         dx="-y", dy="log(y) + 1 - x",                                              over=(ANY, PROBABILITIES))
+# log(x!) by Stirling's formula where x > 1, and 0 elsewhere
+analytic("stirling(x)", "where(x <= 1, 0, x * log(x) - x + log(2 * pi * x) / 2)",
+         dx="where(x <= 1, 0, log(x) + 0.5 / x)",                                    over=((0.4, 1.4, 2.5, 7.0),))
+
+# x where y is 1, and how far x falls short of the margin where y is -1
+structural("hinge_embedding(x; margin, y)", "where(eq(y, -1), 0, x) + where(eq(y, 1), 0, maximum(margin - x, 0))",
+           dx="where(eq(y, -1), 0, g) - where(eq(y, 1), 0, g * (margin >= x))", samples=(on((2, 3), margin=1.2),))
+# fmt: on

@@ -1,0 +1,12 @@
+"""Losses, as functions with PyTorch's names and signatures.
+
+They take ``reduction``: "mean", "sum", or "none" for the loss of each element. They refuse targets whose shape would
+have a prediction silently compared with several of them, and targets that are NaN.
+"""
+
+from __future__ import annotations
+
+from nn.functional.losses.binary import *
+from nn.functional.losses.classes import *
+from nn.functional.losses.pairs import *
+from nn.functional.losses.regression import *
