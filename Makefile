@@ -27,8 +27,10 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-pictures: $(INSTALLED)  ## those in README.md
+pictures: $(INSTALLED)  ## those in README.md; the screenshots need Chromium and its driver
 	$(BIN)/python -m demos tour --out docs/images
+	rm docs/images/*.html
+	PYTHONPATH=. $(BIN)/python docs/screenshots.py
 
 docs: $(INSTALLED)  ## the pages made from the table
 	PYTHONPATH=. $(BIN)/python docs/operators.py

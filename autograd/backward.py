@@ -8,7 +8,7 @@ which is how second and higher derivatives are taken (``create_graph=True``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -22,13 +22,18 @@ from autograd.nodes import NODES
 
 
 def reverse(
-    seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node] | None = None, looking: bool = False
+    seeds: Mapping[Node, Any],
+    create_graph: bool,
+    inputs: Sequence[Node] | None = None,
+    looking: bool = False,
+    watch: Callable[[Node, int, Any, Any, Any], None] | None = None,
 ) -> dict[Node, Any]:
     """The gradients of the ``seeds`` (outputs, each with its upstream gradient) with respect to ``inputs``; without
     ``inputs``, to every leaf that requires one and every result that retains its own.
 
     The gradients are nodes if ``create_graph``, else floats and arrays; contributions are never added in place,
     so two nodes may be handed the same array. ``looking``: raise at the first NaN or infinity.
+    ``watch(node, i, upstream, contribution, sum so far)`` is told of each contribution, to operand ``i`` of ``node``.
     """
     order = topological(seeds)
     needed = _leading_to(inputs, order) if inputs is not None else {node for node in order if node.requires_grad}
@@ -65,6 +70,8 @@ def reverse(
             grads[operand] = grads[operand] + contribution if operand in grads else contribution
             if looking:
                 anomaly.check_sum(node, i, grads[operand], parts)
+            if watch is not None:
+                watch(node, i, g, contribution, grads[operand])
         if node not in kept and (inputs is not None or not node.retains_grad):
             del grads[node]  # its turn is over: nothing will ask for it again
     return grads

@@ -9,7 +9,12 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import ShapeError, Value
+from autograd import ShapeError, Value, graph, origins
+
+
+def _entered(module: Any, name: str) -> Any:
+    """``module``, to be called; if nodes keep their origins, those that it makes know it by ``name``."""
+    return origins.entered(name)(module) if graph.switched and origins.is_recording() else module
 
 
 class Module:
@@ -53,7 +58,7 @@ class Layer(Module):
         self.neurons = [Neuron(nin, **kwargs) for _ in range(nout)]
 
     def __call__(self, x: Sequence[Any]) -> Any:
-        out = [n(x) for n in self.neurons]
+        out = [_entered(n, f"neurons[{i}]")(x) for i, n in enumerate(self.neurons)]
         return out[0] if len(out) == 1 else out
 
     def parameters(self) -> list[Value]:
@@ -85,7 +90,8 @@ class MLP(Module):
                 f"MLP: got {len(x)} inputs, but it was made for {nin}; give as many, or make an MLP({len(x)}, ...)"
             )
         for i, layer in enumerate(self.layers):
-            x = layer([x] if i and isinstance(x, Value) else x)  # a layer of one neuron gave it
+            given = [x] if i and isinstance(x, Value) else x  # a layer of one neuron gave it
+            x = _entered(layer, f"MLP.layers[{i}]")(given)
         return x
 
     def parameters(self) -> list[Value]:

@@ -13,10 +13,10 @@ import numpy as np
 import autograd
 from autograd import Tensor
 from autograd.arrays import quietly
+from autograd.compare.counterparts import counterpart
 from autograd.graph import no_grad
 from autograd.rules import RULES
 from tests.comparing import weights
-from tests.counterparts import counterpart
 from tests.rows import Call, calls_of, function_of
 
 ELEMENTWISE = [rule for rule in RULES.values() if rule.elementwise]

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import autograd
+from autograd.compare.counterparts import counterpart
 from autograd.nodes import NODES
 from autograd.rules import RULES
-from tests.counterparts import counterpart
 
 ARGUMENTS = {  # which the samples of these structural rows leave open
     "hinge_embedding": {"y": np.array([[1, -1, 1], [-1, -1, 1]])},

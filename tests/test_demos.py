@@ -53,6 +53,18 @@ def test_the_neuron_is_drawn_with_its_numbers(options):
     assert "0.7071" in svg
 
 
+def test_the_pages_play_a_network_of_values_and_one_of_tensors(options):
+    from demos.pages import run
+
+    report = run(options)
+    assert [page.name for page in report.pictures] == ["moons.html", "iris.html"]
+    for page in report.pictures:
+        content = page.read_text(encoding="utf-8")
+        assert "pages.py:" in content, "lines are known"
+        assert page.stat().st_size < 100_000
+    assert "MLP.layers[0].neurons[2]" in report.pictures[0].read_text(encoding="utf-8")
+
+
 def test_an_interrupted_picture_leaves_nothing(options):
     class Interrupted:
         def savefig(self, path, **_):

@@ -291,7 +291,7 @@ def test_saving(tmp_path):
     drawing = draw(neuron())
     assert drawing.save(str(tmp_path / "x.dot")).read_text(encoding="utf-8") == drawing.source
     for bad in ("x.jpg", "x", ".svg"):
-        with pytest.raises(ValueError, match=r"\.dot, \.svg, \.png, \.pdf"):
+        with pytest.raises(ValueError, match=r"\.dot, \.svg, \.png, \.pdf, \.html"):
             drawing.save(tmp_path / bad)
     with pytest.raises(FileNotFoundError, match="create it first"):
         drawing.save(tmp_path / "missing" / "x.dot")
@@ -320,6 +320,19 @@ def test_a_notebook_shows_svg(renderers):
     assert set(drawing._repr_mimebundle_(exclude=["text/plain"])) == {"image/svg+xml"}
 
 
+def test_a_notebook_is_never_shown_an_error(monkeypatch):
+    drawing = draw(neuron())
+
+    def broken(*_):
+        raise MemoryError("too large")
+
+    monkeypatch.setattr(sys.modules["autograd.draw.drawing"], "render", broken)
+    monkeypatch.setattr(sys.modules["autograd.draw.drawing"], "tree", broken)
+    assert drawing._repr_mimebundle_() == {
+        "text/plain": "<Drawing: 10 boxes, 9 edges>: no text/plain, since MemoryError: too large"
+    }
+
+
 def test_the_tree_for_terminals_shows_each_node_once():
     x = Value(2.0, label="x")
     h = x.exp()
@@ -327,11 +340,11 @@ def test_the_tree_for_terminals_shows_each_node_once():
     y.backward()
     assert str(draw(y, title="T")).splitlines() == [
         "T",
-        "+  data 56.6  grad 1",
+        "y  +  data 56.6  grad 1",
         "├─ *  data 54.6  grad 1  [1]",
-        "│  ├─ (1)  exp  data 7.389  grad 14.78  [dx: y = 7.389]",
-        "│  │  └─ x  data 2  grad 110.2  [out = 7.389]",
-        "│  └─ (1), as above  [dy: x = 7.389]",
+        "│  ├─ h  exp  data 7.389  grad 14.78  = 7.389 + 7.389  [dx: y = 7.389]",
+        "│  │  └─ x  data 2  grad 110.2  = 1 + 109.2  [out = 7.389]",
+        "│  └─ h, as above  [dy: x = 7.389]",
         "└─ x, as above  [1]",
     ]
     assert repr(draw(y, title="T")) == "<Drawing: 'T', 4 boxes, 5 edges>"

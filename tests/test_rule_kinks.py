@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, Value, grad
+from autograd.compare.counterparts import counterpart
 from autograd.rules import RULES
 from tests.comparing import assert_close
-from tests.counterparts import counterpart
 from tests.rows import calls_of, function_of
 
 SPECIAL = (-inf, -1000.0, -2.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0, 1000.0, inf)

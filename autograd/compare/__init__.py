@@ -4,6 +4,7 @@
 ``swap.py``        names and numbers of one library as those of the other
 ``table.py``       value and gradients side by side, with errors
 ``divergence.py``  the first node at which the two part
+``counterparts.py``  what PyTorch calls the rows of the table
 ``__main__.py``    ``python -m autograd.compare SCRIPT.py:NAME``
 =================  ==========================================================================================
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
 from autograd.draw import style
@@ -21,12 +22,29 @@ def source(picture: Picture) -> str:
     dot.attr("node", fontname=style.FONT, fontcolor=style.INK, margin="0.09,0.06", height="0.1", width="0.1")
     dot.attr("edge", fontname=style.FONT, fontcolor=style.EDGE_INK, fontsize=str(style.EDGE_SIZE))
     dot.attr("edge", color=style.LINE, arrowsize="0.6", penwidth="1.1")
-    for box in picture.boxes:
-        dot.node(box.id, label=_label(box), **_look(box))
+    _nodes(dot, picture.boxes, ())
     for edge in picture.edges:
         ends = picture.boxes[edge.source].id, picture.boxes[edge.target].id
         dot.edge(*ends, label=_edge_label(edge))
     return dot.source
+
+
+def _nodes(dot: Any, boxes: Sequence[Box], path: tuple[str, ...]) -> None:
+    """The boxes that stand in the module at ``path``, and a cluster for each module within it."""
+    level = len(path)
+    inner: dict[tuple[str, ...], list[Box]] = {}
+    for box in boxes:
+        if box.module == path:
+            dot.node(box.id, label=_label(box), **_look(box))
+        else:
+            inner.setdefault(box.module[: level + 1], []).append(box)
+    for module, members in inner.items():
+        with dot.subgraph(name=f"cluster_{'.'.join(module)}") as cluster:
+            ground = style.CLUSTERS[min(level, len(style.CLUSTERS) - 1)]
+            title = _font(f"<B>{escape('.'.join(module))}</B>", style.NOTICE_SIZE, style.CLUSTER_INK)
+            cluster.attr(label=f"<{title}>", labelloc="t", labeljust="l", margin="9")
+            cluster.attr(style="rounded,filled", fillcolor=ground, color=style.CLUSTER_BORDER)
+            _nodes(cluster, members, module)
 
 
 def _graph_attributes(picture: Picture) -> dict[str, str]:

@@ -31,6 +31,7 @@ class Layout:
     """
 
     layers: list[int]  # of each box
+    extents: list[tuple[float, float]]  # of each layer: where it starts and ends
     boxes: list[Point]
     labels: list[Point]
     routes: list[list[Point]]
@@ -60,6 +61,7 @@ def layout(boxes: Sequence[Size], edges: Sequence[tuple[int, int]], labels: Sequ
     height = max(a + size[1] / 2 for a, size in zip(across, items.sizes, strict=True))
     return Layout(
         layers,
+        list(zip(starts, ends, strict=True)),
         centres[: len(boxes)],
         centres[len(boxes) : len(boxes) + len(labels)],
         _routes(items, centres, starts, ends),

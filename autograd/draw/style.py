@@ -36,4 +36,9 @@ LOOKS = {
     "constant": Look("#f0efeb", "#bdb9af", "#66717e", 1.0),
     "result": Look("#ffffff", "#a9b3be", "#6a4bb5", 1.2),
     "output": Look("#fff0d2", "#e19a2b", "#a3620a", 2.2),
+    "module": Look("#e9f5ec", "#6fae85", "#2f7a4b", 1.6),
 }
+
+CLUSTERS = ("#eef3ee", "#e3ece4", "#d7e4da")  # the grounds of modules, of those within them, and so on
+CLUSTER_BORDER = "#b9cbbe"
+CLUSTER_INK = "#3d6b4d"

@@ -5,47 +5,38 @@ from __future__ import annotations
 from html import escape
 
 from autograd.draw import style
-from autograd.draw.layout import Layout, Point, layout
+from autograd.draw.layout import Point
 from autograd.draw.picture import Box, Edge, Picture
+from autograd.draw.placing import EDGE_LINE, NAME_LINE, PAD_X, ROW_LINE, Placed, pad, placed
 from autograd.draw.text import width
 
 MISSING = 'Built-in layout; for a better one install Graphviz, or run: pip install "chainrule[draw]"'
 UNFIT = "Built-in layout: Graphviz would take minutes for edges as long as these; draw a smaller part for a better one"
 
 MARGIN = 22.0
-PAD_X, PAD_Y = 10.0, 7.0
-NAME_LINE, ROW_LINE, EDGE_LINE = 18.0, 15.0, 12.5
-BETWEEN = 12.0  # between the columns of a box
 
 Anchor = tuple[float, str]  # x, and what of the text stands there: its start, its middle or its end
 
 
 def svg(picture: Picture, caption: str = MISSING) -> str:
     """A self-contained SVG document; ``caption`` says why it was not drawn by Graphviz."""
-    across = picture.direction == "LR"
-    sizes = [_box_size(box) for box in picture.boxes]
-    labels = [_label_size(edge) for edge in picture.edges]
-    placed = layout(_turned(sizes, across), picture.ends, _turned(labels, across))
+    at = placed(picture)
     heading = _heading(picture)
     top = MARGIN + (len(heading) and 12.0 + sum(size * 1.4 for _, size, _ in heading))
-    wide, high = _turned([placed.size], across)[0]
+    wide, high = at.size
     widest = max(width(line, size, bold=True) for line, size, _ in [*heading, (caption, style.NOTICE_SIZE, "")])
     total = max(wide, widest) + 2 * MARGIN, top + high + 2 * MARGIN + style.NOTICE_SIZE
     parts = [*_opening(picture, *total), *_captions(heading, caption, total[1])]
     parts.append(f'<g transform="translate({(total[0] - wide) / 2:.1f} {top:.1f})">')
-    parts += _edges(picture, placed, across)
+    parts += _modules(picture, at)
+    parts += _edges(picture, at)
     parts += (
         f'<g transform="translate({x:.1f} {y:.1f})">{_box(box, size)}</g>'
-        for box, size, (x, y) in zip(picture.boxes, sizes, _turned(placed.boxes, across), strict=True)
+        for box, size, (x, y) in zip(picture.boxes, at.sizes, at.centres, strict=True)
     )
-    for edge, size, centre in zip(picture.edges, labels, _turned(placed.labels, across), strict=True):
+    for edge, size, centre in zip(picture.edges, at.plates, at.labels, strict=True):
         parts += _edge_label(edge, size, centre)
     return "\n".join([*parts, "</g>", "</svg>", ""])
-
-
-def _turned(pairs: list[Point], across: bool) -> list[Point]:
-    """(along, across) as (x, y), and back."""
-    return pairs if across else [(y, x) for x, y in pairs]
 
 
 def _opening(picture: Picture, wide: float, high: float) -> list[str]:
@@ -89,26 +80,10 @@ def _text(content: str, anchor: Anchor, y: float, size: float, color: str, weigh
 # Boxes: centred at the origin ---------------------------------------------------------------------------------
 
 
-def _box_size(box: Box) -> Point:
-    header = [width(box.name, style.NAME_SIZE, bold=True)] if box.name else []
-    header += [width(box.symbol, style.SYMBOL_SIZE, bold=True)] if box.symbol else []
-    headings = max(width(heading, style.ROW_SIZE) for heading, _ in box.rows)
-    columns = headings + (BETWEEN if headings else 0.0)
-    wide = max(
-        sum(header) + BETWEEN * (len(header) - 1),
-        *(width(content, style.ROW_SIZE) + columns for _, content in box.rows),
-    )
-    return wide + 2 * PAD_X, (NAME_LINE if header else 0.0) + ROW_LINE * len(box.rows) + 2 * _pad(box)
-
-
-def _pad(box: Box) -> float:
-    return PAD_Y if len(box.rows) > 1 else 3.0  # a plain number is small
-
-
 def _box(box: Box, size: Point) -> str:
     look = style.LOOKS[box.kind]
     wide, high = size
-    left, right, y = PAD_X - wide / 2, wide / 2 - PAD_X, _pad(box) - high / 2
+    left, right, y = PAD_X - wide / 2, wide / 2 - PAD_X, pad(box) - high / 2
     radius = 8.0 if len(box.rows) > 1 else high / 2
     dashes = ' stroke-dasharray="5 3"' if box.cut else ""
     parts = [
@@ -138,36 +113,75 @@ def _across(left: float, right: float, first: str, second: str) -> tuple[Anchor,
 # Edges ----------------------------------------------------------------------------------------------------------
 
 
-def _edges(picture: Picture, placed: Layout, across: bool) -> list[str]:
+def _edges(picture: Picture, at: Placed) -> list[str]:
     parts = [f'<g fill="none" stroke="{style.LINE}" stroke-width="1.2">']
     drawn: set[tuple[int, Point]] = set()  # by source: edges that share a way draw it once
-    for edge, route in zip(picture.edges, placed.routes, strict=True):
+    for edge, route in zip(picture.edges, at.routes, strict=True):
         first = 0
         while (edge.source, route[first + 2]) in drawn:
             first += 2
         drawn.update((edge.source, point) for point in route[2:-2:2])
         ends = f'data-from="{picture.boxes[edge.source].id}" data-to="{picture.boxes[edge.target].id}"'
-        parts.append(f'<path {ends} d="{_path(route[first:], across)}" marker-end="url(#arrow)"/>')
+        path = _path(route[first:], picture.direction == "LR")
+        parts.append(f'<path {ends} d="{path}" marker-end="url(#arrow)"/>')
     return [*parts, "</g>"]
 
 
 def _path(route: list[Point], across: bool) -> str:
     """Straight within layers, an S-curve from each to the next."""
 
-    def point(along: float, to_side: float) -> str:
-        return f"{along:.1f} {to_side:.1f}" if across else f"{to_side:.1f} {along:.1f}"
+    def line(start: Point, end: Point) -> str:
+        same = f"{start[0]:.1f} {start[1]:.1f}" == f"{end[0]:.1f} {end[1]:.1f}"
+        return "" if same else f" L{end[0]:.1f} {end[1]:.1f}"  # one without length has no direction for its arrow
 
-    path = [f"M{point(*route[0])} L{point(*route[1])}"]
+    path = "M{:.1f} {:.1f}".format(*route[0]) + line(route[0], route[1])
     for (x, y), (x1, y1), after in zip(route[1:-2:2], route[2::2], route[3::2], strict=True):
-        middle = (x + x1) / 2
-        path.append(f"C{point(middle, y)} {point(middle, y1)} {point(x1, y1)} L{point(*after)}")
-    return " ".join(path)
+        bends = ((x + x1) / 2, y, (x + x1) / 2, y1) if across else (x, (y + y1) / 2, x1, (y + y1) / 2)
+        path += " C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}".format(*bends, x1, y1) + line((x1, y1), after)
+    return path
 
 
-def _label_size(edge: Edge) -> Point:
-    if not edge.label:
-        return 0.0, 6.0
-    return max(width(line, style.EDGE_SIZE) for line in edge.lines) + 6.0, EDGE_LINE * len(edge.lines) + 2.0
+# Modules --------------------------------------------------------------------------------------------------------
+
+
+def _modules(picture: Picture, at: Placed) -> list[str]:
+    """A ground under the boxes of each module: a plate behind each of them, and bands along what joins them.
+
+    Our layout does not keep a module's boxes together, so a frame around them would hold others too.
+    """
+    parts: list[str] = []
+    titles: dict[int, str] = {}  # by the first box; of modules that begin with the same the innermost, which says all
+    deepest = max((len(box.module) for box in picture.boxes), default=0)
+    for path in sorted({box.module[:k] for box in picture.boxes for k in range(1, len(box.module) + 1)}, key=len):
+        inside = [box.module[: len(path)] == path for box in picture.boxes]
+        members = [i for i, within in enumerate(inside) if within]
+        plates = [_plate(at.centres[i], at.sizes[i]) for i in members]
+        bands = [
+            f'<path d="{_path(route, picture.direction == "LR")}" fill="none"/>'
+            for edge, route in zip(picture.edges, at.routes, strict=True)
+            if inside[edge.source] and inside[edge.target]
+        ]
+        margin = 6.0 + 4.0 * (deepest - len(path))
+        ground = style.CLUSTERS[min(len(path), len(style.CLUSTERS)) - 1]
+        for color, wide, shapes in (
+            (style.CLUSTER_BORDER, 2 * margin + 1.6, plates),
+            (ground, 12.0, bands),
+            (ground, 2 * margin, plates),
+        ):
+            look = f'fill="{color}" stroke="{color}" stroke-width="{wide:g}" stroke-linejoin="round"'
+            parts += [f"<g {look}>", *shapes, "</g>"]
+        first = min(members, key=lambda i: at.centres[i][0] - at.sizes[i][0] / 2)
+        titles[first] = ".".join(path)
+    for i, title in titles.items():
+        x, y = at.centres[i][0] - at.sizes[i][0] / 2, at.centres[i][1] - at.sizes[i][1] / 2
+        y -= 4.0 * (deepest - len(picture.boxes[i].module)) + 10.0
+        parts.append(_text(title, (x, "start"), y, style.NOTICE_SIZE, style.CLUSTER_INK, "bold"))
+    return parts
+
+
+def _plate(centre: Point, size: Point) -> str:
+    (x, y), (wide, high) = centre, size
+    return f'<rect x="{x - wide / 2:.1f}" y="{y - high / 2:.1f}" width="{wide:.1f}" height="{high:.1f}"/>'
 
 
 def _edge_label(edge: Edge, size: Point, centre: Point) -> list[str]:

@@ -1,4 +1,4 @@
-"""What PyTorch calls each row of the table, where it calls it something else."""
+"""What PyTorch calls each row of the table, where it calls it something else: for tests, and for pictures."""
 
 import math
 
@@ -10,7 +10,7 @@ def counterpart(torch, name):
     for place in (torch, torch.nn.functional, torch.special, torch.Tensor):
         if hasattr(place, name):
             return getattr(place, name)
-    raise LookupError(f"PyTorch has no {name}; say in tests/counterparts.py what it calls it")
+    raise LookupError(f"PyTorch has no {name}; say in autograd/compare/counterparts.py what it calls it")
 
 
 def of_each(torch, name, *operands, **arguments):
