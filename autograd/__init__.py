@@ -6,6 +6,7 @@ rule. Every derivative stands once, in ``autograd/rules.py``; start reading ther
 
 from __future__ import annotations
 
+import importlib as _importlib
 import math as _math
 import sys as _sys
 from pathlib import Path as _Path
@@ -69,3 +70,9 @@ e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
 inference_mode, is_grad_enabled = no_grad, _is_recording
 autograd = _sys.modules[__name__]  # torch.autograd.grad
 globals().update(_functions.FACES, **_errors.explaining_all(globals(), (*_creation.__all__, *_random.__all__)))
+
+
+def __getattr__(name: str) -> object:
+    if name in ("nn", "optim"):  # programs that say torch.nn.Linear; nothing in this package does
+        return _importlib.import_module(name)
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")

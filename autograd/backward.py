@@ -17,7 +17,7 @@ import numpy as np
 from autograd import anomaly, graph
 from autograd.arrays import ARRAYS
 from autograd.errors import GraphError
-from autograd.graph import Node, set_grad_enabled, topological
+from autograd.graph import Node, enable_grad, topological
 from autograd.nodes import NODES
 
 
@@ -158,7 +158,7 @@ def backpropagate(
         seed = node.seed(given, create_graph, name)
         seeds[node] = seeds[node] + seed if node in seeds else seed
     looking = bool(graph.switched) and anomaly.is_looking()
-    recording = set_grad_enabled(True) if create_graph else nullcontext()  # without, there are no nodes to record
+    recording = enable_grad() if create_graph else nullcontext()  # without, there are no nodes to record
     with recording, np.errstate(all="ignore"), anomaly.paused() if looking else nullcontext():
         grads = reverse(seeds, create_graph, inputs, looking)
         taken = {id(seed) for seed in seeds.values()}

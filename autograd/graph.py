@@ -200,17 +200,34 @@ def no_grad(function: Callable[..., Any] | None = None) -> Any:
     >>> y.parents
     ()
     """
-    return set_grad_enabled(False) if function is None else set_grad_enabled(False)(function)
+    return _recorded(False) if function is None else _recorded(False)(function)
 
 
 def enable_grad(function: Callable[..., Any] | None = None) -> Any:
     """Within ``with enable_grad():`` operations are recorded again, inside a `no_grad` block too."""
-    return set_grad_enabled(True) if function is None else set_grad_enabled(True)(function)
+    return _recorded(True) if function is None else _recorded(True)(function)
 
 
-def set_grad_enabled(mode: bool) -> Any:
-    """``with set_grad_enabled(mode):`` records if ``mode`` is true."""
-    return Switch({_recording: bool(mode)})
+def _recorded(mode: bool) -> Switch:
+    return Switch({_recording: mode})
+
+
+class set_grad_enabled(Switch):  # noqa: N801  PyTorch's name
+    """``with set_grad_enabled(mode):`` records in the block if ``mode`` is true; without ``with``, from now on."""
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__({_recording: bool(mode)})
+        super().__enter__()
+        self._begun = True
+
+    def __enter__(self) -> None:
+        if not self._begun:
+            super().__enter__()
+        self._begun = False
+
+    def __call__(self, function: Callable[..., Any]) -> Any:
+        self.__exit__()  # it is for the function alone
+        return Switch(self._values)(function)
 
 
 # The walk ---------------------------------------------------------------------------------------------------

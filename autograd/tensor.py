@@ -312,7 +312,7 @@ class Tensor(InPlace, ArrayMethods):
             return gradient
         if not gradient.requires_grad and self._grad.requires_grad:
             return self._grad.detach() + gradient
-        with graph.set_grad_enabled(True) if gradient.requires_grad else nullcontext():
+        with graph.enable_grad() if gradient.requires_grad else nullcontext():
             return self._grad + gradient
 
     def owned(self, gradient: Any) -> Tensor:

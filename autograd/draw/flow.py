@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.backward import reverse
-from autograd.graph import Node, set_grad_enabled
+from autograd.graph import Node, no_grad
 from autograd.value import Value
 
 
@@ -34,7 +34,7 @@ class Flow:
         self.given: dict[Node, list[Any]] = {node: [one] for node, one in self.gradients.items()}  # what adds up
         self.trouble = "" if self.gradients else "nothing here requires a gradient"
         try:
-            with set_grad_enabled(False), np.errstate(all="ignore"):
+            with no_grad(), np.errstate(all="ignore"):
                 reverse(self.seeds, False, watch=self._keep)
         except Exception as error:  # the graph was let go, an array was changed in place: a drawing is made of anything
             self.trouble = str(error)
