@@ -10,6 +10,7 @@ import importlib as _importlib
 import math as _math
 import sys as _sys
 from pathlib import Path as _Path
+from types import SimpleNamespace as _SimpleNamespace
 
 if (_Path(__file__).parent / "tracer.py").exists():
     raise ImportError(
@@ -62,6 +63,7 @@ from autograd.random import *
 from autograd.serialization import *
 from autograd.tensor import Tensor as Tensor
 from autograd.transforms import *
+from autograd.typed import *
 from autograd.value import Value as Value
 
 # What programs written for PyTorch find under its other names.
@@ -75,4 +77,6 @@ globals().update(_functions.FACES, **_errors.explaining_all(globals(), (*_creati
 def __getattr__(name: str) -> object:
     if name in ("nn", "optim"):  # programs that say torch.nn.Linear; nothing in this package does
         return _importlib.import_module(name)
+    if name == "utils":
+        return _SimpleNamespace(data=_importlib.import_module("nn.data"))
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")

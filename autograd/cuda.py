@@ -1,4 +1,4 @@
-"""What programs ask before they use a GPU. There is none here, so they take their other branch."""
+"""What programs ask of a GPU before they use it. There is none here, so they take their other branch."""
 
 from __future__ import annotations
 
@@ -11,3 +11,17 @@ def is_available() -> bool:
 def device_count() -> int:
     """0."""
     return 0
+
+
+def manual_seed(seed: int) -> None:
+    """Seed the generators of the GPUs, of which there are none; `autograd.manual_seed` seeds the one there is."""
+
+
+manual_seed_all = manual_seed
+
+
+def synchronize() -> None:
+    """Wait for the GPUs, of which there are none."""
+
+
+empty_cache = synchronize

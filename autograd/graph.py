@@ -212,7 +212,7 @@ def _recorded(mode: bool) -> Switch:
     return Switch({_recording: mode})
 
 
-class set_grad_enabled(Switch):  # noqa: N801  PyTorch's name
+class set_grad_enabled(Switch):
     """``with set_grad_enabled(mode):`` records in the block if ``mode`` is true; without ``with``, from now on."""
 
     def __init__(self, mode: bool) -> None:

@@ -78,3 +78,35 @@ def test_other_devices_are_refused(device):
 def test_lists_are_refused():
     with pytest.raises(DtypeError, match="isnan: needs a Tensor, not a list"):
         autograd.isnan([1.0])
+
+
+def test_what_programs_for_torch_find_under_its_other_names():
+    assert autograd.nn.Linear(2, 1).weight.shape == (1, 2)
+    assert autograd.optim.SGD([Tensor([1.0], requires_grad=True)], lr=0.1)
+    assert autograd.autograd.grad is autograd.grad
+    assert autograd.utils.data.DataLoader([1, 2], batch_size=2)
+    assert autograd.LongTensor([1, 2]).dtype == np.int64
+    assert autograd.FloatTensor([1]).dtype == np.float32
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        autograd.nonsense  # noqa: B018
+
+
+def test_recording_is_switched_by_a_statement_a_block_and_a_decorator():
+    x = Tensor([1.0], requires_grad=True)
+    try:
+        autograd.set_grad_enabled(False)
+        assert not autograd.is_grad_enabled()
+        assert not (x * x).requires_grad
+    finally:
+        autograd.set_grad_enabled(True)
+    assert (x * x).requires_grad
+    with autograd.set_grad_enabled(False):
+        assert not (x * x).requires_grad
+    assert autograd.is_grad_enabled()
+
+    @autograd.set_grad_enabled(False)
+    def squared(x):
+        return x * x
+
+    assert autograd.is_grad_enabled()
+    assert not squared(x).requires_grad
