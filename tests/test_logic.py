@@ -88,7 +88,7 @@ def test_what_programs_for_torch_find_under_its_other_names():
     assert autograd.LongTensor([1, 2]).dtype == np.int64
     assert autograd.FloatTensor([1]).dtype == np.float32
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        autograd.nonsense  # noqa: B018
+        autograd.nonsense
 
 
 def test_recording_is_switched_by_a_statement_a_block_and_a_decorator():
