@@ -147,10 +147,11 @@ class RandomSampler(Sampler):
 
     def __iter__(self) -> Iterator[int]:
         n, left = len(self.data_source), self.num_samples
-        if self.replacement:
-            return iter(randint(n, (left,), generator=self.generator).tolist() if left else [])
-        orders = (randperm(n, generator=self.generator).tolist() for _ in range(-(-left // n) if n else 0))
-        return itertools.islice(itertools.chain.from_iterable(orders), left)
+        if self.replacement:  # in portions: num_samples may be as good as infinite
+            drawn = (randint(n, (4096,), generator=self.generator).tolist() for _ in range(-(-left // 4096)))
+        else:
+            drawn = (randperm(n, generator=self.generator).tolist() for _ in range(-(-left // n) if n else 0))
+        return itertools.islice(itertools.chain.from_iterable(drawn), left)
 
     def __len__(self) -> int:
         return self.num_samples

@@ -1,6 +1,6 @@
 """Data sets, samplers and loaders; where no randomness is involved, their batches are PyTorch's."""
 
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 import pytest
@@ -96,6 +96,8 @@ def test_samplers():
     assert list(BatchSampler(range(5), 2)) == [[0, 1], [2, 3], [4]]
     assert len(BatchSampler(range(5), 2, drop_last=True)) == 2
     assert len(list(RandomSampler(range(3), num_samples=7))) == 7
+    endless = RandomSampler(range(3), replacement=True, num_samples=10**10)
+    assert set(islice(endless, 100)) == {0, 1, 2}
     assert set(WeightedRandomSampler([0.0, 1.0, 0.0], 5)) == {1}
     assert sorted(WeightedRandomSampler([1.0, 1.0, 1.0], 3, replacement=False)) == [0, 1, 2]
 
