@@ -13,8 +13,13 @@ except ImportError as _error:
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     ) from _error
 
-from nn import data, functional, init, scalar, utils
+from nn import data as data
+from nn import functional as functional
+from nn import init as init
+from nn import scalar as scalar
+from nn import utils as utils
 from nn.activation import *
+from nn.attention import *
 from nn.checkpoint import *
 from nn.container import *
 from nn.convolution import *
@@ -26,4 +31,6 @@ from nn.module import *
 from nn.normalization import *
 from nn.padding import *
 from nn.pooling import *
+from nn.recurrent import *
 from nn.shaping import *
+from nn.transformer import *

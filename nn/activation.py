@@ -9,12 +9,12 @@ from nn import functional as F
 from nn.module import Module, Parameter
 from nn.settled import Settled
 
-
 __all__ = [
     "CELU",
     "ELU",
     "GELU",
     "GLU",
+    "SELU",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
@@ -27,7 +27,6 @@ __all__ = [
     "RReLU",
     "ReLU",
     "ReLU6",
-    "SELU",
     "SiLU",
     "Sigmoid",
     "Softmax",
@@ -218,14 +217,13 @@ class PReLU(Module):
     """input above 0, weight * input below; ``weight`` is learned, one number or one for each channel (dim 1)."""
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
-        self.num_parameters, self.init = num_parameters, init
         self.weight = Parameter(full((num_parameters,), init, dtype=dtype, device=device))
 
     def forward(self, input: Tensor) -> Any:
         return F.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
-        return f"num_parameters={self.num_parameters}"
+        return f"num_parameters={self.weight.numel()}"
 
 
 class Softplus(Settled):
@@ -247,7 +245,7 @@ class Hardshrink(Settled):
         super().__init__(lambd=lambd)
 
     def extra_repr(self) -> str:
-        return str(self.lambd)
+        return str(self.settings()["lambd"])
 
 
 class Softshrink(Settled):
@@ -259,7 +257,7 @@ class Softshrink(Settled):
         super().__init__(lambd=lambd)
 
     def extra_repr(self) -> str:
-        return str(self.lambd)
+        return str(self.settings()["lambd"])
 
 
 class GLU(Settled):

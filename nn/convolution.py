@@ -31,6 +31,7 @@ class _Convolution(Module):
     n: int  # dimensions in space
     function: Callable[..., Any]
     transposed = False
+    padding: Any  # a tuple, or a word
 
     def __init__(
         self,
@@ -52,10 +53,8 @@ class _Convolution(Module):
             raise ValueError(
                 f"{name}({in_channels}, {out_channels}): both must be positive multiples of groups={groups}"
             )
-        self.in_channels, self.out_channels, self.groups, self.padding_mode = (
-            *(in_channels, out_channels),
-            *(groups, padding_mode),
-        )
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.groups, self.padding_mode = groups, padding_mode
         self.kernel_size = each(name, "kernel_size", kernel_size, self.n)
         self.stride = each(name, "stride", stride, self.n)
         self.dilation = each(name, "dilation", dilation, self.n)
@@ -71,7 +70,7 @@ class _Convolution(Module):
         init.uniform_within(1 / math.sqrt(init.fans(self.weight)[0]), self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        further = {
+        further: dict[str, tuple[Any, Any]] = {
             "padding": (self.padding, (0,) * self.n),
             "dilation": (self.dilation, (1,) * self.n),
             "output_padding": (self.output_padding, (0,) * self.n),
@@ -112,7 +111,7 @@ class _Conv(_Convolution):
             raise ValueError(f"{type(self).__name__}: padding='same' is for stride 1, not {self.stride}")
 
     def forward(self, input: Tensor) -> Any:
-        padding = self.padding
+        padding: Any = self.padding
         if self.padding_mode != "zeros":
             input, padding = F.pad(input, self._widths(), mode=self.padding_mode), 0
         return type(self).function(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)

@@ -94,7 +94,7 @@ def eye_(tensor: Tensor) -> Tensor:
     """The identity matrix: 1 on the diagonal, 0 elsewhere."""
     if tensor.ndim != 2:
         raise ShapeError(f"eye_: shape {tensor.shape} is not a matrix; give a tensor of 2 dimensions")
-    return _written(tensor, np.eye(*tensor.shape))
+    return _written(tensor, np.eye(tensor.shape[0], tensor.shape[1]))
 
 
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:

@@ -97,12 +97,15 @@ class Embedding(Module):
         max_norm: float | None = None,
         norm_type: float = 2.0,
         scale_grad_by_freq: bool = False,
+        sparse: bool = False,
         *,
         device: Any = None,
         dtype: Any = None,
     ) -> None:
         if num_embeddings < 1 or embedding_dim < 1:
             raise ValueError(f"Embedding({num_embeddings}, {embedding_dim}): both sizes must be at least 1")
+        if sparse:
+            raise ValueError("Embedding: sparse=True: gradients are dense here; leave it out")
         if padding_idx is not None:
             if not -num_embeddings <= padding_idx < num_embeddings:
                 raise ValueError(f"Embedding: padding_idx={padding_idx} must be one of the {num_embeddings} rows")
@@ -125,7 +128,8 @@ class Embedding(Module):
         """One whose rows are those of ``embeddings`` ``(rows, dim)``, whose memory it shares, learned or not."""
         if embeddings.ndim != 2:
             raise ShapeError(f"Embedding.from_pretrained: embeddings {embeddings.shape} must be (rows, dim)")
-        made = cls(*embeddings.shape, padding_idx, max_norm, norm_type, scale_grad_by_freq, dtype=embeddings.dtype)
+        rows, width = embeddings.shape
+        made = cls(rows, width, padding_idx, max_norm, norm_type, scale_grad_by_freq, dtype=embeddings.dtype)
         made.weight = Parameter(embeddings, requires_grad=not freeze)
         return made
 

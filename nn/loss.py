@@ -39,6 +39,7 @@ __all__ = [
 class _Loss(Settled):
     """A loss; ``weight`` and ``pos_weight``, where given, are buffers."""
 
+    reduction: str
     further_reductions: tuple[str, ...] = ()
 
     def __init__(self, **settings: Any) -> None:

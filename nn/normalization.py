@@ -249,9 +249,8 @@ class _InstanceNorm(_Running):
         if x.shape[1] != self.num_features:
             raise ShapeError(f"{type(self).__name__}: input {input.shape} must have {self.num_features} channels")
         own = self.training or self.running_mean is None
-        out = F.instance_norm(
-            x, self.running_mean, self.running_var, self.weight, self.bias, own, self.momentum, self.eps
-        )
+        part = 0.0 if self.momentum is None else self.momentum
+        out = F.instance_norm(x, self.running_mean, self.running_var, self.weight, self.bias, own, part, self.eps)
         return out if out.ndim == input.ndim else out.squeeze(0)
 
 

@@ -41,9 +41,7 @@ class Unflatten(Module):
 
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         if not isinstance(dim, int) or not all(isinstance(n, int) for n in unflattened_size):
-            raise TypeError(
-                f"Unflatten: dim={dim!r}, unflattened_size={unflattened_size!r}: give integers; dimensions have no names"
-            )
+            raise TypeError(f"Unflatten: dim={dim!r}, unflattened_size={unflattened_size!r}: give integers, not names")
         self.dim, self.unflattened_size = dim, unflattened_size
 
     def forward(self, input: Tensor) -> Any:
@@ -97,6 +95,8 @@ class Upsample(Settled):
     """`F.interpolate`: ``(N, C, ...)`` made ``size``, or ``scale_factor`` times as large."""
 
     function = staticmethod(F.interpolate)
+    scale_factor: Any
+    mode: str
 
     def __init__(
         self,
