@@ -13,91 +13,24 @@ except ImportError as _error:
         "run: pip uninstall -y autograd chainrule, then install chainrule again"
     ) from _error
 
-from nn import data, functional, init, scalar, utils
-from nn.activation import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
-from nn.checkpoint import load_checkpoint, save_checkpoint
-from nn.container import MLP, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
-from nn.linear import Flatten, Identity, Linear
-from nn.lora import LoRALinear
-from nn.loss import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CosineEmbeddingLoss,
-    CosineSimilarity,
-    CrossEntropyLoss,
-    GaussianNLLLoss,
-    HingeEmbeddingLoss,
-    HingeLoss,
-    HuberLoss,
-    KLDivLoss,
-    L1Loss,
-    MarginRankingLoss,
-    MSELoss,
-    MultiLabelMarginLoss,
-    MultiLabelSoftMarginLoss,
-    MultiMarginLoss,
-    NLLLoss,
-    PairwiseDistance,
-    PoissonNLLLoss,
-    SmoothL1Loss,
-    SoftMarginLoss,
-    TripletMarginLoss,
-    TripletMarginWithDistanceLoss,
-)
-from nn.module import Buffer, Module, Parameter
-
-__all__ = [
-    "ELU",
-    "GELU",
-    "MLP",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "Buffer",
-    "CosineEmbeddingLoss",
-    "CosineSimilarity",
-    "CrossEntropyLoss",
-    "Flatten",
-    "GaussianNLLLoss",
-    "HingeEmbeddingLoss",
-    "HingeLoss",
-    "HuberLoss",
-    "Identity",
-    "KLDivLoss",
-    "L1Loss",
-    "LeakyReLU",
-    "Linear",
-    "LoRALinear",
-    "LogSoftmax",
-    "MSELoss",
-    "MarginRankingLoss",
-    "Module",
-    "ModuleDict",
-    "ModuleList",
-    "MultiLabelMarginLoss",
-    "MultiLabelSoftMarginLoss",
-    "MultiMarginLoss",
-    "NLLLoss",
-    "PairwiseDistance",
-    "Parameter",
-    "ParameterDict",
-    "ParameterList",
-    "PoissonNLLLoss",
-    "ReLU",
-    "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "SmoothL1Loss",
-    "SoftMarginLoss",
-    "Softmax",
-    "Softplus",
-    "Tanh",
-    "TripletMarginLoss",
-    "TripletMarginWithDistanceLoss",
-    "data",
-    "functional",
-    "init",
-    "load_checkpoint",
-    "save_checkpoint",
-    "scalar",
-    "utils",
-]
+from nn import data as data
+from nn import functional as functional
+from nn import init as init
+from nn import scalar as scalar
+from nn import utils as utils
+from nn.activation import *
+from nn.attention import *
+from nn.checkpoint import *
+from nn.container import *
+from nn.convolution import *
+from nn.dropout import *
+from nn.linear import *
+from nn.lora import *
+from nn.loss import *
+from nn.module import *
+from nn.normalization import *
+from nn.padding import *
+from nn.pooling import *
+from nn.recurrent import *
+from nn.shaping import *
+from nn.transformer import *

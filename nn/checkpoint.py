@@ -6,6 +6,11 @@ from typing import Any
 
 from autograd import Generator, get_rng_state, load, save, set_rng_state
 
+__all__ = [
+    "load_checkpoint",
+    "save_checkpoint",
+]
+
 
 def _state(part: Any) -> Any:
     return part.get_state() if isinstance(part, Generator) else part.state_dict()

@@ -10,6 +10,15 @@ from nn.activation import ReLU
 from nn.linear import Linear
 from nn.module import Module, Parameter
 
+__all__ = [
+    "MLP",
+    "ModuleDict",
+    "ModuleList",
+    "ParameterDict",
+    "ParameterList",
+    "Sequential",
+]
+
 
 class _List(Module):
     """Attributes called "0", "1", ..., as a list: its operations rebuild that numbering."""

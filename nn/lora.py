@@ -11,6 +11,10 @@ from nn import init
 from nn.linear import Linear
 from nn.module import Module, Parameter
 
+__all__ = [
+    "LoRALinear",
+]
+
 
 class LoRALinear(Module):
     """``linear``, whose weight W ``(out, in)`` stands still, plus a learned ``alpha / rank * B A`` beside it.

@@ -5,30 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd import as_tensor
 from nn import functional as F
-from nn.module import Module
+from nn.settled import Settled
+
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CosineEmbeddingLoss",
+    "CosineSimilarity",
+    "CrossEntropyLoss",
+    "GaussianNLLLoss",
+    "HingeEmbeddingLoss",
+    "HingeLoss",
+    "HuberLoss",
+    "KLDivLoss",
+    "L1Loss",
+    "MSELoss",
+    "MarginRankingLoss",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
+    "NLLLoss",
+    "PairwiseDistance",
+    "PoissonNLLLoss",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
+    "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
+]
 
 
-class _Settled(Module):
-    """A function of `nn.functional` whose settings are attributes; called with what remains, the tensors."""
+class _Loss(Settled):
+    """A loss; ``weight`` and ``pos_weight``, where given, are buffers."""
 
-    function: Callable[..., Any]
-
-    def __init__(self, **settings: Any) -> None:
-        if settings.get("reduction", "mean") not in ("mean", "sum", "none", *self.further_reductions):
-            raise ValueError(
-                f"{type(self).__name__}: reduction is {settings['reduction']!r}; it must be 'mean', 'sum' or 'none'"
-            )
-        self._names = tuple(settings)
-        vars(self).update(settings)
-
+    reduction: str
     further_reductions: tuple[str, ...] = ()
 
-    def forward(self, *tensors: Any) -> Any:
-        return type(self).function(*tensors, **{name: getattr(self, name) for name in self._names})
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        if self.reduction not in ("mean", "sum", "none", *self.further_reductions):
+            raise ValueError(
+                f"{type(self).__name__}: reduction is {self.reduction!r}; it must be 'mean', 'sum' or 'none'"
+            )
+        for name in {"weight", "pos_weight"} & settings.keys():
+            if settings[name] is not None:
+                self.register_buffer(name, as_tensor(settings[name]))
 
 
-class MSELoss(_Settled):
+class MSELoss(_Loss):
     """(input - target)^2."""
 
     function = staticmethod(F.mse_loss)
@@ -37,7 +62,7 @@ class MSELoss(_Settled):
         super().__init__(reduction=reduction)
 
 
-class L1Loss(_Settled):
+class L1Loss(_Loss):
     """abs(input - target)."""
 
     function = staticmethod(F.l1_loss)
@@ -46,7 +71,7 @@ class L1Loss(_Settled):
         super().__init__(reduction=reduction)
 
 
-class SmoothL1Loss(_Settled):
+class SmoothL1Loss(_Loss):
     """(input - target)^2 / (2 beta) nearer than ``beta``, a straight line beyond."""
 
     function = staticmethod(F.smooth_l1_loss)
@@ -55,7 +80,7 @@ class SmoothL1Loss(_Settled):
         super().__init__(reduction=reduction, beta=beta)
 
 
-class HuberLoss(_Settled):
+class HuberLoss(_Loss):
     """(input - target)^2 / 2 nearer than ``delta``, a straight line beyond."""
 
     function = staticmethod(F.huber_loss)
@@ -64,7 +89,7 @@ class HuberLoss(_Settled):
         super().__init__(reduction=reduction, delta=delta)
 
 
-class GaussianNLLLoss(_Settled):
+class GaussianNLLLoss(_Loss):
     """-log of a normal density, called with its mean, the target and its variance."""
 
     function = staticmethod(F.gaussian_nll_loss)
@@ -73,7 +98,7 @@ class GaussianNLLLoss(_Settled):
         super().__init__(full=full, eps=eps, reduction=reduction)
 
 
-class PoissonNLLLoss(_Settled):
+class PoissonNLLLoss(_Loss):
     """-log of the Poisson probability of the target."""
 
     function = staticmethod(F.poisson_nll_loss)
@@ -82,7 +107,7 @@ class PoissonNLLLoss(_Settled):
         super().__init__(log_input=log_input, full=full, eps=eps, reduction=reduction)
 
 
-class NLLLoss(_Settled):
+class NLLLoss(_Loss):
     """-input[target] for log-probabilities and class indices."""
 
     function = staticmethod(F.nll_loss)
@@ -91,7 +116,7 @@ class NLLLoss(_Settled):
         super().__init__(weight=weight, ignore_index=ignore_index, reduction=reduction)
 
 
-class CrossEntropyLoss(_Settled):
+class CrossEntropyLoss(_Loss):
     """-log softmax(input)[target] for logits, and class indices or probabilities."""
 
     function = staticmethod(F.cross_entropy)
@@ -102,7 +127,7 @@ class CrossEntropyLoss(_Settled):
         super().__init__(weight=weight, ignore_index=ignore_index, reduction=reduction, label_smoothing=label_smoothing)
 
 
-class BCELoss(_Settled):
+class BCELoss(_Loss):
     """-(target * log(input) + (1 - target) * log(1 - input)) for probabilities."""
 
     function = staticmethod(F.binary_cross_entropy)
@@ -111,7 +136,7 @@ class BCELoss(_Settled):
         super().__init__(weight=weight, reduction=reduction)
 
 
-class BCEWithLogitsLoss(_Settled):
+class BCEWithLogitsLoss(_Loss):
     """`BCELoss` of sigmoid(input), exact for any scores."""
 
     function = staticmethod(F.binary_cross_entropy_with_logits)
@@ -120,7 +145,7 @@ class BCEWithLogitsLoss(_Settled):
         super().__init__(weight=weight, reduction=reduction, pos_weight=pos_weight)
 
 
-class KLDivLoss(_Settled):
+class KLDivLoss(_Loss):
     """target * (log(target) - input); its reduction may be "batchmean", too."""
 
     function = staticmethod(F.kl_div)
@@ -130,7 +155,7 @@ class KLDivLoss(_Settled):
         super().__init__(reduction=reduction, log_target=log_target)
 
 
-class HingeLoss(_Settled):
+class HingeLoss(_Loss):
     """max(0, 1 - target * input) for targets of -1 and 1."""
 
     function = staticmethod(F.hinge_loss)
@@ -139,7 +164,7 @@ class HingeLoss(_Settled):
         super().__init__(reduction=reduction)
 
 
-class SoftMarginLoss(_Settled):
+class SoftMarginLoss(_Loss):
     """log(1 + exp(-target * input)) for targets of -1 and 1."""
 
     function = staticmethod(F.soft_margin_loss)
@@ -148,7 +173,7 @@ class SoftMarginLoss(_Settled):
         super().__init__(reduction=reduction)
 
 
-class MultiLabelSoftMarginLoss(_Settled):
+class MultiLabelSoftMarginLoss(_Loss):
     """The mean over the classes of `BCEWithLogitsLoss`."""
 
     function = staticmethod(F.multilabel_soft_margin_loss)
@@ -157,7 +182,7 @@ class MultiLabelSoftMarginLoss(_Settled):
         super().__init__(weight=weight, reduction=reduction)
 
 
-class MultiMarginLoss(_Settled):
+class MultiMarginLoss(_Loss):
     """The mean over the other classes of max(0, margin - input[target] + input[i])^p."""
 
     function = staticmethod(F.multi_margin_loss)
@@ -166,7 +191,7 @@ class MultiMarginLoss(_Settled):
         super().__init__(p=p, margin=margin, weight=weight, reduction=reduction)
 
 
-class MultiLabelMarginLoss(_Settled):
+class MultiLabelMarginLoss(_Loss):
     """max(0, 1 - input[y] + input[i]) over the classes y that are targets and i that are not."""
 
     function = staticmethod(F.multilabel_margin_loss)
@@ -175,7 +200,7 @@ class MultiLabelMarginLoss(_Settled):
         super().__init__(reduction=reduction)
 
 
-class HingeEmbeddingLoss(_Settled):
+class HingeEmbeddingLoss(_Loss):
     """A distance where the target is 1, what it lacks to the margin where it is -1."""
 
     function = staticmethod(F.hinge_embedding_loss)
@@ -184,7 +209,7 @@ class HingeEmbeddingLoss(_Settled):
         super().__init__(margin=margin, reduction=reduction)
 
 
-class MarginRankingLoss(_Settled):
+class MarginRankingLoss(_Loss):
     """max(0, margin - target * (input1 - input2))."""
 
     function = staticmethod(F.margin_ranking_loss)
@@ -193,7 +218,7 @@ class MarginRankingLoss(_Settled):
         super().__init__(margin=margin, reduction=reduction)
 
 
-class CosineEmbeddingLoss(_Settled):
+class CosineEmbeddingLoss(_Loss):
     """1 - cos of the angle where the target is 1, max(0, cos - margin) where it is -1."""
 
     function = staticmethod(F.cosine_embedding_loss)
@@ -202,7 +227,7 @@ class CosineEmbeddingLoss(_Settled):
         super().__init__(margin=margin, reduction=reduction)
 
 
-class TripletMarginLoss(_Settled):
+class TripletMarginLoss(_Loss):
     """max(0, margin + d(anchor, positive) - d(anchor, negative))."""
 
     function = staticmethod(F.triplet_margin_loss)
@@ -213,7 +238,7 @@ class TripletMarginLoss(_Settled):
         super().__init__(margin=margin, p=p, eps=eps, swap=swap, reduction=reduction)
 
 
-class TripletMarginWithDistanceLoss(_Settled):
+class TripletMarginWithDistanceLoss(_Loss):
     """`TripletMarginLoss` with another distance."""
 
     function = staticmethod(F.triplet_margin_with_distance_loss)
@@ -229,7 +254,7 @@ class TripletMarginWithDistanceLoss(_Settled):
         super().__init__(distance_function=distance_function, margin=margin, swap=swap, reduction=reduction)
 
 
-class CosineSimilarity(_Settled):
+class CosineSimilarity(Settled):
     """The cosine of the angle between the vectors along ``dim``."""
 
     function = staticmethod(F.cosine_similarity)
@@ -238,7 +263,7 @@ class CosineSimilarity(_Settled):
         super().__init__(dim=dim, eps=eps)
 
 
-class PairwiseDistance(_Settled):
+class PairwiseDistance(Settled):
     """The ``p``-norm of x1 - x2 along the last dimension."""
 
     function = staticmethod(F.pairwise_distance)

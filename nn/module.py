@@ -11,6 +11,12 @@ from autograd import DtypeError, StateDictError, Tensor, graph, no_grad, origins
 from autograd.errors import explaining
 from nn import paths
 
+__all__ = [
+    "Buffer",
+    "Module",
+    "Parameter",
+]
+
 
 class Parameter(Tensor):
     """A Tensor that a module learns: as an attribute of a `Module`, it is among its parameters.

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from autograd import tanh as tanh
 from autograd.errors import explaining_all as _explaining_all
-from autograd.functions.activations import *
-from autograd.functions.softmaxes import *
+from nn.functional.activations import *
 from nn.functional.attention import *
 from nn.functional.convolution import *
 from nn.functional.distances import *
@@ -16,5 +14,6 @@ from nn.functional.losses import *
 from nn.functional.normalization import *
 from nn.functional.padding import *
 from nn.functional.pooling import *
+from nn.functional.resizing import *
 
 globals().update(_explaining_all(globals(), [name for name in globals() if not name.startswith("_")]))

@@ -46,6 +46,14 @@ def scaled_dot_product_attention(
         raise ValueError(f"{name}: is_causal=True is a mask; leave out attn_mask, or put both into it")
     if enable_gqa:
         key, value = _repeated(name, key, query), _repeated(name, value, query)
+    weights = attention_weights(query, key, attn_mask, is_causal, scale)
+    return dropout(weights, dropout_p) @ value
+
+
+def attention_weights(
+    query: Tensor, key: Tensor, attn_mask: Tensor | None = None, is_causal: bool = False, scale: float | None = None
+) -> Any:
+    """softmax(query @ key.mT * scale + mask), ``(..., L, S)``: what `scaled_dot_product_attention` weighs values by."""
     scores = (query * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)) @ key.mT  # (..., L, S)
     seen = np.tri(*scores.shape[-2:], dtype=np.bool_) if is_causal else None
     if attn_mask is not None:
@@ -54,12 +62,14 @@ def scaled_dot_product_attention(
         elif attn_mask.dtype == query.dtype:
             scores = scores + attn_mask
         else:
-            raise DtypeError(f"{name}: attn_mask is {attn_mask.dtype}; it must be bool or the query's {query.dtype}")
+            raise DtypeError(
+                f"scaled_dot_product_attention: attn_mask is {attn_mask.dtype}; it must be bool or the query's "
+                f"{query.dtype}"
+            )
     if seen is not None:
         scores = where(seen, scores, -math.inf)
     blind = (scores.raw == -math.inf).all(-1, keepdims=True)
-    weights = where(blind, 0.0, where(blind, 0.0, scores).softmax(-1)) if blind.any() else scores.softmax(-1)
-    return dropout(weights, dropout_p) @ value
+    return where(blind, 0.0, where(blind, 0.0, scores).softmax(-1)) if blind.any() else scores.softmax(-1)
 
 
 def _repeated(name: str, x: Any, query: Tensor) -> Any:

@@ -1,0 +1,43 @@
+"""``inplace=True``, for the functions that take it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from autograd import DtypeError, Tensor, no_grad
+
+
+def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function`` with ``inplace`` as its last positional argument.
+
+    Outside a recorded graph (nothing requires a gradient, or under `no_grad`) the result is written into the input,
+    which is then what is returned. Arrays of a recorded graph are never changed, since its reverse pass reads them:
+    there ``inplace=True`` returns a new tensor, with the same numbers, as ``+=`` does.
+    """
+    signature = inspect.signature(function)
+    positional = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    others = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+    added = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False)
+
+    @wraps(function)
+    def either(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > len(positional):
+            *args, kwargs["inplace"] = args  # type: ignore[assignment]
+        inplace = kwargs.pop("inplace", False)
+        result = function(*args, **kwargs)
+        input = args[0] if args else kwargs["input"]
+        if not inplace or result is input or not isinstance(input, Tensor) or result.requires_grad:
+            return result
+        if result.dtype != input.dtype:
+            raise DtypeError(
+                f"{function.__name__}: a {result.dtype} result does not fit into the {input.dtype} input; "
+                "convert that first, or leave out inplace"
+            )
+        with no_grad():
+            return input.copy_(result)
+
+    either.__signature__ = signature.replace(parameters=[*positional, added, *others])  # type: ignore[attr-defined]
+    return either

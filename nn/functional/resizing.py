@@ -1,0 +1,111 @@
+"""Images, sounds and volumes made larger or smaller."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import ShapeError, Tensor
+from autograd.functions.reductions import require_float
+from nn.functional import pooling
+from nn.functional.arguments import each
+
+__all__ = [
+    "interpolate",
+]
+
+LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}  # and the number of dimensions each is for
+MODES = ("nearest", "nearest-exact", "area", *LINEAR)
+
+Array = np.ndarray[Any, Any]
+
+
+def interpolate(
+    input: Tensor,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+) -> Any:
+    """``(N, C, ...)`` with the 1 to 3 dimensions in space made ``size``, or ``scale_factor`` times as large.
+
+    ``mode``: "nearest", "nearest-exact", "area" (the mean of what falls together), or "linear", "bilinear",
+    "trilinear", which agree with the input at its corner elements if ``align_corners``, else at its outer edges.
+
+    >>> from autograd import tensor
+    >>> interpolate(tensor([[[1.0, 2.0]]]), scale_factor=2)
+    tensor([[[1., 1., 2., 2.]]])
+    """
+    n = input.ndim - 2
+    if mode not in MODES:
+        raise ValueError(f"interpolate: mode is {mode!r}; it must be one of {', '.join(MODES)}")
+    if not 1 <= n <= 3 or LINEAR.get(mode, n) != n or 0 in input.shape[1:]:
+        raise ShapeError(
+            f"interpolate: input {input.shape} with mode={mode!r} must be (N, C, ...), none of them 0, with "
+            f"{LINEAR.get(mode, '1 to 3')} dimensions in space"
+        )
+    if align_corners is not None and mode not in LINEAR:
+        raise ValueError(f"interpolate: align_corners is for the linear modes, not for {mode!r}; leave it out")
+    require_float("interpolate", input)
+    sizes, factors = _sizes(input.shape[2:], size, scale_factor, bool(recompute_scale_factor))
+    if mode == "area":
+        pool = (pooling.adaptive_avg_pool1d, pooling.adaptive_avg_pool2d, pooling.adaptive_avg_pool3d)[n - 1]
+        return pool(input, sizes)
+    out: Any = input
+    for dim, (length, step) in enumerate(zip(sizes, factors, strict=True), 2):
+        if mode in LINEAR:
+            weights = Tensor.of(_lines(out.shape[dim], length, step, bool(align_corners)).astype(out.dtype))
+            out = (out.transpose(dim, -1) @ weights).transpose(dim, -1)
+        elif length % out.shape[dim] == 0 and step == out.shape[dim] / length:
+            out = _repeated(out, dim, length // out.shape[dim])
+        else:
+            middle = 0.5 if mode == "nearest-exact" else 0.0
+            places = np.floor((np.arange(length, dtype=np.float32) + np.float32(middle)) * np.float32(step))
+            out = out[(slice(None),) * dim + (np.minimum(places.astype(int), out.shape[dim] - 1),)]
+    return out
+
+
+def _sizes(
+    space: tuple[int, ...], size: Any, scale_factor: Any, recompute: bool
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """The sizes of the result, and how far its elements are apart in the input."""
+    n = len(space)
+    if (size is None) == (scale_factor is None):
+        raise ValueError("interpolate: give either size or scale_factor")
+    if size is not None:
+        if recompute:
+            raise ValueError("interpolate: recompute_scale_factor is for scale_factor; leave it out with a size")
+        sizes = each("interpolate", "size", size, n)
+        return sizes, tuple(old / new for old, new in zip(space, sizes, strict=True))
+    factors = tuple(scale_factor) if isinstance(scale_factor, Sequence) else (scale_factor,) * n
+    if len(factors) != n or not all(factor > 0 for factor in factors):
+        raise ShapeError(f"interpolate: scale_factor={scale_factor} must be a positive number, or {n} of them")
+    sizes = tuple(math.floor(old * factor) for old, factor in zip(space, factors, strict=True))
+    if min(sizes) < 1:
+        raise ShapeError(f"interpolate: sizes {space} times {scale_factor} leave nothing; use a larger scale_factor")
+    if recompute:
+        return sizes, tuple(old / new for old, new in zip(space, sizes, strict=True))
+    return sizes, tuple(1 / factor for factor in factors)
+
+
+def _repeated(x: Any, dim: int, times: int) -> Any:
+    """``x`` with each element along ``dim`` ``times`` times."""
+    if times == 1:
+        return x
+    before, after = x.shape[: dim + 1], x.shape[dim + 1 :]
+    spread = x.unsqueeze(dim + 1).expand(*before, times, *after)
+    return spread.reshape(*before[:-1], before[-1] * times, *after)
+
+
+def _lines(old: int, new: int, step: float, align_corners: bool) -> Array:
+    """The weights (old, new) of the old elements in the new ones, each between two neighbours."""
+    if align_corners:
+        places = np.arange(new) * ((old - 1) / (new - 1) if new > 1 else 0.0)
+    else:
+        places = np.maximum((np.arange(new) + 0.5) * step - 0.5, 0)
+    places = np.minimum(places, old - 1)
+    return np.maximum(1 - np.abs(np.arange(old)[:, None] - places), 0)

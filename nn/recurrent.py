@@ -1,0 +1,249 @@
+"""Recurrent networks: over whole sequences, in several layers and in both directions; and their cells, single steps."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from autograd import DtypeError, ShapeError, Tensor, cat, stack, zeros
+from nn import functional as F
+from nn import init
+from nn.functional import recurrent
+from nn.functional.recurrent import State, through_time
+from nn.module import Module, Parameter
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "GRUCell",
+    "LSTMCell",
+    "RNNCell",
+]
+
+
+class _Recurrent(Module):
+    """What networks and cells have in common: sizes, a step, and the number of its gates and states."""
+
+    gates = 1
+    states = 1  # h, or h and c
+    step: Callable[..., State]
+    hidden_size: int
+
+    nonlinearity = "tanh"  # only RNNs have a choice
+
+    def _step(self) -> Callable[..., State]:
+        return recurrent.relu_step if self.nonlinearity == "relu" else type(self).step
+
+    def _check_sizes(self, input_size: int, hidden_size: int) -> None:
+        if input_size < 1 or hidden_size < 1:
+            raise ValueError(f"{type(self).__name__}({input_size}, {hidden_size}): both sizes must be at least 1")
+        self.input_size, self.hidden_size = input_size, hidden_size
+
+    def _add(self, suffix: str, inputs: int, bias: bool, device: Any, dtype: Any) -> None:
+        """Add the parameters of one layer and direction."""
+        rows = self.gates * self.hidden_size
+        for name, width in (("weight_ih", inputs), ("weight_hh", self.hidden_size)):
+            setattr(self, f"{name}{suffix}", Parameter(zeros(rows, width, device=device, dtype=dtype)))
+        for name in ("bias_ih", "bias_hh"):
+            made = Parameter(zeros(rows, device=device, dtype=dtype)) if bias else None
+            setattr(self, f"{name}{suffix}", made)
+
+    def _weights(self, suffix: str) -> tuple[Any, Any, Any, Any]:
+        ih, hh, bias_ih, bias_hh = (
+            getattr(self, f"{name}{suffix}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        return ih, hh, bias_ih, bias_hh
+
+    def reset_parameters(self) -> None:
+        """Start again: uniform within 1 / sqrt(hidden_size)."""
+        init.uniform_within(1 / math.sqrt(self.hidden_size), *self.parameters())
+
+    def _state(self, hx: Any, input: Tensor, shape: tuple[int, ...]) -> State:
+        """The first state, of ``shape``: what was given, or 0."""
+        if hx is None:
+            return (zeros(shape, dtype=input.dtype),) * self.states
+        given = (hx,) if self.states == 1 else tuple(hx)
+        if len(given) != self.states or any(part.shape != shape for part in given):
+            raise ShapeError(
+                f"{type(self).__name__}: input {input.shape} with a first state of {[part.shape for part in given]}: "
+                f"it must be {' and '.join([str(shape)] * self.states)}"
+            )
+        return given
+
+    def _check_input(self, input: Any, ndims: tuple[int, ...], expected: str) -> None:
+        name = type(self).__name__
+        if not isinstance(input, Tensor):
+            raise DtypeError(f"{name}: input is a {type(input).__name__}; it must be a Tensor, padded, not packed")
+        if input.ndim not in ndims or input.shape[-1] != self.input_size or not min(input.shape):
+            raise ShapeError(f"{name}: input {input.shape} must be {expected} with input_size={self.input_size}")
+
+
+class _Network(_Recurrent):
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        name = type(self).__name__
+        self._check_sizes(input_size, hidden_size)
+        if num_layers < 1:
+            raise ValueError(f"{name}: num_layers={num_layers} must be at least 1")
+        if not 0 <= dropout <= 1:
+            raise ValueError(f"{name}: dropout={dropout} is a probability; it must lie in [0, 1]")
+        if dropout and num_layers == 1:
+            warnings.warn(
+                f"{name}: dropout={dropout} lies between layers, and there is only 1, so nothing is dropped; use more "
+                "layers, or nn.Dropout after this one",
+                stacklevel=4,
+            )
+        self.num_layers, self.bias, self.batch_first = num_layers, bias, batch_first
+        self.dropout, self.bidirectional = dropout, bidirectional
+        for suffix, inputs in self._parts():
+            self._add(suffix, inputs, bias, device, dtype)
+        self.reset_parameters()
+
+    def _parts(self) -> list[tuple[str, int]]:
+        """For each layer and direction the end of its parameters' names, and the width of its input."""
+        directions = ("", "_reverse") if self.bidirectional else ("",)
+        return [
+            (f"_l{layer}{direction}", self.hidden_size * len(directions) if layer else self.input_size)
+            for layer in range(self.num_layers)
+            for direction in directions
+        ]
+
+    def forward(self, input: Tensor, hx: Any = None) -> Any:
+        """The outputs of the last layer, ``(L, N, directions * H)``, and the last state of each layer and direction.
+
+        ``input`` is ``(L, N, inputs)``, with ``batch_first`` ``(N, L, inputs)``, or ``(L, inputs)`` without a batch.
+        ``hx`` and the last state are ``(layers * directions, N, H)``, for an LSTM two of that shape.
+        """
+        self._check_input(input, (2, 3), "(N, L, inputs)" if self.batch_first else "(L, N, inputs) or (L, inputs)")
+        batched, parts = input.ndim == 3, self._parts()
+        x: Any = input if batched else input.unsqueeze(1)
+        x = x.transpose(0, 1) if batched and self.batch_first else x
+        shape = (len(parts), x.shape[1], self.hidden_size) if batched else (len(parts), self.hidden_size)
+        first = [part if batched else part.unsqueeze(1) for part in self._state(hx, input, shape)]
+        last, outputs = [], []
+        for i, (suffix, _) in enumerate(parts):
+            backwards = suffix.endswith("_reverse")
+            state = tuple(part[i] for part in first)
+            out, state = through_time(self._step(), x, state, self._weights(suffix), backwards)
+            last.append(state)
+            outputs.append(out)
+            if backwards or not self.bidirectional:
+                x, outputs = outputs[0] if len(outputs) == 1 else cat(outputs, -1), []
+                if self.dropout and i < len(parts) - 1:
+                    x = F.dropout(x, self.dropout, self.training)
+        states = tuple(stack(part) for part in zip(*last, strict=True))
+        if not batched:
+            x, states = x.squeeze(1), tuple(part.squeeze(1) for part in states)
+        return (x.transpose(0, 1) if batched and self.batch_first else x), states[0] if self.states == 1 else states
+
+    def extra_repr(self) -> str:
+        defaults = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
+        changed = [f"{name}={getattr(self, name)}" for name, value in defaults.items() if getattr(self, name) != value]
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *changed])
+
+
+class RNN(_Network):
+    """h' = tanh(x @ weight_ih.T + bias_ih + h @ weight_hh.T + bias_hh) at each step; or relu, as ``nonlinearity``."""
+
+    step = staticmethod(recurrent.rnn_step)
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        self.nonlinearity = _checked("RNN", nonlinearity)
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype)
+
+
+class GRU(_Network):
+    """Gates r and z decide how much of h goes into its next value, and how much of it stays; see `gru_step`."""
+
+    gates, step = 3, staticmethod(recurrent.gru_step)
+
+
+class LSTM(_Network):
+    """Gates i, f and o decide what a memory c takes in, keeps and shows as h; see `lstm_step`. States are (h, c)."""
+
+    gates, states, step = 4, 2, staticmethod(recurrent.lstm_step)
+
+
+class _Cell(_Recurrent):
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        self._check_sizes(input_size, hidden_size)
+        self.bias = bias
+        self._add("", input_size, bias, device, dtype)
+        self.reset_parameters()
+
+    def forward(self, input: Tensor, hx: Any = None) -> Any:
+        """The next state: ``(N, H)`` or ``(H,)`` for an input ``(N, inputs)`` or ``(inputs,)`` and the state ``hx``."""
+        self._check_input(input, (1, 2), "(N, inputs) or (inputs,)")
+        state = self._state(hx, input, (*input.shape[:-1], self.hidden_size))
+        of_input, of_state, bias_input, bias_state = self._weights("")
+        out = self._step()(F.linear(input, of_input, bias_input), state, of_state, bias_state)
+        return out[0] if self.states == 1 else out
+
+    def extra_repr(self) -> str:
+        return f"{self.input_size}, {self.hidden_size}" + (", bias=False" if not self.bias else "")
+
+
+class RNNCell(_Cell):
+    """One step of an `RNN`."""
+
+    step = staticmethod(recurrent.rnn_step)
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        self.nonlinearity = _checked("RNNCell", nonlinearity)
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+
+    def extra_repr(self) -> str:
+        return super().extra_repr() + (f", nonlinearity={self.nonlinearity}" if self.nonlinearity != "tanh" else "")
+
+
+class GRUCell(_Cell):
+    """One step of a `GRU`."""
+
+    gates, step = 3, staticmethod(recurrent.gru_step)
+
+
+class LSTMCell(_Cell):
+    """One step of an `LSTM`; the state is (h, c)."""
+
+    gates, states, step = 4, 2, staticmethod(recurrent.lstm_step)
+
+
+def _checked(name: str, nonlinearity: str) -> str:
+    if nonlinearity not in ("tanh", "relu"):
+        raise ValueError(f"{name}: nonlinearity is {nonlinearity!r}; it must be 'tanh' or 'relu'")
+    return nonlinearity

@@ -1,0 +1,590 @@
+"""Layers against PyTorch's: appearance, states in both directions, outputs and all gradients; what is refused."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import DtypeError, ShapeError, Tensor, no_grad, tensor
+from nn import functional as F
+
+LAYERS = {
+    # Affine
+    "Linear(5, 3)": [(2, 4, 5)],
+    "Linear(5, 3, bias=False)": [(5,)],
+    "Bilinear(3, 4, 2)": [(5, 3), (5, 4)],
+    "Bilinear(3, 4, 2, bias=False)": [(2, 5, 3), (2, 5, 4)],
+    "Identity(3, unused=True)": [(2, 3)],
+    # Shapes
+    "Flatten()": [(2, 3, 4)],
+    "Flatten(0, 1)": [(2, 3, 4)],
+    "Unflatten(1, (2, 3))": [(2, 6)],
+    "PixelShuffle(2)": [(2, 8, 3, 2)],
+    "PixelUnshuffle(2)": [(2, 2, 4, 6)],
+    "Unfold(2, padding=1, stride=2)": [(2, 3, 4, 5)],
+    "Fold((4, 5), kernel_size=(2, 2))": [(2, 8, 12)],
+    "Upsample(scale_factor=2)": [(2, 3, 4, 5)],
+    "Upsample(size=(7, 3))": [(2, 3, 4, 5)],
+    "Upsample(scale_factor=(1.5, 2.3), mode='bilinear')": [(2, 3, 4, 5)],
+    "Upsample(size=9, mode='linear', align_corners=True)": [(2, 3, 4)],
+    "Upsample(scale_factor=1.7, mode='nearest-exact')": [(2, 3, 4)],
+    "Upsample(size=(2, 3, 5), mode='trilinear')": [(1, 2, 3, 4, 2)],
+    "Upsample(size=(3, 3), mode='area')": [(1, 2, 5, 6)],
+    "Upsample(scale_factor=1.7, recompute_scale_factor=True)": [(2, 3, 7)],
+    "UpsamplingNearest2d(scale_factor=3)": [(1, 2, 3, 2)],
+    "UpsamplingBilinear2d(scale_factor=2)": [(1, 2, 3, 2)],
+    # Convolutions
+    "Conv1d(4, 6, 3)": [(2, 4, 7)],
+    "Conv1d(4, 6, 3, stride=2, padding=1, dilation=2, groups=2, bias=False)": [(2, 4, 9)],
+    "Conv1d(4, 6, 4, padding='same', padding_mode='replicate')": [(2, 4, 9)],
+    "Conv2d(1, 16, 3)": [(2, 1, 5, 6)],
+    "Conv2d(2, 3, (3, 2), stride=(1, 2), padding=(1, 0))": [(2, 2, 5, 6)],
+    "Conv2d(2, 2, 3, padding=1, padding_mode='circular')": [(2, 2, 5, 6)],
+    "Conv2d(2, 2, 3, padding=(2, 1), padding_mode='reflect')": [(2, 5, 6)],
+    "Conv2d(2, 2, 3, padding='same', dilation=2)": [(2, 2, 5, 6)],
+    "Conv2d(2, 2, 3, padding='valid', padding_mode='reflect')": [(2, 2, 5, 6)],
+    "Conv3d(2, 3, 2)": [(1, 2, 3, 4, 3)],
+    "ConvTranspose1d(4, 2, 3, 2)": [(2, 4, 5)],
+    "ConvTranspose2d(4, 6, 3, stride=2, padding=1, output_padding=1, groups=2)": [(2, 4, 3, 2)],
+    "ConvTranspose2d(2, 3, 2, dilation=2, bias=False)": [(2, 3, 2)],
+    "ConvTranspose3d(2, 3, 2)": [(1, 2, 2, 2, 3)],
+    # Pooling
+    "MaxPool1d(2)": [(2, 3, 7)],
+    "MaxPool2d(2)": [(2, 3, 5, 6)],
+    "MaxPool2d((3, 2), stride=2, padding=1, ceil_mode=True)": [(2, 3, 5, 6)],
+    "MaxPool3d(2, 1)": [(1, 2, 3, 3, 3)],
+    "AvgPool1d(2)": [(2, 3, 7)],
+    "AvgPool2d(3, stride=2, padding=1, count_include_pad=False)": [(2, 3, 5, 6)],
+    "AvgPool2d((2, 2), divisor_override=3)": [(2, 3, 5, 6)],
+    "AvgPool3d(2)": [(1, 2, 3, 3, 3)],
+    "AdaptiveMaxPool1d(3)": [(2, 3, 7)],
+    "AdaptiveMaxPool2d((2, None))": [(2, 3, 5, 6)],
+    "AdaptiveMaxPool3d(2)": [(1, 2, 3, 3, 3)],
+    "AdaptiveAvgPool1d(3)": [(2, 3, 7)],
+    "AdaptiveAvgPool2d((1, 1))": [(2, 3, 5, 6)],
+    "AdaptiveAvgPool3d(2)": [(1, 2, 3, 3, 3)],
+    # Padding
+    "ZeroPad1d(1)": [(2, 3, 4)],
+    "ZeroPad2d((1, 2, 0, 1))": [(2, 3, 4, 5)],
+    "ConstantPad1d((2, 0), 3.5)": [(2, 3, 4)],
+    "ConstantPad2d(1, -1.0)": [(2, 3, 4, 5)],
+    "ConstantPad3d(1, 0.5)": [(2, 3, 2, 2, 2)],
+    "ZeroPad3d(1)": [(2, 3, 2, 2, 2)],
+    "ReflectionPad1d(2)": [(2, 3, 4)],
+    "ReflectionPad2d((1, 2, 0, 1))": [(2, 3, 4, 5)],
+    "ReflectionPad3d(1)": [(2, 3, 2, 2, 2)],
+    "ReplicationPad1d(2)": [(2, 3, 4)],
+    "ReplicationPad2d((1, 2, 0, 1))": [(3, 4, 5)],
+    "ReplicationPad3d(1)": [(2, 3, 2, 2, 2)],
+    "CircularPad1d(2)": [(2, 3, 4)],
+    "CircularPad2d((1, 2, 0, 1))": [(2, 3, 4, 5)],
+    "CircularPad3d(1)": [(2, 3, 2, 2, 2)],
+    # Normalization
+    "LayerNorm(5)": [(2, 3, 5)],
+    "LayerNorm((3, 5), eps=1e-3, bias=False)": [(2, 3, 5)],
+    "LayerNorm([5], elementwise_affine=False)": [(2, 3, 5)],
+    "RMSNorm(5)": [(2, 3, 5)],
+    "RMSNorm((3, 5), eps=1e-4, elementwise_affine=False)": [(2, 3, 5)],
+    "GroupNorm(2, 6)": [(3, 6, 4)],
+    "GroupNorm(3, 6, affine=False)": [(3, 6, 4, 2)],
+    "BatchNorm1d(5)": [(4, 5)],
+    "BatchNorm1d(5, eps=1e-3, momentum=None, affine=False)": [(4, 5, 2)],
+    "BatchNorm2d(3, track_running_stats=False)": [(4, 3, 2, 2)],
+    "BatchNorm2d(3, bias=False)": [(4, 3, 2, 2)],
+    "BatchNorm3d(2)": [(2, 2, 2, 2, 2)],
+    "InstanceNorm1d(3)": [(2, 3, 4)],
+    "InstanceNorm2d(3, affine=True, track_running_stats=True)": [(2, 3, 4, 5)],
+    "InstanceNorm3d(3, affine=True)": [(3, 2, 4, 5)],
+    # Activations
+    "CELU(0.5)": [(3, 4)],
+    "ELU(0.7)": [(3, 4)],
+    "GELU()": [(3, 4)],
+    "GELU('tanh')": [(3, 4)],
+    "GLU()": [(3, 4)],
+    "Hardshrink(0.3)": [(3, 4)],
+    "Hardsigmoid()": [(3, 4)],
+    "Hardswish()": [(3, 4)],
+    "Hardtanh(-0.5, 0.4)": [(3, 4)],
+    "LeakyReLU(0.2)": [(3, 4)],
+    "LogSigmoid()": [(3, 4)],
+    "LogSoftmax(dim=-1)": [(3, 4)],
+    "Mish()": [(3, 4)],
+    "PReLU()": [(3, 4)],
+    "PReLU(4, init=0.1)": [(3, 4, 2)],
+    "ReLU()": [(3, 4)],
+    "ReLU(inplace=True)": [(3, 4)],
+    "ReLU6()": [(3, 4)],
+    "SELU()": [(3, 4)],
+    "SiLU(inplace=True)": [(3, 4)],
+    "Sigmoid()": [(3, 4)],
+    "Softmax(dim=1)": [(3, 4)],
+    "Softmax2d()": [(2, 3, 4, 2)],
+    "Softmin(dim=0)": [(3, 4)],
+    "Softplus(2.0, threshold=1.0)": [(3, 4)],
+    "Softshrink(0.3)": [(3, 4)],
+    "Softsign()": [(3, 4)],
+    "Tanh()": [(3, 4)],
+    "Tanhshrink()": [(3, 4)],
+    "Threshold(0.1, 20)": [(3, 4)],
+    # Dropout that drops nothing
+    "Dropout(0)": [(3, 4)],
+    "Dropout2d(0.0, inplace=True)": [(2, 3, 4, 5)],
+    # Recurrent
+    "RNN(3, 4)": [(5, 2, 3)],
+    "RNN(3, 4, 2, 'relu', bidirectional=True)": [(5, 2, 3), (4, 2, 4)],
+    "RNN(3, 4, bias=False, batch_first=True)": [(2, 5, 3)],
+    "GRU(3, 4)": [(5, 3), (1, 4)],
+    "GRU(3, 4, num_layers=2, batch_first=True, bidirectional=True)": [(2, 5, 3)],
+    "LSTM(3, 4)": [(5, 2, 3)],
+    "LSTM(3, 4, 2, bidirectional=True)": [(7, 2, 3), [(4, 2, 4), (4, 2, 4)]],
+    "LSTM(3, 4, bias=False)": [(1, 3), [(1, 4), (1, 4)]],
+    "RNNCell(3, 4)": [(2, 3)],
+    "RNNCell(3, 4, nonlinearity='relu')": [(3,), (4,)],
+    "GRUCell(3, 4, bias=False)": [(2, 3), (2, 4)],
+    "LSTMCell(3, 4)": [(2, 3), [(2, 4), (2, 4)]],
+    # Transformers
+    "TransformerEncoderLayer(4, 2, 8, dropout=0.0)": [(3, 2, 4)],
+    "TransformerEncoderLayer(4, 2, 8, 0.0, 'gelu', batch_first=True, norm_first=True)": [(3, 2, 4)],
+    "TransformerEncoderLayer(4, 2, 8, 0.0, layer_norm_eps=1e-3, bias=False)": [(3, 4)],
+    "TransformerDecoderLayer(4, 2, 8, dropout=0.0)": [(3, 2, 4), (5, 2, 4)],
+    "TransformerDecoderLayer(4, 2, 8, 0.0, batch_first=True, norm_first=True)": [(2, 3, 4), (2, 5, 4)],
+}
+RANDOM = np.random.default_rng(0)
+
+
+def both(torch, call):
+    """Ours and PyTorch's layer, in float64."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return eval(f"nn.{call}").double(), eval(f"nn.{call}", {"nn": torch.nn}).double()
+
+
+def as_theirs(torch, ours):
+    return {name: torch.tensor(kept.numpy()) for name, kept in ours.state_dict().items()}
+
+
+def inputs_of(torch, shapes):
+    """The same leaves here and there; a list of shapes is a tuple of leaves."""
+    here, there = [], []
+    for shape in shapes:
+        arrays = [RANDOM.normal(size=s) for s in (shape if isinstance(shape, list) else [shape])]
+        ours = tuple(Tensor(a, requires_grad=True) for a in arrays)
+        theirs = tuple(torch.tensor(a, requires_grad=True) for a in arrays)
+        here.append(ours if isinstance(shape, list) else ours[0])
+        there.append(theirs if isinstance(shape, list) else theirs[0])
+    return here, there
+
+
+def flat(given):
+    """All tensors of a tensor or of nested tuples of them."""
+    return [x for part in given for x in flat(part)] if isinstance(given, list | tuple) else [given]
+
+
+def computed(given):
+    """What is no leaf: PyTorch changes none in place."""
+    return [tuple(y * 1 for y in x) if isinstance(x, tuple) else x * 1 for x in given]
+
+
+def agree(ours, theirs, what, rtol=1e-10):
+    np.testing.assert_allclose(ours.numpy(), theirs.detach().numpy(), rtol, atol=1e-10, err_msg=what)
+
+
+def check_run(ours, theirs, here, there, **masks):
+    """Outputs, gradients of inputs and of parameters, and buffers are equal after a forward and a backward pass."""
+    outs = [x for x in flat(ours(*computed(here), **{k: v[0] for k, v in masks.items()})) if x is not None]
+    expected = [x for x in flat(theirs(*computed(there), **{k: v[1] for k, v in masks.items()})) if x is not None]
+    assert len(outs) == len(expected)
+    for out, reference in zip(outs, expected, strict=True):
+        agree(out, reference, "output")
+    if not any(reference.requires_grad for reference in expected):
+        return
+    sum((x * x * (x + 1)).sum() for x in outs).backward()
+    sum((x * x * (x + 1)).sum() for x in expected).backward()
+    for x, reference in zip(flat(here), flat(there), strict=True):
+        rounded = isinstance(ours, nn.Hardsigmoid)  # PyTorch rounds its slope to float32
+        agree(x.grad, reference.grad, "gradient of an input", 1e-7 if rounded else 1e-10)
+    references = dict(theirs.named_parameters())
+    for name, p in ours.named_parameters():
+        agree(p.grad, references[name].grad, f"gradient of {name}")
+    for name, buffer in ours.named_buffers():
+        agree(buffer, dict(theirs.named_buffers())[name], name)
+
+
+@pytest.mark.parametrize("call", LAYERS)
+def test_layers_are_torchs(torch, call):
+    ours, theirs = both(torch, call)
+    if "Transformer" not in call:
+        assert repr(ours) == repr(theirs)
+    state = as_theirs(torch, ours)
+    assert {name: t.dtype for name, t in state.items()} == {name: t.dtype for name, t in theirs.state_dict().items()}
+    theirs.load_state_dict(state)
+    check_run(ours, theirs, *inputs_of(torch, LAYERS[call]))
+    _, other = both(torch, call)
+    with torch.no_grad():
+        for p in other.parameters():
+            p.add_(0.3)
+    assert ours.load_state_dict(other.state_dict()) == ([], [])
+    ours.zero_grad()
+    check_run(ours.eval(), other.eval(), *inputs_of(torch, LAYERS[call]))
+
+
+def test_there_are_no_other_names_in_states_of_models(torch):
+    def model(nn):
+        encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 8, batch_first=True), 2, nn.LayerNorm(4))
+        decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(4, 2, 8, batch_first=True), 2)
+        return nn.ModuleDict({"encoder": encoder, "decoder": decoder, "loss": nn.CrossEntropyLoss(torch.ones(3))})
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ours, theirs = model(nn).double().eval(), model(torch.nn).double().eval()
+    assert set(ours.state_dict()) == set(theirs.state_dict())
+    ours.load_state_dict(theirs.state_dict())
+    x, y = RANDOM.normal(size=(2, 5, 4)), RANDOM.normal(size=(2, 3, 4))
+    mask = np.triu(np.ones((3, 3), bool), 1)
+    out = ours["decoder"](Tensor(y), ours["encoder"](Tensor(x)), tgt_mask=Tensor(mask), tgt_is_causal=True)
+    there = theirs["encoder"](torch.tensor(x))
+    agree(out, theirs["decoder"](torch.tensor(y), there, tgt_mask=torch.tensor(mask), tgt_is_causal=True), "output")
+
+
+# Starting values ---------------------------------------------------------------------------------------------------
+
+STARTS = ["Linear(300, 40)", "Bilinear(30, 40, 20)", "Conv2d(20, 30, 5)", "ConvTranspose2d(20, 30, 5)"]
+STARTS += ["Embedding(100, 50)", "LSTM(30, 40)", "GRUCell(30, 40)", "MultiheadAttention(60, 3)"]
+STARTS += ["MultiheadAttention(60, 3, kdim=40, vdim=50, add_bias_kv=True)", "BatchNorm2d(10)", "LayerNorm(7)"]
+
+
+@pytest.mark.parametrize("call", STARTS)
+def test_layers_start_as_torchs(torch, call):
+    ours, theirs = both(torch, call)
+    for name, reference in theirs.state_dict().items():
+        x = ours.state_dict()[name].numpy()
+        if reference.numel() > 500:
+            assert x.std() == pytest.approx(reference.std().item(), rel=0.15), name
+            assert np.abs(x).max() == pytest.approx(reference.abs().max().item(), rel=0.4), name
+        else:
+            assert (np.ptp(x) == 0) == (np.ptp(reference.numpy()) == 0), name
+            assert np.abs(x).max() == pytest.approx(reference.abs().max().item(), rel=0.8), name
+
+
+def test_starting_again():
+    layer = nn.Sequential(nn.Linear(3, 2), nn.LSTM(3, 2), nn.MultiheadAttention(4, 2), nn.BatchNorm1d(2))
+    before = {name: t.numpy().copy() for name, t in layer.state_dict().items()}
+    with no_grad():
+        for t in layer.state_dict().values():
+            t.fill_(7)
+    for child in layer:
+        child.reset_parameters()
+    for name, t in layer.state_dict().items():
+        assert not (t.numpy() == 7).any(), name
+        if np.ptp(before[name]) == 0:  # a constant
+            np.testing.assert_array_equal(t.numpy(), before[name])
+
+
+def test_initial_values_with_structure(torch):
+    x = Tensor(np.zeros((4, 2, 3)))
+    for shape, groups in [((4, 2, 3), 1), ((4, 2, 3), 2), ((6, 3, 3, 2), 3)]:
+        ours, theirs = nn.init.dirac_(Tensor(np.zeros(shape)), groups), torch.nn.init.dirac_(torch.zeros(shape), groups)
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+    np.testing.assert_array_equal(nn.init.eye_(Tensor(np.zeros((2, 3)))).numpy(), np.eye(2, 3))
+    tall, wide = nn.init.orthogonal_(Tensor(np.zeros((5, 3))), 2.0).numpy(), nn.init.orthogonal_(x).numpy()
+    np.testing.assert_allclose(tall.T @ tall, 4 * np.eye(3), atol=1e-12)
+    np.testing.assert_allclose(wide.reshape(4, 6) @ wide.reshape(4, 6).T, np.eye(4), atol=1e-12)
+    drawn = nn.init.trunc_normal_(Tensor(np.zeros(20000)), 1.0, 2.0, -1.0, 2.0).numpy()
+    theirs = torch.nn.init.trunc_normal_(torch.zeros(20000), 1.0, 2.0, -1.0, 2.0).numpy()
+    assert -1 <= drawn.min() < -0.99
+    assert 1.99 < drawn.max() <= 2
+    assert drawn.mean() == pytest.approx(theirs.mean(), abs=0.05)
+    sparse = nn.init.sparse_(Tensor(np.zeros((10, 4))), 0.25).numpy()
+    assert ((sparse == 0).sum(0) == 3).all()
+
+
+# Attention ---------------------------------------------------------------------------------------------------------
+
+CAUSAL = np.triu(np.ones((3, 3), bool), 1)
+PADDED = np.array([[False, False, True], [False, False, False]])
+ADDED = RANDOM.normal(size=(3, 3))
+PER_HEAD = RANDOM.normal(size=(4, 3, 3)) > 1
+PER_HEAD[..., 0] = False  # each query sees a key
+
+ATTENTION = [
+    ("(4, 2)", {}),
+    ("(4, 2, bias=False)", {"need_weights": False}),
+    ("(4, 2)", {"average_attn_weights": False}),
+    ("(4, 2)", {"attn_mask": CAUSAL}),
+    ("(4, 2)", {"attn_mask": CAUSAL, "is_causal": True}),
+    ("(4, 2)", {"attn_mask": CAUSAL, "is_causal": True, "need_weights": False}),
+    ("(4, 2)", {"attn_mask": ADDED}),
+    ("(4, 2)", {"attn_mask": PER_HEAD}),
+    ("(4, 2)", {"key_padding_mask": PADDED}),
+    ("(4, 2, batch_first=True)", {"key_padding_mask": PADDED, "attn_mask": CAUSAL}),
+    ("(4, 2, add_bias_kv=True, add_zero_attn=True)", {"key_padding_mask": PADDED, "attn_mask": CAUSAL}),
+    ("(4, 2, add_bias_kv=True)", {}),
+]
+
+
+@pytest.mark.parametrize(("arguments", "given"), ATTENTION)
+def test_attention_with_masks(torch, arguments, given):
+    ours, theirs = both(torch, f"MultiheadAttention{arguments}")
+    theirs.load_state_dict(as_theirs(torch, ours))
+    shape = (2, 3, 4) if "batch_first" in arguments else (3, 2, 4)
+    here, there = inputs_of(torch, [shape] * 3)
+    masks = {name: (Tensor(v), torch.tensor(v)) if isinstance(v, np.ndarray) else (v, v) for name, v in given.items()}
+    check_run(ours, theirs, here, there, **masks)
+    one, other = inputs_of(torch, [shape])
+    ours.zero_grad()
+    theirs.zero_grad()
+    agree(
+        ours(*one * 3, **{k: v[0] for k, v in masks.items()})[0],
+        theirs(*other * 3, **{k: v[1] for k, v in masks.items()})[0],
+        "attention to itself",
+    )
+
+
+def test_attention_of_other_widths_and_lengths(torch):
+    ours, theirs = both(torch, "MultiheadAttention(4, 2, kdim=3, vdim=5)")
+    ours.load_state_dict(theirs.state_dict())
+    check_run(ours, theirs, *inputs_of(torch, [(2, 3, 4), (6, 3, 3), (6, 3, 5)]))
+    ours.zero_grad()
+    theirs.zero_grad()
+    mask = np.array([False, True, False])
+    check_run(
+        *(ours, theirs),
+        *inputs_of(torch, [(2, 4), (3, 3), (3, 5)]),
+        key_padding_mask=(Tensor(mask), torch.tensor(mask)),
+    )
+
+
+def test_the_mask_of_an_encoder_layer(torch):
+    ours, theirs = both(torch, "TransformerEncoderLayer(4, 2, 8, 0.0, batch_first=True)")
+    ours.load_state_dict(theirs.state_dict())
+    masks = {"src_mask": CAUSAL, "src_key_padding_mask": PADDED}
+    check_run(
+        ours, theirs, *inputs_of(torch, [(2, 3, 4)]), **{k: (Tensor(v), torch.tensor(v)) for k, v in masks.items()}
+    )
+
+
+# Statistics --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "shape"),
+    [
+        ("BatchNorm1d(3)", (5, 3)),
+        ("BatchNorm1d(3, momentum=None)", (5, 3, 2)),
+        ("BatchNorm2d(3, momentum=0.4, affine=False)", (5, 3, 2, 2)),
+        ("InstanceNorm1d(3, track_running_stats=True)", (5, 3, 4)),
+    ],
+)
+def test_running_statistics_over_several_steps(torch, call, shape):
+    ours, theirs = both(torch, call)
+    for _ in range(4):
+        x = RANDOM.normal(2, 3, size=shape)
+        agree(ours(Tensor(x)), theirs(torch.tensor(x)), "output in training")
+        for name, buffer in theirs.named_buffers():
+            agree(ours.state_dict()[name], buffer, name)
+    x = RANDOM.normal(size=shape)
+    agree(ours.eval()(Tensor(x)), theirs.eval()(torch.tensor(x)), "output out of training")
+    for name, buffer in theirs.named_buffers():
+        agree(ours.state_dict()[name], buffer, name)
+
+
+def test_a_batch_that_is_refused_is_not_counted():
+    layer = nn.BatchNorm1d(3)
+    with pytest.raises(ShapeError, match="one value per channel"):
+        layer(tensor([[1.0, 2.0, 3.0]]))
+    assert layer.num_batches_tracked.item() == 0
+
+
+# Embedding, output_size, states of one kind ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", ["(6, 3)", "(6, 3, padding_idx=-2)", "(6, 3, max_norm=1.0, norm_type=1.0)"])
+def test_embedding(torch, arguments):
+    ours, theirs = both(torch, f"Embedding{arguments}")
+    assert repr(ours) == repr(theirs)
+    ours.load_state_dict(theirs.state_dict())
+    index = np.array([[0, 4, 2], [4, 4, 5]])
+    out, expected = ours(Tensor(index)), theirs(torch.tensor(index))
+    agree(out, expected, "output")
+    (out * out).sum().backward()
+    (expected * expected).sum().backward()
+    agree(ours.weight.grad, theirs.weight.grad, "gradient")
+    agree(ours.weight, theirs.weight, "rows")
+
+
+def test_embedding_from_rows():
+    rows = tensor([[1.0, 2.0], [3.0, 4.0]])
+    layer = nn.Embedding.from_pretrained(rows)
+    assert layer(tensor([1])).tolist() == [[3.0, 4.0]]
+    assert not layer.weight.requires_grad
+    assert nn.Embedding.from_pretrained(rows, freeze=False).weight.requires_grad
+    assert (nn.Embedding(3, 2, padding_idx=1).weight[1].numpy() == 0).all()
+
+
+def test_the_output_size_of_a_transposed_convolution(torch):
+    ours, theirs = both(torch, "ConvTranspose2d(2, 3, 3, stride=2, padding=1)")
+    ours.load_state_dict(theirs.state_dict())
+    x = RANDOM.normal(size=(1, 2, 3, 4))
+    for size in ([6, 7], [1, 3, 5, 8]):
+        agree(ours(Tensor(x), output_size=size), theirs(torch.tensor(x), output_size=size), "output")
+    with pytest.raises(ShapeError, match=r"from \(5, 7\) to \(6, 8\)"):
+        ours(Tensor(x), output_size=[7, 7])
+
+
+def test_a_long_sequence_costs_its_length():
+    layer = nn.GRU(2, 3)
+    x = Tensor(RANDOM.normal(size=(300, 1, 2)).astype(np.float32), requires_grad=True)
+    out, last = layer(x)
+    out.sum().backward()
+    assert out.shape == (300, 1, 3)
+    np.testing.assert_array_equal(out[-1].numpy(), last[0].numpy())
+    assert (x.grad.numpy() != 0).all()
+
+
+# In place, and chance ----------------------------------------------------------------------------------------------
+
+IN_PLACE = ["celu", "elu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "mish", "relu", "relu6", "rrelu"]
+IN_PLACE += ["selu", "silu", "dropout", "alpha_dropout"]
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_in_place_outside_a_graph_only(name):
+    function = getattr(F, name)
+    start = tensor([-4.0, -1.0, 0.5, 8.0] * 20)
+    further = {"p": 0.4, "training": True} if "dropout" in name else {}
+    x = start.clone()
+    assert function(x, inplace=True, **further) is x
+    assert not (x == start).all()
+    leaf = start.clone().requires_grad_()
+    out = function(leaf * 1.0, inplace=True, **further)
+    out.sum().backward()
+    assert out is not leaf
+    assert leaf.grad is not None
+    np.testing.assert_array_equal(leaf.detach().numpy(), start.numpy())
+    with no_grad():
+        changed = leaf.clone()
+        assert function(changed, inplace=True, **further) is changed
+
+
+def test_in_place_by_position_and_in_a_model():
+    x = tensor([-1.0, 2.0])
+    assert F.relu(x, True) is x
+    assert F.threshold(x, 1.0, 7.0, True).tolist() == [7.0, 2.0]
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(inplace=True), nn.Dropout(0.5, inplace=True)).eval()
+    given = tensor([[1.0, 2.0]])
+    with no_grad():
+        out = model(given)
+    assert given.tolist() == [[1.0, 2.0]]
+    np.testing.assert_array_equal(out.numpy(), F.relu(model[0](given)).detach().numpy())
+    with pytest.raises(DtypeError, match="silu: a float32 result does not fit into the int64 input"):
+        F.silu(tensor([1, 2]), inplace=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"]
+)
+def test_dropout_while_training_only(name):
+    layer = getattr(nn, name)(0.4)
+    space = {"Dropout1d": (5,), "Dropout3d": (2, 2, 2)}.get(name, (3, 3))
+    x = Tensor(RANDOM.normal(size=(200, 30, *space)))
+    out = layer(x).numpy()
+    kept = np.isclose(out, out[0, 0].flat[0]) if "Alpha" in name else out == 0
+    assert layer.eval()(x) is x
+    if "Alpha" in name:
+        assert out.mean() == pytest.approx(0, abs=0.05)
+        assert out.std() == pytest.approx(1, abs=0.05)
+    else:
+        assert kept.mean() == pytest.approx(0.4, abs=0.05)
+        whole = kept.reshape(200, 30, -1)
+        assert (whole.all(-1) == whole.any(-1)).all() == (name != "Dropout")
+        np.testing.assert_allclose(out[~kept], x.numpy()[~kept] / 0.6)
+
+
+def test_rrelu_draws_slopes_while_training():
+    layer, x = nn.RReLU(0.1, 0.3), Tensor(np.full(1000, -1.0), requires_grad=True)
+    out = layer(x)
+    out.sum().backward()
+    assert 0.1 <= -out.numpy().max() < 0.11
+    assert 0.29 < -out.numpy().min() < 0.3
+    np.testing.assert_allclose(x.grad.numpy(), -out.numpy())
+    np.testing.assert_allclose(layer.eval()(x).numpy(), -0.2)
+
+
+def test_dropout_between_layers_of_a_network():
+    layer = nn.LSTM(3, 4, 2, dropout=0.5)
+    x = Tensor(RANDOM.normal(size=(5, 2, 3)).astype(np.float32))
+    assert (layer(x)[0].numpy() != layer(x)[0].numpy()).any()
+    layer.eval()
+    np.testing.assert_array_equal(layer(x)[0].numpy(), layer(x)[0].numpy())
+    with pytest.warns(UserWarning, match="lies between layers"):
+        nn.LSTM(3, 4, dropout=0.5)
+
+
+def test_a_dim_left_out_is_torchs(torch):
+    for shape in [(3,), (3, 4), (2, 3, 4), (2, 3, 4, 2)]:
+        x = RANDOM.normal(size=shape)
+        for name in ("Softmax", "Softmin", "LogSoftmax"):
+            with pytest.warns(UserWarning, match="dim"):
+                out, expected = getattr(nn, name)()(Tensor(x)), getattr(torch.nn, name)()(torch.tensor(x))
+            agree(out, expected, name)
+
+
+# What is refused ---------------------------------------------------------------------------------------------------
+
+X = tensor([[[1.0, 2.0, 3.0]]])
+
+REFUSED = [
+    (lambda: nn.Linear(3, 2, device="cuda"), TypeError, "computes on the CPU"),
+    (lambda: nn.LSTM(3, 2, device="cuda:0"), TypeError, "computes on the CPU"),
+    (lambda: nn.LSTM(3, 2, proj_size=1), TypeError, "proj_size"),
+    (lambda: nn.Embedding(3, 2, sparse=True), ValueError, "sparse=True"),
+    (lambda: nn.Embedding(3, 2, 3), ValueError, "padding_idx=3"),
+    (lambda: nn.Bilinear(3, 0, 2), ValueError, "at least 1"),
+    (lambda: nn.Conv2d(3, 4, 3, groups=2), ValueError, "multiples of groups=2"),
+    (lambda: nn.Conv2d(4, 4, 3, padding_mode="mirror"), ValueError, "padding_mode is 'mirror'"),
+    (lambda: nn.Conv2d(4, 4, 3, padding="full"), ValueError, "padding is 'full'"),
+    (lambda: nn.Conv2d(4, 4, 3, stride=2, padding="same"), ValueError, "stride 1"),
+    (lambda: nn.Conv2d(4, 4, (3, 3, 3)), ShapeError, "kernel_size"),
+    (lambda: nn.ConvTranspose2d(4, 4, 3, padding_mode="reflect"), ValueError, "only be 'zeros'"),
+    (lambda: nn.BatchNorm1d(0), ValueError, "at least 1 channel"),
+    (lambda: nn.BatchNorm2d(1)(X), ShapeError, r"BatchNorm2d: input \(1, 1, 3\) must be \(N, C, H, W\)"),
+    (lambda: nn.InstanceNorm1d(2)(X), ShapeError, "2 channels"),
+    (lambda: nn.GroupNorm(2, 3), ValueError, "multiple of num_groups=2"),
+    (lambda: nn.Dropout(1.5), ValueError, "p=1.5"),
+    (lambda: nn.ReflectionPad2d((1, 2, 3)), ShapeError, "one width or 4"),
+    (lambda: nn.ReflectionPad1d(1)(X[0, 0]), ShapeError, "ReflectionPad1d"),
+    (lambda: nn.Unflatten("c", (2, 3)), TypeError, "not names"),
+    (lambda: nn.Softmax2d()(X[0]), ShapeError, "Softmax2d"),
+    (lambda: nn.RNN(3, 2, nonlinearity="sin"), ValueError, "'tanh' or 'relu'"),
+    (lambda: nn.GRU(3, 2, dropout=1.5), ValueError, "dropout=1.5"),
+    (lambda: nn.GRU(3, 2, 0), ValueError, "num_layers=0"),
+    (lambda: nn.GRU(3, 2)([X]), TypeError, "padded, not packed"),
+    (lambda: nn.GRU(4, 2)(X), ShapeError, "input_size=4"),
+    (lambda: nn.GRU(3, 2)(X, X), ShapeError, r"it must be \(1, 1, 2\)"),
+    (lambda: nn.LSTM(3, 2)(X, (X[..., :2],)), ShapeError, r"\(1, 1, 2\) and \(1, 1, 2\)"),
+    (lambda: nn.LSTMCell(3, 2)(X), ShapeError, "LSTMCell"),
+    (lambda: nn.MultiheadAttention(3, 2), ValueError, "multiple of num_heads=2"),
+    (lambda: nn.MultiheadAttention(3, 1)(X, X, X, is_causal=True), ValueError, "needs an attn_mask"),
+    (lambda: nn.MultiheadAttention(3, 1)(X, X, X, attn_mask=tensor([1.0])), ShapeError, "attn_mask"),
+    (lambda: nn.MultiheadAttention(3, 1)(X, X, X, tensor([[1]])), DtypeError, "key_padding_mask is int64"),
+    (lambda: nn.MultiheadAttention(3, 1)(X, X, X, tensor([True])), ShapeError, r"must be \(1, 1\)"),
+    (lambda: nn.MultiheadAttention(3, 1)(X, X[..., :2], X), ShapeError, r"last sizes must be \(3, 3, 3\)"),
+    (lambda: nn.TransformerEncoderLayer(4, 2, activation="tan"), ValueError, "activation is 'tan'"),
+    (lambda: nn.TransformerEncoder(nn.Linear(1, 1), 0), ValueError, "num_layers=0"),
+    (lambda: nn.CrossEntropyLoss(reduction="total"), ValueError, "reduction is 'total'"),
+    (lambda: nn.Upsample()(X), ValueError, "either size or scale_factor"),
+    (lambda: F.interpolate(X, 3, mode="cubic"), ValueError, "mode is 'cubic'"),
+    (lambda: F.interpolate(X, 3, mode="bilinear"), ShapeError, "2 dimensions in space"),
+    (lambda: F.interpolate(X, 3, align_corners=True), ValueError, "linear modes"),
+    (lambda: F.interpolate(X, scale_factor=0.1), ShapeError, "leave nothing"),
+    (lambda: nn.init.eye_(X), ShapeError, "not a matrix"),
+    (lambda: nn.init.dirac_(X[0]), ShapeError, "dirac_"),
+    (lambda: nn.init.trunc_normal_(X, 0.0, 1.0, 9.0, 10.0), ValueError, "more than 2 std"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "words"), REFUSED)
+def test_what_makes_no_sense_is_refused(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
