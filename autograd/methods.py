@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
@@ -9,9 +10,9 @@ import numpy as np
 
 from autograd import broadcasting, devices, dtypes, functions, graph
 from autograd.errors import DtypeError, ShapeError
-from autograd.functions.dims import wrapped_dim
+from autograd.functions.dims import as_sizes, wrapped_dim
 from autograd.graph import Node, Operation
-from autograd.literals import printed
+from autograd.literals import as_array, printed
 from autograd.rules import RULES
 
 _OPERANDS = (Node, int, float, np.ndarray, np.generic, list, tuple)
@@ -244,6 +245,36 @@ class ArrayMethods(Node):
     def contiguous(self) -> Self:
         """This tensor, or a copy whose elements lie in memory in order."""
         return self if self.is_contiguous() else functions.clone(self)
+
+    # New tensors in this one's dtype ---------------------------------------------------------------------------------
+
+    def new_full(
+        self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: builtins.bool = False
+    ) -> Self:
+        """``fill_value``, repeated to ``size``, in this tensor's dtype unless another is given."""
+        devices.check(device)
+        chosen = self.dtype if dtype is None else dtypes.as_dtype(dtype)
+        made = self.wrapped(np.full(as_sizes("new_full", (size,)), fill_value, chosen))
+        return made.requires_grad_(requires_grad)
+
+    def new_zeros(
+        self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: builtins.bool = False
+    ) -> Self:
+        """Zeros of ``size`` in this tensor's dtype."""
+        return self.new_full(as_sizes("new_zeros", size), 0, dtype=dtype, device=device, requires_grad=requires_grad)
+
+    def new_ones(self, *size: Any, **how: Any) -> Self:
+        """Ones of ``size`` in this tensor's dtype; ``how`` is as in `new_full`."""
+        return self.new_full(as_sizes("new_ones", size), 1, **how)
+
+    new = new_empty = new_zeros  # to be filled; the numbers in it mean nothing
+
+    def new_tensor(
+        self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: builtins.bool = False
+    ) -> Self:
+        """A tensor of ``data`` in this tensor's dtype."""
+        devices.check(device)
+        return self.wrapped(as_array(data, self.dtype if dtype is None else dtype)).requires_grad_(requires_grad)
 
     # Operators ---------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """Questions about arrays have PyTorch's answers."""
 
+from contextvars import copy_context
+
 import numpy as np
 import pytest
 
@@ -87,19 +89,28 @@ def test_what_programs_for_torch_find_under_its_other_names():
     assert autograd.utils.data.DataLoader([1, 2], batch_size=2)
     assert autograd.LongTensor([1, 2]).dtype == np.int64
     assert autograd.FloatTensor([1]).dtype == np.float32
+    assert autograd.LongTensor(2, 3).shape == (2, 3)
+    x = Tensor([1.0], dtype="float64")
+    for made in (x.new_zeros(2, 3), x.new_ones((2, 3)), x.new_full((2, 3), 7), x.new_empty(2, 3), x.new(2, 3)):
+        assert (made.shape, made.dtype) == ((2, 3), np.float64)
+    assert x.new_tensor([1, 2]).tolist() == [1.0, 2.0]
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         autograd.nonsense
 
 
-def test_recording_is_switched_by_a_statement_a_block_and_a_decorator():
-    x = Tensor([1.0], requires_grad=True)
-    try:
+def test_recording_is_switched_by_a_statement():
+    def program():
+        x = Tensor([1.0], requires_grad=True)
         autograd.set_grad_enabled(False)
-        assert not autograd.is_grad_enabled()
-        assert not (x * x).requires_grad
-    finally:
+        found = [autograd.is_grad_enabled(), (x * x).requires_grad]
         autograd.set_grad_enabled(True)
-    assert (x * x).requires_grad
+        return [*found, autograd.is_grad_enabled(), (x * x).requires_grad]
+
+    assert copy_context().run(program) == [False, False, True, True]  # a statement lasts as long as its context
+
+
+def test_recording_is_switched_by_a_block_and_a_decorator():
+    x = Tensor([1.0], requires_grad=True)
     with autograd.set_grad_enabled(False):
         assert not (x * x).requires_grad
     assert autograd.is_grad_enabled()
