@@ -139,7 +139,23 @@ class InPlace:
         self._refuse_in_graph("copy_", (source,))
         return self._store("copy_", source)
 
+    def fill_diagonal_(self, fill_value: float) -> Any:
+        """Set the elements on the diagonal of a matrix to ``fill_value``."""
+        self._refuse_in_graph("fill_diagonal_", ())
+        if self.raw.ndim != 2:
+            raise ShapeError(f"fill_diagonal_: shape {self.raw.shape} is not a matrix; index it, as in x[i, i] = value")
+        places = np.arange(min(self.raw.shape))
+        return self._store("fill_diagonal_", np.full(len(places), fill_value), (places, places))
+
     # Random numbers ----------------------------------------------------------------------------------------------
+
+    def random_(self, low: int = 0, high: int | None = None, *, generator: Generator | None = None) -> Any:
+        """Draw every element from the whole numbers in [low, high); with one argument, from 0."""
+        self._refuse_in_graph("random_", ())
+        first, last = (low, high) if high is not None else (0, low or 2**31)
+        if not first < last:
+            raise ValueError(f"random_: there is no whole number in [{first}, {last}); the second must be greater")
+        return self._store("random_", default_rng(generator).integers(first, last, self.raw.shape))
 
     def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Any:
         """Draw every element from the normal distribution with this mean and standard deviation."""

@@ -115,6 +115,13 @@ class ArrayMethods(Node):
         """The number of dimensions."""
         return self.raw.ndim
 
+    ndimension = dim
+
+    def stride(self, dim: int | None = None) -> Any:
+        """How many elements apart neighbours along each dimension, or along ``dim``, lie in memory."""
+        steps = tuple(step // self.raw.itemsize for step in self.raw.strides)
+        return steps if dim is None else steps[wrapped_dim("stride", dim, self.ndim)]
+
     def size(self, dim: int | None = None) -> Any:
         """The shape, or its size along ``dim``."""
         return self.shape if dim is None else self.shape[wrapped_dim("size", dim, self.ndim)]
@@ -237,6 +244,22 @@ class ArrayMethods(Node):
     def bool(self) -> Self:
         """True where nonzero."""
         return self.to(dtypes.bool_)
+
+    def short(self) -> Self:
+        """In int16; the fraction is cut off."""
+        return self.to(dtypes.int16)
+
+    def byte(self) -> Self:
+        """In uint8; the fraction is cut off."""
+        return self.to(dtypes.uint8)
+
+    def cuda(self, device: Any = None) -> Self:
+        """Refused, with what to do: there is no GPU here."""
+        return self.to(device="cuda")
+
+    def pin_memory(self) -> Self:
+        """This tensor: memory is pinned for GPUs, of which there is none."""
+        return self
 
     def cpu(self) -> Self:
         """This tensor: it is on the CPU."""

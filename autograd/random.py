@@ -185,3 +185,7 @@ def multinomial(
         waiting = np.divide(rng.exponential(size=rows.shape), rows, out=np.full(rows.shape, np.inf), where=rows > 0)
         drawn = np.argsort(waiting, 1, kind="stable")[:, :num_samples]
     return made(drawn.reshape(*input.shape[:-1], num_samples), dtypes.int64, None, False)
+
+
+for _function in (bernoulli, multinomial):  # methods, too
+    setattr(Tensor, _function.__name__, _function)

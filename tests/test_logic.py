@@ -98,6 +98,18 @@ def test_what_programs_for_torch_find_under_its_other_names():
         autograd.nonsense
 
 
+def test_small_methods(torch):
+    x = Tensor(np.arange(6.0).reshape(2, 3))
+    assert (x.nelement(), x.ndimension(), x.stride(), x.t().stride(0)) == (6, 2, (3, 1), 1)
+    assert Tensor([2.0]).is_nonzero()
+    assert x.clone().fill_diagonal_(9).tolist() == torch.arange(6.0).reshape(2, 3).fill_diagonal_(9).tolist()
+    assert set(autograd.zeros(100).random_(3).unique().tolist()) == {0.0, 1.0, 2.0}
+    assert Tensor([0.0, 1.0]).multinomial(3, replacement=True).tolist() == [1, 1, 1]
+    assert (x.short().dtype, x.byte().dtype) == (np.int16, np.uint8)
+    with pytest.raises(DtypeError, match="computes on the CPU"):
+        x.cuda()
+
+
 def test_recording_is_switched_by_a_statement():
     def program():
         x = Tensor([1.0], requires_grad=True)

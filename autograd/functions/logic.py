@@ -24,6 +24,7 @@ __all__ = [
     "greater_equal",
     "gt",
     "is_floating_point",
+    "is_nonzero",
     "isclose",
     "isfinite",
     "isinf",
@@ -37,6 +38,7 @@ __all__ = [
     "logical_xor",
     "lt",
     "ne",
+    "nelement",
     "nonzero",
     "not_equal",
     "numel",
@@ -142,6 +144,17 @@ def is_floating_point(input: Any) -> bool:
 def numel(input: Any) -> int:
     """The number of elements."""
     return _array("numel", input).size
+
+
+nelement = numel
+
+
+def is_nonzero(input: Any) -> bool:
+    """Whether the one element is not 0."""
+    array = _array("is_nonzero", input)
+    if array.size != 1:
+        raise ShapeError(f"is_nonzero: shape {array.shape} holds {array.size} numbers, not one; use .any() or .all()")
+    return bool(array.item())
 
 
 def count_nonzero(input: Any, dim: Any = None) -> Any:
