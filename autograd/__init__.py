@@ -78,5 +78,5 @@ def __getattr__(name: str) -> object:
     if name in ("nn", "optim"):  # programs that say torch.nn.Linear; nothing in this package does
         return _importlib.import_module(name)
     if name == "utils":
-        return _SimpleNamespace(data=_importlib.import_module("nn.data"))
+        return _SimpleNamespace(data=__getattr__("nn").data)  # type: ignore[attr-defined]
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from autograd import devices
 from autograd.errors import DtypeError, ShapeError
-
-if TYPE_CHECKING:
-    from autograd.tensor import Tensor
+from autograd.tensor import Tensor
 
 __all__ = ["Generator", "manual_seed"]
 
@@ -55,8 +53,6 @@ class Generator:
 
     def get_state(self) -> Tensor:
         """Where it stands, as a uint8 Tensor of 40 elements; the initial seed is not in it."""
-        from autograd.tensor import Tensor  # whose in-place methods draw from a Generator
-
         state: Any = self.numpy.bit_generator.state
         parts = (
             (state["state"]["state"], 16),

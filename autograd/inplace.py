@@ -18,7 +18,6 @@ import numpy as np
 from autograd import functions, graph
 from autograd.arrays import quietly
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError, shortened
-from autograd.generator import Generator, default_rng, uniform
 from autograd.graph import Node, no_grad
 
 
@@ -146,49 +145,6 @@ class InPlace:
             raise ShapeError(f"fill_diagonal_: shape {self.raw.shape} is not a matrix; index it, as in x[i, i] = value")
         places = np.arange(min(self.raw.shape))
         return self._store("fill_diagonal_", np.full(len(places), fill_value), (places, places))
-
-    # Random numbers ----------------------------------------------------------------------------------------------
-
-    def random_(self, low: int = 0, high: int | None = None, *, generator: Generator | None = None) -> Any:
-        """Draw every element from the whole numbers in [low, high); with one argument, from 0."""
-        self._refuse_in_graph("random_", ())
-        first, last = (low, high) if high is not None else (0, low or 2**31)
-        if not first < last:
-            raise ValueError(f"random_: there is no whole number in [{first}, {last}); the second must be greater")
-        return self._store("random_", default_rng(generator).integers(first, last, self.raw.shape))
-
-    def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Any:
-        """Draw every element from the normal distribution with this mean and standard deviation."""
-        self._refuse_in_graph("normal_", ())
-        if not std >= 0:
-            raise ValueError(f"normal_: std is {std}; a standard deviation must not be negative")
-        return self._store("normal_", default_rng(generator).normal(mean, std, self.raw.shape))
-
-    def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Any:
-        """Draw every element uniformly from [low, high)."""
-        self._refuse_in_graph("uniform_", ())
-        if self.raw.dtype.kind != "f":
-            raise DtypeError(
-                f"uniform_: fractions do not fit into a tensor of dtype {self.raw.dtype}; use .float() first"
-            )
-        if not low <= high:
-            raise ValueError(f"uniform_: there is nothing in [{low}, {high}); the second must not be the smaller one")
-        return self._store("uniform_", uniform(low, high, self.raw.shape, self.raw.dtype, generator))
-
-    def exponential_(self, lambd: float = 1.0, *, generator: Generator | None = None) -> Any:
-        """Draw every element from the exponential distribution with rate ``lambd``."""
-        self._refuse_in_graph("exponential_", ())
-        if not lambd > 0:
-            raise ValueError(f"exponential_: lambd is {lambd}; a rate is positive")
-        return self._store("exponential_", default_rng(generator).exponential(1 / lambd, self.raw.shape))
-
-    def bernoulli_(self, p: Any = 0.5, *, generator: Generator | None = None) -> Any:
-        """Set every element to 1 with probability ``p`` (a number, or a Tensor that broadcasts), else to 0."""
-        self._refuse_in_graph("bernoulli_", ())
-        probability = p.raw if isinstance(p, Node) else np.asarray(p)
-        if not ((probability >= 0) & (probability <= 1)).all():
-            raise ValueError(f"bernoulli_: p is {p}; a probability lies in [0, 1]")
-        return self._store("bernoulli_", default_rng(generator).random(self.raw.shape) < probability)
 
     # Operators -----------------------------------------------------------------------------------------------------
 

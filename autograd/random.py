@@ -187,5 +187,52 @@ def multinomial(
     return made(drawn.reshape(*input.shape[:-1], num_samples), dtypes.int64, None, False)
 
 
-for _function in (bernoulli, multinomial):  # methods, too
+# In place: the methods of Tensor, which return it ---------------------------------------------------------------------
+
+
+def random_(input: Any, low: int = 0, high: int | None = None, *, generator: Generator | None = None) -> Any:
+    """Draw every element from the whole numbers in [low, high); with one argument, from 0."""
+    input._refuse_in_graph("random_", ())
+    first, last = (low, high) if high is not None else (0, low or 2**31)
+    if not first < last:
+        raise ValueError(f"random_: there is no whole number in [{first}, {last}); the second must be greater")
+    return input._store("random_", default_rng(generator).integers(first, last, input.raw.shape))
+
+
+def normal_(input: Any, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Any:
+    """Draw every element from the normal distribution with this mean and standard deviation."""
+    input._refuse_in_graph("normal_", ())
+    if not std >= 0:
+        raise ValueError(f"normal_: std is {std}; a standard deviation must not be negative")
+    return input._store("normal_", default_rng(generator).normal(mean, std, input.raw.shape))
+
+
+def uniform_(input: Any, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Any:
+    """Draw every element uniformly from [low, high)."""
+    input._refuse_in_graph("uniform_", ())
+    if input.raw.dtype.kind != "f":
+        raise DtypeError(f"uniform_: fractions do not fit into a tensor of dtype {input.raw.dtype}; use .float() first")
+    if not low <= high:
+        raise ValueError(f"uniform_: there is nothing in [{low}, {high}); the second must not be the smaller one")
+    return input._store("uniform_", uniform(low, high, input.raw.shape, input.raw.dtype, generator))
+
+
+def exponential_(input: Any, lambd: float = 1.0, *, generator: Generator | None = None) -> Any:
+    """Draw every element from the exponential distribution with rate ``lambd``."""
+    input._refuse_in_graph("exponential_", ())
+    if not lambd > 0:
+        raise ValueError(f"exponential_: lambd is {lambd}; a rate is positive")
+    return input._store("exponential_", default_rng(generator).exponential(1 / lambd, input.raw.shape))
+
+
+def bernoulli_(input: Any, p: Any = 0.5, *, generator: Generator | None = None) -> Any:
+    """Set every element to 1 with probability ``p`` (a number, or a Tensor that broadcasts), else to 0."""
+    input._refuse_in_graph("bernoulli_", ())
+    probability = p.raw if isinstance(p, Tensor) else np.asarray(p)
+    if not ((probability >= 0) & (probability <= 1)).all():
+        raise ValueError(f"bernoulli_: p is {p}; a probability lies in [0, 1]")
+    return input._store("bernoulli_", default_rng(generator).random(input.raw.shape) < probability)
+
+
+for _function in (bernoulli, multinomial, bernoulli_, exponential_, normal_, random_, uniform_):  # methods, too
     setattr(Tensor, _function.__name__, _function)

@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd import Tensor, origins
 from autograd.errors import ExplainedError, described
-
-if TYPE_CHECKING:
-    from nn.module import Module
 
 
 class _Trail:
@@ -38,7 +35,7 @@ class _Trail:
         return "\n".join(lines)
 
 
-def located(error: Exception, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def located(error: Exception, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Add to the message of ``error``, which leaves ``module``, where it comes from and the shapes that led there."""
     trail = vars(error).get("_trail")
     if trail is None:
@@ -57,12 +54,12 @@ def located(error: Exception, module: Module, args: tuple[Any, ...], kwargs: dic
         error.__notes__ = [*notes, str(trail)]
 
 
-def name_within(module: Module, inner: int) -> str:
+def name_within(module: Any, inner: int) -> str:
     """What ``module`` calls the module within it that has the id ``inner``, as in ``layers.2``."""
     return next((path for path, found in module.named_modules() if id(found) == inner and path), "<made here>")
 
 
-def _locals(error: Exception, module: Module) -> dict[str, Any]:
+def _locals(error: Exception, module: Any) -> dict[str, Any]:
     """The variables of ``module.forward`` when it was left."""
     trace = error.__traceback__
     while trace is not None:
@@ -82,7 +79,7 @@ _within: ContextVar[Any] = ContextVar("within", default=None)
 
 
 @contextmanager
-def entered(module: Module) -> Iterator[None]:
+def entered(module: Any) -> Iterator[None]:
     """Within this block, nodes know that ``module`` makes them (`autograd.origins`)."""
     around = _within.get()
     name = type(module).__name__ if around is None else name_within(around, id(module))

@@ -102,7 +102,7 @@ def here(x: Any) -> Any:
     """PyTorch's number, array, function, class or module as ours; anything else as it is."""
     torch = import_torch()
     autograd, nn, optim = map(importlib.import_module, OURS)
-    functional = importlib.import_module("nn.functional")
+    functional = nn.functional
     if isinstance(x, torch.Tensor):
         return Tensor(x.detach().cpu().numpy(), requires_grad=x.requires_grad)
     if isinstance(x, torch.dtype):
