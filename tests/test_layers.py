@@ -239,6 +239,9 @@ def test_there_are_no_other_names_in_states_of_models(torch):
         warnings.simplefilter("ignore")
         ours, theirs = model(nn).double().eval(), model(torch.nn).double().eval()
     assert set(ours.state_dict()) == set(theirs.state_dict())
+    assert repr(ours["decoder"]).replace("Linear", "") == repr(theirs["decoder"]).replace(
+        "NonDynamicallyQuantizableLinear", ""
+    ).replace("Linear", "")
     ours.load_state_dict(theirs.state_dict())
     x, y = RANDOM.normal(size=(2, 5, 4)), RANDOM.normal(size=(2, 3, 4))
     mask = np.triu(np.ones((3, 3), bool), 1)
@@ -540,6 +543,10 @@ REFUSED = [
     (lambda: nn.LSTM(3, 2, proj_size=1), TypeError, "proj_size"),
     (lambda: nn.Embedding(3, 2, sparse=True), ValueError, "sparse=True"),
     (lambda: nn.Embedding(3, 2, 3), ValueError, "padding_idx=3"),
+    (lambda: nn.Sigmoid(3), TypeError, "Sigmoid: cannot take"),
+    (lambda: nn.Tanh(dim=3), TypeError, "Tanh: cannot take"),
+    (lambda: nn.BatchNorm1d("3"), TypeError, "BatchNorm1d: cannot take"),
+    (lambda: nn.MaxPool2d(kernel=3), TypeError, "MaxPool2d: cannot take"),
     (lambda: nn.Bilinear(3, 0, 2), ValueError, "at least 1"),
     (lambda: nn.Conv2d(3, 4, 3, groups=2), ValueError, "multiples of groups=2"),
     (lambda: nn.Conv2d(4, 4, 3, padding_mode="mirror"), ValueError, "padding_mode is 'mirror'"),

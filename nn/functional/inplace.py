@@ -39,5 +39,6 @@ def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
         with no_grad():
             return input.copy_(result)
 
+    either.__module__ = "nn.functional"  # where it is found, by pickle too
     either.__signature__ = signature.replace(parameters=[*positional, added, *others])  # type: ignore[attr-defined]
     return either
