@@ -250,6 +250,23 @@ def test_there_are_no_other_names_in_states_of_models(torch):
     agree(out, theirs["decoder"](torch.tensor(y), there, tgt_mask=torch.tensor(mask), tgt_is_causal=True), "output")
 
 
+def test_a_whole_transformer(torch):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ours, theirs = both(torch, "Transformer(4, 2, 2, 1, 8, dropout=0.0)")
+    ours.load_state_dict(theirs.state_dict())
+    theirs.load_state_dict(as_theirs(torch, ours))
+    mask = nn.Transformer.generate_square_subsequent_mask(3)
+    there = torch.nn.Transformer.generate_square_subsequent_mask(3)
+    np.testing.assert_array_equal(mask.numpy(), there.numpy())
+    masks = {"tgt_mask": (mask, there.double()), "memory_key_padding_mask": None, "tgt_is_causal": (True, True)}
+    hidden = np.array([[False, False, True, True, False], [False] * 5])
+    masks["memory_key_padding_mask"] = Tensor(hidden), torch.tensor(hidden)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check_run(ours, theirs, *inputs_of(torch, [(5, 2, 4), (3, 2, 4)]), **masks)
+
+
 # Starting values ---------------------------------------------------------------------------------------------------
 
 STARTS = ["Linear(300, 40)", "Bilinear(30, 40, 20)", "Conv2d(20, 30, 5)", "ConvTranspose2d(20, 30, 5)"]
