@@ -41,31 +41,38 @@ __all__ = [
 ]
 
 
-class Sigmoid(Settled):
+class _Plain(Settled):
+    """A function without settings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Sigmoid(_Plain):
     """1 / (1 + exp(-input))."""
 
     function = staticmethod(F.sigmoid)
 
 
-class Tanh(Settled):
+class Tanh(_Plain):
     """The hyperbolic tangent."""
 
     function = staticmethod(F.tanh)
 
 
-class LogSigmoid(Settled):
+class LogSigmoid(_Plain):
     """log(sigmoid(input))."""
 
     function = staticmethod(F.logsigmoid)
 
 
-class Softsign(Settled):
+class Softsign(_Plain):
     """input / (1 + abs(input))."""
 
     function = staticmethod(F.softsign)
 
 
-class Tanhshrink(Settled):
+class Tanhshrink(_Plain):
     """input - tanh(input)."""
 
     function = staticmethod(F.tanhshrink)

@@ -104,6 +104,22 @@ class ModuleList(_List):
 
     kind = Module
 
+    def __repr__(self) -> str:
+        """Equal neighbours stand there once, with their number."""
+        groups: list[tuple[int, int, str]] = []  # the first, the last, and what they look like
+        for i, text in enumerate(map(repr, self)):
+            if groups and groups[-1][2] == text:
+                groups[-1] = (groups[-1][0], i, text)
+            else:
+                groups.append((i, i, text))
+        lines = [
+            f"({first}): {text}" if first == last else f"({first}-{last}): {last - first + 1} x {text}"
+            for first, last, text in groups
+        ]
+        if not lines:
+            return f"{type(self).__name__}()"
+        return f"{type(self).__name__}(\n  " + "\n".join(lines).replace("\n", "\n  ") + "\n)"
+
 
 class ParameterList(_List):
     """A list of parameters, which belong to the module that has the list; Tensors become parameters."""

@@ -88,8 +88,10 @@ class Module:
     _hooks: Mapping[str, dict[int, Any]] = {}  # "before" and "after" forward, by number
 
     def __init_subclass__(cls) -> None:
-        if cls.__module__.startswith("nn.") and "__init__" in vars(cls):  # a user's class has messages of its own
-            cls.__init__ = explaining(cls.__init__, cls.__name__)  # type: ignore[method-assign]
+        ours = cls.__module__.startswith("nn.") and not cls.__name__.startswith("_")
+        if ours and cls.__init__ is not object.__init__:  # a user's class has messages of its own
+            made: Any = getattr(cls.__init__, "__wrapped__", cls.__init__)
+            cls.__init__ = explaining(made, cls.__name__)  # type: ignore[method-assign]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:

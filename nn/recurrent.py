@@ -149,6 +149,9 @@ class _Network(_Recurrent):
             x, states = x.squeeze(1), tuple(part.squeeze(1) for part in states)
         return (x.transpose(0, 1) if batched and self.batch_first else x), states[0] if self.states == 1 else states
 
+    def flatten_parameters(self) -> None:
+        """Programs call this for the sake of GPUs; on the CPU there is nothing to do."""
+
     def extra_repr(self) -> str:
         defaults = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
         changed = [f"{name}={getattr(self, name)}" for name, value in defaults.items() if getattr(self, name) != value]

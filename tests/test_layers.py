@@ -30,6 +30,8 @@ LAYERS = {
     "Upsample(size=9, mode='linear', align_corners=True)": [(2, 3, 4)],
     "Upsample(scale_factor=1.7, mode='nearest-exact')": [(2, 3, 4)],
     "Upsample(size=(2, 3, 5), mode='trilinear')": [(1, 2, 3, 4, 2)],
+    "Upsample(scale_factor=1.7, mode='bicubic')": [(1, 2, 3, 4)],
+    "Upsample(size=(2, 7), mode='bicubic', align_corners=True)": [(1, 2, 3, 4)],
     "Upsample(size=(3, 3), mode='area')": [(1, 2, 5, 6)],
     "Upsample(scale_factor=1.7, recompute_scale_factor=True)": [(2, 3, 7)],
     "UpsamplingNearest2d(scale_factor=3)": [(1, 2, 3, 2)],
@@ -239,12 +241,32 @@ def test_there_are_no_other_names_in_states_of_models(torch):
         warnings.simplefilter("ignore")
         ours, theirs = model(nn).double().eval(), model(torch.nn).double().eval()
     assert set(ours.state_dict()) == set(theirs.state_dict())
+    assert repr(ours["decoder"]).replace("Linear", "") == repr(theirs["decoder"]).replace(
+        "NonDynamicallyQuantizableLinear", ""
+    ).replace("Linear", "")
     ours.load_state_dict(theirs.state_dict())
     x, y = RANDOM.normal(size=(2, 5, 4)), RANDOM.normal(size=(2, 3, 4))
     mask = np.triu(np.ones((3, 3), bool), 1)
     out = ours["decoder"](Tensor(y), ours["encoder"](Tensor(x)), tgt_mask=Tensor(mask), tgt_is_causal=True)
     there = theirs["encoder"](torch.tensor(x))
     agree(out, theirs["decoder"](torch.tensor(y), there, tgt_mask=torch.tensor(mask), tgt_is_causal=True), "output")
+
+
+def test_a_whole_transformer(torch):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ours, theirs = both(torch, "Transformer(4, 2, 2, 1, 8, dropout=0.0)")
+    ours.load_state_dict(theirs.state_dict())
+    theirs.load_state_dict(as_theirs(torch, ours))
+    mask = nn.Transformer.generate_square_subsequent_mask(3)
+    there = torch.nn.Transformer.generate_square_subsequent_mask(3)
+    np.testing.assert_array_equal(mask.numpy(), there.numpy())
+    masks = {"tgt_mask": (mask, there.double()), "memory_key_padding_mask": None, "tgt_is_causal": (True, True)}
+    hidden = np.array([[False, False, True, True, False], [False] * 5])
+    masks["memory_key_padding_mask"] = Tensor(hidden), torch.tensor(hidden)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check_run(ours, theirs, *inputs_of(torch, [(5, 2, 4), (3, 2, 4)]), **masks)
 
 
 # Starting values ---------------------------------------------------------------------------------------------------
@@ -540,6 +562,10 @@ REFUSED = [
     (lambda: nn.LSTM(3, 2, proj_size=1), TypeError, "proj_size"),
     (lambda: nn.Embedding(3, 2, sparse=True), ValueError, "sparse=True"),
     (lambda: nn.Embedding(3, 2, 3), ValueError, "padding_idx=3"),
+    (lambda: nn.Sigmoid(3), TypeError, "Sigmoid: cannot take"),
+    (lambda: nn.Tanh(dim=3), TypeError, "Tanh: cannot take"),
+    (lambda: nn.BatchNorm1d("3"), TypeError, "BatchNorm1d: cannot take"),
+    (lambda: nn.MaxPool2d(kernel=3), TypeError, "MaxPool2d: cannot take"),
     (lambda: nn.Bilinear(3, 0, 2), ValueError, "at least 1"),
     (lambda: nn.Conv2d(3, 4, 3, groups=2), ValueError, "multiples of groups=2"),
     (lambda: nn.Conv2d(4, 4, 3, padding_mode="mirror"), ValueError, "padding_mode is 'mirror'"),
@@ -576,7 +602,7 @@ REFUSED = [
     (lambda: nn.Upsample()(X), ValueError, "either size or scale_factor"),
     (lambda: F.interpolate(X, 3, mode="cubic"), ValueError, "mode is 'cubic'"),
     (lambda: F.interpolate(X, 3, mode="bilinear"), ShapeError, "2 dimensions in space"),
-    (lambda: F.interpolate(X, 3, align_corners=True), ValueError, "linear modes"),
+    (lambda: F.interpolate(X, 3, align_corners=True), ValueError, "linear and cubic modes"),
     (lambda: F.interpolate(X, scale_factor=0.1), ShapeError, "leave nothing"),
     (lambda: nn.init.eye_(X), ShapeError, "not a matrix"),
     (lambda: nn.init.dirac_(X[0]), ShapeError, "dirac_"),

@@ -1,4 +1,4 @@
-"""Modules: their names, state and appearance; that they compute what PyTorch's do; micrograd's networks."""
+"""Modules: their names, state and appearance; micrograd's networks."""
 
 import random
 
@@ -89,39 +89,6 @@ def test_the_same_seed_gives_the_same_weights():
     one = nn.Linear(4, 4).weight.numpy().copy()
     manual_seed(7)
     np.testing.assert_array_equal(nn.Linear(4, 4).weight.numpy(), one)
-
-
-MODULES = [
-    ("Linear", (5, 3)),
-    ("ReLU", ()),
-    ("Sigmoid", ()),
-    ("Tanh", ()),
-    ("SiLU", ()),
-    ("GELU", ()),
-    ("GELU", ("tanh",)),
-    ("ELU", (0.7,)),
-    ("LeakyReLU", (0.2,)),
-    ("Softplus", (2.0,)),
-    ("Softmax", (-1,)),
-    ("LogSoftmax", (-1,)),
-    ("Flatten", (0, 1)),
-    ("Identity", ()),
-]
-
-
-@pytest.mark.parametrize(("name", "arguments"), MODULES, ids=[f"{name}{arguments}" for name, arguments in MODULES])
-def test_modules_compute_what_torchs_do(torch, name, arguments):
-    ours, theirs = getattr(nn, name)(*arguments).double(), getattr(torch.nn, name)(*arguments).double()
-    theirs.load_state_dict({key: torch.tensor(t.numpy()) for key, t in ours.state_dict().items()})
-    x = np.random.default_rng(0).normal(size=(2, 3, 5)) * 3
-    here, there = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
-    out, reference = ours(here), theirs(there)
-    (out * out).sum().backward()
-    (reference * reference).sum().backward()
-    np.testing.assert_allclose(out.numpy(), reference.detach().numpy(), rtol=1e-12, atol=1e-14)
-    np.testing.assert_allclose(here.grad.numpy(), there.grad.numpy(), rtol=1e-11, atol=1e-13)
-    for p, q in zip(ours.parameters(), theirs.parameters(), strict=True):
-        np.testing.assert_allclose(p.grad.numpy(), q.grad.numpy(), rtol=1e-11, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", ["xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_"])

@@ -15,7 +15,8 @@ def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Outside a recorded graph (nothing requires a gradient, or under `no_grad`) the result is written into the input,
     which is then what is returned. Arrays of a recorded graph are never changed, since its reverse pass reads them:
-    there ``inplace=True`` returns a new tensor, with the same numbers, as ``+=`` does.
+    there ``inplace=True`` returns a new tensor, with the same numbers, as ``+=`` does. A program must go on with what
+    is returned: its input still has the old numbers then, where PyTorch's has the new ones.
     """
     signature = inspect.signature(function)
     positional = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -39,5 +40,6 @@ def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
         with no_grad():
             return input.copy_(result)
 
+    either.__module__ = "nn.functional"  # where it is found, by pickle too
     either.__signature__ = signature.replace(parameters=[*positional, added, *others])  # type: ignore[attr-defined]
     return either

@@ -17,8 +17,8 @@ __all__ = [
     "interpolate",
 ]
 
-LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}  # and the number of dimensions each is for
-MODES = ("nearest", "nearest-exact", "area", *LINEAR)
+SMOOTH = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}  # and the number of dimensions each is for
+MODES = ("nearest", "nearest-exact", "area", *SMOOTH)
 
 Array = np.ndarray[Any, Any]
 
@@ -33,8 +33,8 @@ def interpolate(
 ) -> Any:
     """``(N, C, ...)`` with the 1 to 3 dimensions in space made ``size``, or ``scale_factor`` times as large.
 
-    ``mode``: "nearest", "nearest-exact", "area" (the mean of what falls together), or "linear", "bilinear",
-    "trilinear", which agree with the input at its corner elements if ``align_corners``, else at its outer edges.
+    ``mode``: "nearest", "nearest-exact", "area" (the mean of what falls together), "linear", "bilinear", "trilinear"
+    or "bicubic". These last agree with the input at its corner elements if ``align_corners``, else at its outer edges.
 
     >>> from autograd import tensor
     >>> interpolate(tensor([[[1.0, 2.0]]]), scale_factor=2)
@@ -43,13 +43,15 @@ def interpolate(
     n = input.ndim - 2
     if mode not in MODES:
         raise ValueError(f"interpolate: mode is {mode!r}; it must be one of {', '.join(MODES)}")
-    if not 1 <= n <= 3 or LINEAR.get(mode, n) != n or 0 in input.shape[1:]:
+    if not 1 <= n <= 3 or SMOOTH.get(mode, n) != n or 0 in input.shape[1:]:
         raise ShapeError(
             f"interpolate: input {input.shape} with mode={mode!r} must be (N, C, ...), none of them 0, with "
-            f"{LINEAR.get(mode, '1 to 3')} dimensions in space"
+            f"{SMOOTH.get(mode, '1 to 3')} dimensions in space"
         )
-    if align_corners is not None and mode not in LINEAR:
-        raise ValueError(f"interpolate: align_corners is for the linear modes, not for {mode!r}; leave it out")
+    if align_corners is not None and mode not in SMOOTH:
+        raise ValueError(
+            f"interpolate: align_corners is for the linear and cubic modes, not for {mode!r}; leave it out"
+        )
     require_float("interpolate", input)
     sizes, factors = _sizes(input.shape[2:], size, scale_factor, bool(recompute_scale_factor))
     if mode == "area":
@@ -57,9 +59,9 @@ def interpolate(
         return pool(input, sizes)
     out: Any = input
     for dim, (length, step) in enumerate(zip(sizes, factors, strict=True), 2):
-        if mode in LINEAR:
-            weights = Tensor.of(_lines(out.shape[dim], length, step, bool(align_corners)).astype(out.dtype))
-            out = (out.transpose(dim, -1) @ weights).transpose(dim, -1)
+        if mode in SMOOTH:
+            weights = _weights(out.shape[dim], length, step, bool(align_corners), cubic=mode == "bicubic")
+            out = (out.transpose(dim, -1) @ Tensor.of(weights.astype(out.dtype))).transpose(dim, -1)
         elif length % out.shape[dim] == 0 and step == out.shape[dim] / length:
             out = _repeated(out, dim, length // out.shape[dim])
         else:
@@ -101,11 +103,20 @@ def _repeated(x: Any, dim: int, times: int) -> Any:
     return spread.reshape(*before[:-1], before[-1] * times, *after)
 
 
-def _lines(old: int, new: int, step: float, align_corners: bool) -> Array:
-    """The weights (old, new) of the old elements in the new ones, each between two neighbours."""
+def _weights(old: int, new: int, step: float, align_corners: bool, cubic: bool) -> Array:
+    """The weights (old, new) of the old elements in the new ones: of 2 neighbours, or 4; beyond the edge it repeats.
+
+    Keys 1981, with a = -3/4, for the cubic ones.
+    """
     if align_corners:
         places = np.arange(new) * ((old - 1) / (new - 1) if new > 1 else 0.0)
     else:
-        places = np.maximum((np.arange(new) + 0.5) * step - 0.5, 0)
-    places = np.minimum(places, old - 1)
-    return np.maximum(1 - np.abs(np.arange(old)[:, None] - places), 0)
+        places = (np.arange(new) + 0.5) * step - 0.5
+    first = np.floor(places).astype(int)
+    weights, a = np.zeros((old, new)), -0.75
+    for neighbour in range(-1, 3) if cubic else range(2):
+        d = np.abs(places - first - neighbour)
+        near, far = ((a + 2) * d - (a + 3)) * d * d + 1, (((d - 5) * d + 8) * d - 4) * a
+        share = np.where(d <= 1, near, far) if cubic else 1 - d
+        np.add.at(weights, (np.clip(first + neighbour, 0, old - 1), np.arange(new)), share)
+    return weights
