@@ -45,6 +45,7 @@ from nn.loss import (
     TripletMarginWithDistanceLoss,
 )
 from nn.module import Buffer, Module, Parameter
+from nn.monitor import Monitor
 
 __all__ = [
     "ELU",
@@ -73,6 +74,7 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "Monitor",
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
