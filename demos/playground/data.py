@@ -88,10 +88,11 @@ def read(text: str) -> tuple[Any, Any, list[str], tuple[str, str]]:
 
     if len(text) > SIZE:
         raise wrong(f"it has {len(text):,} characters; at most {SIZE:,} can be taken.")
-    sample = text.lstrip("\ufeff").strip("\n\r")
-    separator = max(",;\t", key=sample.partition("\n")[0].count)
+    text = text.lstrip("\ufeff")
+    separator = max(",;\t", key=text.strip().partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
     try:
-        lines = [(k, row) for k, row in enumerate(csv.reader(io.StringIO(sample), delimiter=separator), 1) if any(row)]
+        lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise wrong(f"it cannot be read: {error}.") from None
     if not lines:
@@ -116,7 +117,8 @@ def read(text: str) -> tuple[Any, Any, list[str], tuple[str, str]]:
         raise wrong(f"it has {len(labels):,} points; at most {ROWS:,} can be taken.")
     if not 2 <= len(classes) <= CLASSES:
         hint = "; is the third column a number to predict?" if len(classes) > CLASSES else ""
-        raise wrong(f"it has {len(classes)} different labels; there must be 2 to {CLASSES}{hint or '.'}")
+        count = f"{len(classes)} different labels" if len(classes) != 1 else f"only the label {classes[0]!r:.40}"
+        raise wrong(f"it has {count}; there must be 2 to {CLASSES}{hint or '.'}")
     return np.array(numbers), np.array([classes.index(label) for label in labels]), classes, names
 
 

@@ -101,14 +101,16 @@ class Server(ThreadingHTTPServer):
         if not self.closing and not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
+    def service_actions(self) -> None:
+        """Between requests: end the sessions that nobody came to see."""
+        for key, session in list(self.sessions.items()):
+            if not session.streams and time.monotonic() - session.born > UNWATCHED:
+                self.end(key)
+
     # Sessions --------------------------------------------------------------------------------------------------
 
     def begin(self, settings: Settings) -> str:
         """A new session's key."""
-        now = time.monotonic()
-        for key, session in list(self.sessions.items()):
-            if not session.streams and now - session.born > UNWATCHED:
-                self.end(key)
         with self.lock:
             if len(self.sessions) >= SESSIONS:
                 raise RefusedError(503, f"{SESSIONS} tabs are open, which is the most; close one and reload this page.")

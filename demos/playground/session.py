@@ -149,14 +149,17 @@ class Session:
             if new is None:
                 self.run.tell_rate(settings)
             else:
-                self.run, self.message = new, ""
-            self._wake()
+                self._replace(new)
 
     def reset(self) -> None:
         """The same network from its beginning."""
         with self.changed:
-            self.run, self.message = Run(self.run.settings, self.run.data), ""
-            self._wake()
+            self._replace(Run(self.run.settings, self.run.data))
+
+    def _replace(self, run: Run) -> None:
+        self.running |= bool(self.message)  # one that had to be stopped goes on
+        self.run, self.message, self._steps_asked = run, "", 0
+        self._wake()
 
     def play(self) -> None:
         """Go on learning."""
