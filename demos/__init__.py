@@ -6,5 +6,5 @@ CHAPTERS = {
     "The main job": ["tour"],
     "Putting it together": ["moons", "digits"],
     "Calculus": ["gradients", "neuron"],
-    "Seeing it": ["pages"],
+    "Seeing it": ["pages", "playground"],
 }

@@ -15,7 +15,8 @@ from demos.report import Options
 
 def title(name: str) -> str:
     """The first line of a demo's docstring, read without importing what the demo needs."""
-    text = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+    path = Path(__file__).parent / name
+    text = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8")
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
@@ -34,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("out"), help="where pictures go (default: out)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the random numbers (default: 0)")
     parser.add_argument("--quick", action="store_true", help="a shorter run, of a few seconds")
+    parser.add_argument("--port", type=int, default=8000, help="of the playground (default: 8000; 0: a free one)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the playground in the browser")
     options = parser.parse_args(arguments)
     if options.name is None:
         print(listing())
@@ -45,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(title(options.name))
     start = time.perf_counter()
     try:
-        report = importlib.import_module(f"demos.{options.name}").run(Options(options.out, options.seed, options.quick))
+        chosen = Options(options.out, options.seed, options.quick, options.port, not options.no_browser)
+        report = importlib.import_module(f"demos.{options.name}").run(chosen)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] not in ("matplotlib", "sklearn", "tqdm"):
             raise

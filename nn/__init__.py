@@ -28,6 +28,7 @@ from nn.linear import *
 from nn.lora import *
 from nn.loss import *
 from nn.module import *
+from nn.monitor import *
 from nn.normalization import *
 from nn.padding import *
 from nn.pooling import *

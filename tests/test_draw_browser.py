@@ -55,12 +55,15 @@ class Reader:
 
     def open(self, drawing, size=DESKTOP, scheme="light", motion="no-preference"):
         path = drawing if isinstance(drawing, Path) else drawing.save(self.folder / "page.html")
+        return self.visit(path.as_uri(), size, scheme, motion)
+
+    def visit(self, url, size=DESKTOP, scheme="light", motion="no-preference"):
         metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         features = {"prefers-color-scheme": scheme, "prefers-reduced-motion": motion}
         media = [{"name": name, "value": value} for name, value in features.items()]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
-        self.driver.get(path.as_uri())
+        self.driver.get(url)
         return self
 
     def run(self, script):
