@@ -117,7 +117,8 @@ class Run:
         paths = [path for path, module in self.model.named_modules() if isinstance(module, nn.Linear)]
         for path, layer in zip(paths, self.linear(), strict=True):
             norms, ratios = (kept.get(f"{path}.weight") for kept in (monitor.gradient_norms, monitor.update_ratios))
-            row: dict[str, Any] = {"shape": f"{layer.in_features} → {layer.out_features}"}
+            units = layer.out_features
+            row: dict[str, Any] = {"shape": f"{layer.in_features} → {units}", "units": units}
             row["gradient"] = _finite(norms[-1]) if norms else None
             row["update"] = _finite(ratios[-1]) if ratios else None
             dead = monitor.dead.get(str(int(path) + 1))

@@ -83,12 +83,12 @@ function show() {
   if (!run || !news) return;
   drawPlane(run, news); drawLoss(run, news); drawNetwork(run, news);
   const { train, held_out: held } = news, says = byId("says");
-  const lines = [`loss ${shown(train.loss)} (chance ${run.chance.toFixed(3)})`, `right: ${percent(train.accuracy)} of the points${held.accuracy === null ? "" : `, ${percent(held.accuracy)} of those held out`}`];
+  const lines = [`loss ${shown(train.loss)} (chance ${run.chance.toFixed(3)})`, `accuracy ${percent(train.accuracy)}${held.accuracy === null ? "" : `, held out ${percent(held.accuracy)}`}`];
   says.replaceChildren(Object.assign(document.createElement("b"), { textContent: `Step ${news.step}` }), ` · learning rate ${shown(news.lr)} · ${run.parameters} parameters`, document.createElement("br"), lines[0], document.createElement("br"), lines[1]);
   says.setAttribute("aria-live", news.running ? "off" : "polite"); // no reader could keep up
   byId("layers").replaceChildren(...news.layers.map(layer => {
     const row = document.createElement("tr");
-    for (const cell of [layer.shape, shown(layer.gradient), shown(layer.update), layer.dead === null ? "–" : layer.dead]) row.append(Object.assign(document.createElement("td"), { textContent: cell }));
+    for (const cell of [layer.shape, shown(layer.gradient), shown(layer.update), layer.dead === null ? "–" : `${layer.dead} of ${layer.units}`]) row.append(Object.assign(document.createElement("td"), { textContent: cell }));
     return row;
   }));
   if (news.message !== told) { told = news.message; problem(told); }
