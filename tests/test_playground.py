@@ -362,7 +362,7 @@ def write(reader, name, text):
 )
 def test_the_page_at_sight(playground, reader, size, scheme):
     reader.visit(f"{playground.url}#data=spirals&layers=16,16&lr=0.03&speed=0&activation=relu", size, scheme)
-    until(reader, "news && news.step > 300")
+    until(reader, "news && news.step > 150")
     reader.find("#play").click()
     until(reader, "!news.running")
     assert reader.run("document.documentElement.scrollWidth") <= size[0], "no scrolling sideways"

@@ -19,7 +19,7 @@ from nn import report
 GRID = 60  # cells along each side of the plane
 FRAME = 1 / 15  # seconds between two pictures
 CURVE = 200  # points of the loss curve
-STEPS = 1_000_000  # a run ends here: the monitor keeps every loss
+STEPS = 200_000  # a run ends here: every picture goes through all losses
 
 
 class Run:
