@@ -152,9 +152,12 @@ class Monitor:
             name = path
             if path in self._units and len(self._units[path].last) != width:
                 name = f"{path} ({width} wide)"  # one module used for layers of several sizes
-            units = self._units.setdefault(name, _Units(width))
+            units = self._units.get(name)
+            if units is None:
+                units = self._units[name] = _Units(width)
             units.count += 1
-            units.last[raw.any(axis=tuple(d for d in range(raw.ndim) if d != dim))] = units.count
+            axes = 0 if raw.ndim == 2 else tuple(d for d in range(raw.ndim) if d != dim)
+            np.copyto(units.last, units.count, where=raw.any(axis=axes))
 
         return hook
 
