@@ -414,6 +414,19 @@ def test_a_person_plays(playground, reader):
     reader.driver.get_log("browser")  # the connection that ended
 
 
+def test_an_explosion_is_explained_until_it_is_reset(playground, reader):
+    settings = "optimizer=sgd&activation=relu&lr=100&speed=0&layers=64,64,64,64"
+    reader.visit(f"{playground.url}#{settings}")
+    until(reader, "byId('problem').textContent.includes('lower the learning rate')")
+    assert not reader.find("#play").is_enabled()
+    write(reader, "lr", "0.01")
+    until(reader, "news.lr === 0.01")
+    assert "lower the learning rate" in reader.text("#problem")
+    reader.find("#reset").click()
+    until(reader, "news.running && news.step > 0 && byId('problem').hidden")
+    reader.driver.get("about:blank")
+
+
 def test_a_wrong_address_is_explained(playground, reader):
     reader.visit(f"{playground.url}#lr=-3&data=mnist")
     until(reader, "!byId('problem').hidden")

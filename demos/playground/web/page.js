@@ -59,7 +59,7 @@ async function settle() {
   remember();
   const told = session ? await post(`/api/sessions/${session}`, { action: "settings", settings }) : await post("/api/sessions", settings);
   if (!told || number !== asked) return;
-  problem("");
+  problem(told.session ? "" : news?.message || ""); // why it stopped is said until it goes on
   if (told.session) { session = told.session; listen(); }
 }
 function settleSoon() { clearTimeout(later); later = setTimeout(settle, 300); }
@@ -80,7 +80,7 @@ function showButtons() {
 }
 let told = "";
 function show() {
-  if (!run || !news) return;
+  if (!run || !news || document.hidden) return;
   drawPlane(run, news); drawLoss(run, news); drawNetwork(run, news);
   const { train, held_out: held } = news, says = byId("says");
   const lines = [`loss ${shown(train.loss)} (chance ${run.chance.toFixed(3)})`, `accuracy ${percent(train.accuracy)}${held.accuracy === null ? "" : `, held out ${percent(held.accuracy)}`}`];
@@ -121,6 +121,7 @@ addEventListener("keydown", event => {
 });
 function begin() { const wrong = fill(); settle().then(() => { if (wrong.length) problem(`In the address: ${wrong.join("; ")}.`); }); }
 addEventListener("hashchange", begin);
+document.addEventListener("visibilitychange", show);
 new ResizeObserver(show).observe(byId("plane"));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
 showButtons();
