@@ -195,7 +195,9 @@ def test_the_rate_changes_without_a_restart_and_other_settings_begin_anew(tab):
     assert told["step"] > 50
     assert len(tab.runs) == 1
     tab.act("pause")
-    tab.news(lambda told: not told["running"])
+    paused = tab.news(lambda told: not told["running"])["step"]
+    tab.act("settings", settings={"lr": 0.002, "speed": 0})
+    assert tab.news(lambda told: told["lr"] == 0.002)["step"] == paused
     tab.act("settings", settings={"lr": 0.001, "speed": 0, "layers": "4"})
     told = tab.news(lambda told: len(told["weights"]) == 2)
     assert (told["step"], len(tab.runs)) == (0, 2)

@@ -149,6 +149,7 @@ class Session:
         with self.changed:
             if new is None:
                 self.run.tell_rate(settings)
+                self._wake()
             else:
                 self._replace(new)
 
