@@ -10,7 +10,7 @@ function fill() {
   const given = new URLSearchParams(location.hash.slice(1)), unknown = [];
   for (const [name, value] of Object.entries({ ...DEFAULTS, ...Object.fromEntries(given) })) {
     if (!(name in DEFAULTS)) { unknown.push(`there is no setting ${name}`); continue; }
-    if (name === "speed" && ![...form.speed.options].some(option => option.value === value)) form.speed.append(new Option(`${value} steps a second`, value));
+    if (name === "speed" && ![...form.speed.options].some(option => option.value === value)) form.speed.append(new Option(`${value} steps / s`, value));
     form[name].value = value;
     if (form[name].value !== value && name !== "csv") { form[name].value = DEFAULTS[name]; unknown.push(`${value} is no choice for ${name}`); }
   }
