@@ -50,6 +50,7 @@ class Monitor:
     mode counts. An update is what changed since the `record` before: call it once after each ``optimizer.step()``.
 
     With ``live``, a terminal shows one line that renews itself; other streams get a line every ``lines`` steps.
+    What it costs, on networks of 350 to 535,000 parameters: 2 to 5% of a step's time, and with ``every=1`` 13 to 22%.
     `save` writes a picture or a report; `close` (or leaving ``with monitor:``) takes the hooks out of the model.
     """
 
@@ -154,9 +155,12 @@ class Monitor:
             name = path
             if path in self._units and len(self._units[path].last) != width:
                 name = f"{path} ({width} wide)"  # one module used for layers of several sizes
-            units = self._units.setdefault(name, _Units(width))
+            units = self._units.get(name)
+            if units is None:
+                units = self._units[name] = _Units(width)
             units.count += 1
-            units.last[raw.any(axis=tuple(d for d in range(raw.ndim) if d != dim))] = units.count
+            axes = 0 if raw.ndim == 2 else tuple(d for d in range(raw.ndim) if d != dim)
+            np.copyto(units.last, units.count, where=raw.any(axis=axes))
 
         return hook
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nn.monitor import Monitor
 
 POINTS = 400  # drawn of a series at most: means of equal stretches
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 250, 58, 14, 34, 34
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 400, 220, 52, 10, 32, 34
 COLOURS = ("#2f6fbd", "#c8553d", "#3a8f5c", "#8a5cc2", "#b8860b", "#1f8a99", "#c2478f", "#6b7785")
 DASHES = ("", "6 3", "2 3")
 
@@ -44,7 +44,7 @@ def panels(monitor: Monitor) -> list[Panel]:
         found.append(Panel("Accuracy", series, levels=guess, share=True))
     for title, kept, levels in (
         ("Norm of each gradient", monitor.gradient_norms, {}),
-        ("Update / weight, of each parameter", monitor.update_ratios, {"about right: 1e-3": 1e-3}),
+        ("Update / weight of each parameter", monitor.update_ratios, {"about right: 1e-3": 1e-3}),
     ):
         series = {name: shortened(monitor.measured, numbers) for name, numbers in kept.items()}
         found.append(Panel(title, series, True, levels))
@@ -114,7 +114,7 @@ def svg(monitor: Monitor) -> str:
 
 
 def _height(panel: Panel) -> int:
-    return HEIGHT + 16 * len(_rows(panel))
+    return HEIGHT + 16 * len(_rows(panel)) - 6
 
 
 def _rows(panel: Panel) -> list[list[tuple[int, str]]]:
@@ -135,7 +135,9 @@ def _ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
     """Places (as logarithms, if ``log``) and their labels."""
     if log and high - low >= 1:
         stride = max(1, math.ceil((high - low) / 5))
-        return [(k, f"1e{k}" if abs(k) > 2 else f"{10.0**k:g}") for k in range(math.ceil(low), int(high) + 1, stride)]
+        return [
+            (k, f"1e{k}" if abs(k) > 2 else f"{10.0**k:g}") for k in range(math.ceil(low), math.floor(high) + 1, stride)
+        ]
     stride = 10 ** math.floor(math.log10((high - low) / 3))
     stride *= max((m for m in (1, 2, 5) if (high - low) / (stride * m) >= 3), default=1)
     places = [k * stride for k in range(math.ceil(low / stride), math.floor(high / stride) + 1)]
@@ -205,9 +207,9 @@ PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>A training run of {steps} steps</title>
 <style>{style}
-body {{ margin: 0 auto; padding: 16px; max-width: 1240px; background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, Helvetica, Arial, sans-serif; }}
+body {{ margin: 0 auto; padding: 16px; max-width: 1260px; background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, Helvetica, Arial, sans-serif; }}
 h1 {{ font-size: 20px; margin: 0 0 4px; }} h2 {{ font-size: 16px; margin: 18px 0 6px; }} p {{ margin: 2px 0; overflow-wrap: anywhere; }} .quiet {{ color: var(--muted); }} ul {{ margin: 4px 0; padding-left: 20px; color: var(--bad); }}
-main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); gap: 12px; margin-top: 14px; }}
+main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 370px), 1fr)); gap: 12px; margin-top: 14px; }}
 figure, .wide {{ margin: 0; background: var(--ground); border: 1px solid var(--rule); border-radius: 10px; padding: 6px; overflow: auto; }}
 figure svg {{ display: block; width: 100%; height: auto; }}
 table {{ border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; width: 100%; }} th, td {{ text-align: right; padding: 4px 10px; white-space: nowrap; border-bottom: 1px solid var(--rule); }} th:first-child, td:first-child {{ text-align: left; }}
@@ -272,7 +274,7 @@ def picture(monitor: Monitor, form: str) -> bytes:
             axes.set_yscale("log")
         if panel.share:
             axes.set_ylim(-0.02, 1.02)
-        axes.legend(frameon=False, fontsize="x-small", ncols=1 + len(panel.series) // 8)
+        axes.legend(framealpha=0.7, fontsize="x-small", ncols=1 + len(panel.series) // 8)
     content = io.BytesIO()
     figure.savefig(content, format=form, dpi=120)
     return content.getvalue()

@@ -5,6 +5,8 @@ import os
 
 import pytest
 
+collect_ignore_glob = ["torch_programs/*"]  # programs, run by test_torch_programs.py
+
 TORCH_IS_MISSING = importlib.util.find_spec("torch") is None
 
 

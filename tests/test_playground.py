@@ -195,7 +195,9 @@ def test_the_rate_changes_without_a_restart_and_other_settings_begin_anew(tab):
     assert told["step"] > 50
     assert len(tab.runs) == 1
     tab.act("pause")
-    tab.news(lambda told: not told["running"])
+    paused = tab.news(lambda told: not told["running"])["step"]
+    tab.act("settings", settings={"lr": 0.002, "speed": 0})
+    assert tab.news(lambda told: told["lr"] == 0.002)["step"] == paused
     tab.act("settings", settings={"lr": 0.001, "speed": 0, "layers": "4"})
     told = tab.news(lambda told: len(told["weights"]) == 2)
     assert (told["step"], len(tab.runs)) == (0, 2)
@@ -362,7 +364,7 @@ def write(reader, name, text):
 )
 def test_the_page_at_sight(playground, reader, size, scheme):
     reader.visit(f"{playground.url}#data=spirals&layers=16,16&lr=0.03&speed=0&activation=relu", size, scheme)
-    until(reader, "news && news.step > 300")
+    until(reader, "news && news.step > 150")
     reader.find("#play").click()
     until(reader, "!news.running")
     assert reader.run("document.documentElement.scrollWidth") <= size[0], "no scrolling sideways"
@@ -412,6 +414,19 @@ def test_a_person_plays(playground, reader):
     until(reader, "byId('problem').textContent.includes('connection to the server ended')")
     reader.driver.get("about:blank")
     reader.driver.get_log("browser")  # the connection that ended
+
+
+def test_an_explosion_is_explained_until_it_is_reset(playground, reader):
+    settings = "optimizer=sgd&activation=relu&lr=100&speed=0&layers=64,64,64,64"
+    reader.visit(f"{playground.url}#{settings}")
+    until(reader, "byId('problem').textContent.includes('lower the learning rate')")
+    assert not reader.find("#play").is_enabled()
+    write(reader, "lr", "0.01")
+    until(reader, "news.lr === 0.01")
+    assert "lower the learning rate" in reader.text("#problem")
+    reader.find("#reset").click()
+    until(reader, "news.running && news.step > 0 && byId('problem').hidden")
+    reader.driver.get("about:blank")
 
 
 def test_a_wrong_address_is_explained(playground, reader):

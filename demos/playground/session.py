@@ -19,7 +19,7 @@ from nn import report
 GRID = 60  # cells along each side of the plane
 FRAME = 1 / 15  # seconds between two pictures
 CURVE = 200  # points of the loss curve
-STEPS = 1_000_000  # a run ends here: the monitor keeps every loss
+STEPS = 200_000  # a run ends here: every picture goes through all losses
 
 
 class Run:
@@ -117,7 +117,8 @@ class Run:
         paths = [path for path, module in self.model.named_modules() if isinstance(module, nn.Linear)]
         for path, layer in zip(paths, self.linear(), strict=True):
             norms, ratios = (kept.get(f"{path}.weight") for kept in (monitor.gradient_norms, monitor.update_ratios))
-            row: dict[str, Any] = {"shape": f"{layer.in_features} → {layer.out_features}"}
+            units = layer.out_features
+            row: dict[str, Any] = {"shape": f"{layer.in_features} → {units}", "units": units}
             row["gradient"] = _finite(norms[-1]) if norms else None
             row["update"] = _finite(ratios[-1]) if ratios else None
             dead = monitor.dead.get(str(int(path) + 1))
@@ -148,6 +149,7 @@ class Session:
         with self.changed:
             if new is None:
                 self.run.tell_rate(settings)
+                self._wake()
             else:
                 self._replace(new)
 

@@ -10,7 +10,7 @@ function fill() {
   const given = new URLSearchParams(location.hash.slice(1)), unknown = [];
   for (const [name, value] of Object.entries({ ...DEFAULTS, ...Object.fromEntries(given) })) {
     if (!(name in DEFAULTS)) { unknown.push(`there is no setting ${name}`); continue; }
-    if (name === "speed" && ![...form.speed.options].some(option => option.value === value)) form.speed.append(new Option(`${value} steps a second`, value));
+    if (name === "speed" && ![...form.speed.options].some(option => option.value === value)) form.speed.append(new Option(`${value} steps / s`, value));
     form[name].value = value;
     if (form[name].value !== value && name !== "csv") { form[name].value = DEFAULTS[name]; unknown.push(`${value} is no choice for ${name}`); }
   }
@@ -59,7 +59,7 @@ async function settle() {
   remember();
   const told = session ? await post(`/api/sessions/${session}`, { action: "settings", settings }) : await post("/api/sessions", settings);
   if (!told || number !== asked) return;
-  problem("");
+  problem(told.session ? "" : news?.message || ""); // why it stopped is said until it goes on
   if (told.session) { session = told.session; listen(); }
 }
 function settleSoon() { clearTimeout(later); later = setTimeout(settle, 300); }
@@ -80,15 +80,15 @@ function showButtons() {
 }
 let told = "";
 function show() {
-  if (!run || !news) return;
+  if (!run || !news || document.hidden) return;
   drawPlane(run, news); drawLoss(run, news); drawNetwork(run, news);
   const { train, held_out: held } = news, says = byId("says");
-  const lines = [`loss ${shown(train.loss)} (chance ${run.chance.toFixed(3)})`, `right: ${percent(train.accuracy)} of the points${held.accuracy === null ? "" : `, ${percent(held.accuracy)} of those held out`}`];
+  const lines = [`loss ${shown(train.loss)} (chance ${run.chance.toFixed(3)})`, `accuracy ${percent(train.accuracy)}${held.accuracy === null ? "" : `, held out ${percent(held.accuracy)}`}`];
   says.replaceChildren(Object.assign(document.createElement("b"), { textContent: `Step ${news.step}` }), ` · learning rate ${shown(news.lr)} · ${run.parameters} parameters`, document.createElement("br"), lines[0], document.createElement("br"), lines[1]);
   says.setAttribute("aria-live", news.running ? "off" : "polite"); // no reader could keep up
   byId("layers").replaceChildren(...news.layers.map(layer => {
     const row = document.createElement("tr");
-    for (const cell of [layer.shape, shown(layer.gradient), shown(layer.update), layer.dead === null ? "–" : layer.dead]) row.append(Object.assign(document.createElement("td"), { textContent: cell }));
+    for (const cell of [layer.shape, shown(layer.gradient), shown(layer.update), layer.dead === null ? "–" : `${layer.dead} of ${layer.units}`]) row.append(Object.assign(document.createElement("td"), { textContent: cell }));
     return row;
   }));
   if (news.message !== told) { told = news.message; problem(told); }
@@ -121,6 +121,7 @@ addEventListener("keydown", event => {
 });
 function begin() { const wrong = fill(); settle().then(() => { if (wrong.length) problem(`In the address: ${wrong.join("; ")}.`); }); }
 addEventListener("hashchange", begin);
+document.addEventListener("visibilitychange", show);
 new ResizeObserver(show).observe(byId("plane"));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
 showButtons();

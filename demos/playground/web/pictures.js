@@ -52,7 +52,7 @@ function drawPlane(run, news) {
     pen.fill(); pen.stroke();
   });
   pen.textAlign = "left";
-  for (const [text, x, y, align] of [[shown(left), 6, high - 6, "left"], [`${run.columns[0]} → ${shown(right)}`, wide - 6, high - 6, "right"], [`${run.columns[1]} ↑ ${shown(top)}`, 6, 15, "left"], [shown(bottom), 6, high - 20, "left"]]) {
+  for (const [text, x, y, align] of [[`← ${shown(left)}`, 6, high - 6, "left"], [`${run.columns[0]} → ${shown(right)}`, wide - 6, high - 6, "right"], [`${run.columns[1]} ↑ ${shown(top)}`, 6, 15, "left"], [`↓ ${shown(bottom)}`, 6, high - 21, "left"]]) {
     pen.textAlign = align;
     pen.lineWidth = 3; pen.strokeStyle = colour("ground"); pen.strokeText(text, x, y);
     pen.fillStyle = colour("ink"); pen.fillText(text, x, y);
