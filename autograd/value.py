@@ -94,6 +94,9 @@ def _watched(node: Value, op: ScalarOperation, left: Any, right: Any) -> Value:
         node.op, node.left, node.right = origins.stamped(op), left, right
     else:
         node.op = node.left = node.right = None
+    tape = graph.tape.get()
+    if tape is not None:
+        tape.add(node, op, operands, graph.is_recording())
     return node
 
 

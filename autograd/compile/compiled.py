@@ -1,0 +1,149 @@
+"""`compile` itself: which recording a call replays."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from types import MethodType
+from typing import Any
+
+import numpy as np
+
+from autograd import anomaly, graph
+from autograd.compile.arguments import Arguments, mapped, stand_ins
+from autograd.compile.plan import Plan
+from autograd.compile.record import record
+from autograd.compile.replay import Replayed, Run
+from autograd.compile.steps import Array
+from autograd.errors import GraphError
+from autograd.value import Value
+
+KEPT = 16  # recordings of one function
+
+
+def compile(function: Callable[..., Any]) -> Compiled:
+    """The same function of `Value`s, recorded at the first call and replayed by NumPy from then on.
+
+    Its results are the function's, and ``backward()`` fills the same leaves: the Values among the arguments, and
+    those that the function refers to, as a model's parameters, whose numbers are read at every call. Floats, arrays
+    of floats and Values among the arguments may change from call to call; anything else that changes (an int, a
+    string, the length of a list, which object) makes another recording, of which the last 16 are kept.
+
+    While it is recorded, the function sees a Value for every float among its arguments, and no number may leave the
+    graph: to compare two Values or to read ``.data`` raises `GraphError`. Other numbers that it refers to are
+    recorded as they are: give those that change as arguments.
+
+    >>> from autograd import Value, compile
+    >>> w = Value(3.0)
+    >>> loss_of = compile(lambda x: (w * x - 1) ** 2)
+    >>> loss = loss_of(2.0)
+    >>> loss.backward()
+    >>> loss.data, w.grad
+    (25.0, 20.0)
+    >>> w.data = 1.0
+    >>> loss_of(4.0).data, loss_of.recordings
+    (9.0, 1)
+    """
+    if not callable(function):
+        raise TypeError(f"compile: needs a function, not {function!r}; give the function itself, not its result")
+    return Compiled(function)
+
+
+class Compiled:
+    """A compiled function. ``recordings`` counts how often the function itself was run to be recorded."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.recordings = 0
+        self._programs: OrderedDict[Any, Program] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<compiled {getattr(self.function, '__qualname__', self.function)}>"
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if graph.switched and (graph.tape.get() is not None or anomaly.is_looking()):
+            return self.function(*args, **kwargs)  # within another recording; or where every line is looked at
+        given = Arguments(args, kwargs)
+        with self._lock:
+            program = self._programs.get(given.key)
+            if program is not None:
+                self._programs.move_to_end(given.key)
+        if program is None:
+            program = Program(self.function, args, kwargs)
+            with self._lock:
+                self.recordings += 1
+                self._programs[given.key] = program
+                while len(self._programs) > KEPT:
+                    self._programs.popitem(last=False)
+        return program.run(given)
+
+
+class Program:
+    """One recording with its plan, ready to be run."""
+
+    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        args, kwargs, numbers, values = stand_ins(args, kwargs)
+        inputs = numbers + values
+        recording, result = record(lambda: function(*args, **kwargs), inputs, numbers)
+        self._recording = recording
+        self._outputs: list[int] = []
+        self._result = mapped(self._numbered, result)
+        self._numbers, self._inputs = len(numbers), len(inputs)
+        self._parameters = recording.parameters
+        self._constants = np.array(recording.constants, float)
+        self._asked = range(self._numbers, self._inputs + len(self._parameters))
+        computed = [number for number in self._outputs if number >= recording.leaves]
+        self.plan = Plan(recording, computed, self._asked)
+        self._alone = functools.cache(self._plan_of) if len(computed) > 1 else None
+
+    def _numbered(self, output: Value) -> Value:
+        """Note an output of the recording, whose place in the result a Value of its number keeps."""
+        recording = self._recording
+        if id(output) in recording.made:
+            raise GraphError(
+                "compile: the function returns a Value that it made of a number; no gradient could be found there, "
+                "since every call would have to make another: give it as an argument, or make it outside"
+            )
+        number = recording.number_of.get(id(output))
+        if number is None:  # a Value from before, that nothing was computed from
+            return output
+        self._outputs.append(number)
+        return Value(number)
+
+    def _plan_of(self, output: int) -> Plan:
+        return Plan(self._recording, [output], self._asked)
+
+    def run(self, given: Arguments) -> Any:
+        plan, parameters = self.plan, self._parameters
+        asked = given.values + parameters
+        values = plan.forward(self._leaves(given.numbers, asked))
+        run = Run(plan, values, asked, self._numbers, self._alone)
+
+        def output(place: Value) -> Value:
+            number = int(place.data)
+            if number >= plan.leaves:
+                return Replayed.of(run, number)
+            return Value(values[number]) if number < self._numbers else asked[number - self._numbers]
+
+        return mapped(output, self._result)
+
+    def _leaves(self, numbers: list[Any], asked: list[Value]) -> Array:
+        leaves = np.empty(self.plan.leaves)
+        at = 0
+        for x in numbers:
+            if isinstance(x, float):
+                leaves[at] = x
+                at += 1
+            else:
+                leaves[at : at + x.size] = x.ravel()
+                at += x.size
+        leaves[at : at + len(asked)] = [x.data for x in asked]
+        leaves[at + len(asked) :] = self._constants
+        return leaves
