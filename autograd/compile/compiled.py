@@ -14,7 +14,7 @@ import numpy as np
 from autograd import anomaly, graph
 from autograd.compile.arguments import Arguments, mapped, stand_ins
 from autograd.compile.plan import Plan
-from autograd.compile.record import record
+from autograd.compile.record import Recording, record
 from autograd.compile.replay import Replayed, Run
 from autograd.compile.steps import Array
 from autograd.errors import GraphError
@@ -92,41 +92,29 @@ class Program:
         args, kwargs, numbers, values = stand_ins(args, kwargs)
         inputs = numbers + values
         recording, result = record(lambda: function(*args, **kwargs), inputs, numbers)
-        self._recording = recording
-        self._outputs: list[int] = []
-        self._result = mapped(self._numbered, result)
+        outputs: list[int] = []
+        self._result = mapped(lambda output: _noted(output, recording, outputs), result)
         self._numbers, self._inputs = len(numbers), len(inputs)
         self._parameters = recording.parameters
         self._constants = np.array(recording.constants, float)
-        self._asked = range(self._numbers, self._inputs + len(self._parameters))
-        computed = [number for number in self._outputs if number >= recording.leaves]
-        self.plan = Plan(recording, computed, self._asked)
-        self._alone = functools.cache(self._plan_of) if len(computed) > 1 else None
-
-    def _numbered(self, output: Value) -> Value:
-        """Note an output of the recording, whose place in the result a Value of its number keeps."""
-        recording = self._recording
-        if id(output) in recording.made:
-            raise GraphError(
-                "compile: the function returns a Value that it made of a number; no gradient could be found there, "
-                "since every call would have to make another: give it as an argument, or make it outside"
-            )
-        number = recording.number_of.get(id(output))
-        if number is None:  # a Value from before, that nothing was computed from
-            return output
-        self._outputs.append(number)
-        return Value(number)
-
-    def _plan_of(self, output: int) -> Plan:
-        return Plan(self._recording, [output], self._asked)
+        asked = range(self._numbers, self._inputs + len(self._parameters))
+        computed = [number for number in outputs if number >= recording.leaves]
+        self.plan = Plan(recording, computed, asked)
+        self._deep = any(parameter.op for parameter in self._parameters)
+        self._alone = None
+        if len(computed) > 1:
+            self._alone = functools.cache(lambda output: Plan(recording, [output], asked))
 
     def run(self, given: Arguments) -> Any:
         plan, parameters = self.plan, self._parameters
         asked = given.values + parameters
         values = plan.forward(self._leaves(given.numbers, asked))
-        run = Run(plan, values, asked, self._numbers, self._alone)
+        deep = self._deep or any(value.op for value in given.values)
+        run = Run(plan, values, asked, self._numbers, deep, self._alone)
 
         def output(place: Value) -> Value:
+            if not isinstance(place, _Place):
+                return place
             number = int(place.data)
             if number >= plan.leaves:
                 return Replayed.of(run, number)
@@ -147,3 +135,23 @@ class Program:
         leaves[at : at + len(asked)] = [x.data for x in asked]
         leaves[at + len(asked) :] = self._constants
         return leaves
+
+
+class _Place(Value):
+    """Stands in a recorded result for an output; its number says which."""
+
+    __slots__ = ()
+
+
+def _noted(output: Value, recording: Recording, outputs: list[int]) -> Value:
+    """``output`` as a `_Place`, its number noted among the ``outputs``."""
+    if id(output) in recording.made:
+        raise GraphError(
+            "compile: the function returns a Value that it made of a number; no gradient could be found there, "
+            "since every call would have to make another: give it as an argument, or make it outside"
+        )
+    number = recording.number_of.get(id(output))
+    if number is None:  # a Value from before, that nothing was computed from
+        return output
+    outputs.append(number)
+    return _Place(number)

@@ -20,15 +20,22 @@ class Run:
     It keeps the numbers of its own call, so that an earlier result can be differentiated after a later call.
     """
 
-    __slots__ = ("alone", "leaves", "plan", "start", "values")
+    __slots__ = ("alone", "deep", "leaves", "plan", "start", "values")
 
     def __init__(
-        self, plan: Plan, values: Array, leaves: list[Value], start: int, alone: Callable[[int], Plan] | None
+        self,
+        plan: Plan,
+        values: Array,
+        leaves: list[Value],
+        start: int,
+        deep: bool,
+        alone: Callable[[int], Plan] | None,
     ) -> None:
         self.plan = plan
         self.values = values
         self.leaves = leaves
         self.start = start  # where the leaves' numbers begin
+        self.deep = deep  # whether a leaf is itself the result of something, which a gradient must reach
         self.alone = alone  # the plan of one output without the others, where there are others
 
     def gradients(self, output: int, upstream: float) -> list[float]:
@@ -120,7 +127,7 @@ class Replayed(Value):
 
     def backward(self, gradient: float = 1.0) -> None:
         """Give every leaf its ``grad``: d self / d it, times ``gradient``."""
-        if any(leaf.op for leaf in self.left.run.leaves):  # results themselves, with operands to be reached
+        if self.left.run.deep:
             return super().backward(gradient)
         self.grad = float(gradient)
         self.left.grad = self.grad
