@@ -56,8 +56,7 @@ class Tape:
         self.entries: list[tuple[Value, Any, tuple[Any, ...], bool]] = []
         self.made: dict[int, Value] = {}
         self.numbers = {id(number) for number in numbers}
-        self.same_as: dict[int, Value] = {}  # Value(x) of a number x among the arguments is x
-        self.kept: list[Value] = []  # so that no id is used twice
+        self.same_as: dict[int, tuple[Value, Value]] = {}  # Value(x) of a number x among the arguments is x
 
     def add(self, node: Value, op: Any, operands: tuple[Any, ...], attached: bool) -> None:
         self.entries.append((node, op, operands, attached))
@@ -90,7 +89,8 @@ def _numbered(tape: Tape, inputs: Sequence[Value]) -> Recording:
             name = ("number", number.hex())
             constants.setdefault(name, number)
             return name
-        operand = tape.same_as.get(id(operand), operand)
+        if id(operand) in tape.same_as:
+            operand = tape.same_as[id(operand)][1]
         if id(operand) in tape.made:
             constants.setdefault(id(operand), operand.data)
         elif id(operand) not in ids and id(operand) not in given:
@@ -104,7 +104,7 @@ def _numbered(tape: Tape, inputs: Sequence[Value]) -> Recording:
     for k, ((node, op, _, attached), names) in enumerate(zip(tape.entries, keys, strict=True), len(leaves)):
         number_of[id(node)] = k
         nodes.append(Node(op.rule, op.parameters, tuple(number_of[name] for name in names), attached))
-    for alias, original in tape.same_as.items():
+    for alias, (_, original) in tape.same_as.items():
         number_of[alias] = number_of[id(original)]
     return Recording(
         list(inputs), list(parameters.values()), list(constants.values()), nodes, number_of, set(tape.made)
@@ -124,7 +124,7 @@ def _codes(*functions: Any) -> set[CodeType]:
     return found
 
 
-_OPERATIONS = _codes(Value.__add__, Value.__radd__, Value.exp, Value.apply, value._result, value._watched)
+_OPERATIONS = _codes(Value.__add__, Value.__radd__, Value.__neg__, Value.apply, value._result, value._watched)
 _MAY_READ = _OPERATIONS | _codes(Value.__repr__)  # to print a number decides nothing
 _MAY_WRITE = _OPERATIONS | _codes(Value.__init__)
 
@@ -162,13 +162,13 @@ def _refusal(what: str, remedy: str) -> GraphError:
 def _init(self: Value, data: Any, label: str = "") -> None:
     tape = graph.tape.get()
     if tape is None:
-        return _original_init(self, data, label)
-    tape.kept.append(self)
-    if id(data) in tape.numbers:
-        tape.same_as[id(self)] = data
-        return _original_init(self, _slots["data"].__get__(data), label)
-    _original_init(self, data, label)
-    tape.made[id(self)] = self
+        _original_init(self, data, label)
+    elif id(data) in tape.numbers:
+        tape.same_as[id(self)] = (self, data)
+        _original_init(self, _slots["data"].__get__(data), label)
+    else:
+        _original_init(self, data, label)
+        tape.made[id(self)] = self
 
 
 @contextmanager
