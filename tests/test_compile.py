@@ -330,6 +330,31 @@ def test_objects_count_by_which_they_are():
     assert f.recordings == 2
 
 
+def test_names_that_come_to_mean_something_else():
+    rate, data, w, scale = 0.5, np.array([1.0, 2.0]), Value(3.0), {"rate": 1.0}
+
+    def penalty(x):
+        return rate * x
+
+    def function(x):
+        return w * penalty(x) + data[0] + scale["rate"]
+
+    f = compile(function)
+    for expected in (5.0, 1):
+        assert f(2.0).data == expected if isinstance(expected, float) else f.recordings == expected
+    rate = 1.0
+    assert (f(2.0).data, f(4.0).data, f.recordings) == (8.0, 14.0, 2)
+    w = Value(4.0)
+    assert (f(2.0).data, f.recordings) == (10.0, 3)
+    data[0] = 5.0
+    assert (f(2.0).data, f.recordings) == (14.0, 4)
+    data = data + 1
+    assert (f(2.0).data, f(2.0).data, f.recordings) == (15.0, 15.0, 5)
+    rate, rebound = 0.5 + 0.5, w
+    w = rebound
+    assert (f(2.0).data, f.recordings) == (15.0, 5)
+
+
 def test_methods_and_names():
     class Scaled:
         def __init__(self, scale):
@@ -380,6 +405,7 @@ def test_threads_share_a_compiled_function():
 # What is refused ---------------------------------------------------------------------------------------------------
 
 w0 = Value(1.5)
+source0, own = np.random.default_rng(0), random.Random(0)
 
 
 @pytest.mark.parametrize(
@@ -399,6 +425,8 @@ w0 = Value(1.5)
         (lambda x: x * random.random(), "random"),
         (lambda x: x * np.random.rand(), "random"),
         (lambda x: x * float(autograd.rand(()).item()), "random"),
+        (lambda x: x * source0.random(), "random"),
+        (lambda x: x * own.random(), "random"),
         (lambda x: Value(3.0), "made of a number"),
     ],
 )

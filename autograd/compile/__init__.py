@@ -11,7 +11,8 @@ of such graphs finds the repetitions and gives each to NumPy as one operation on
 4. ``steps.py``     is how a group is computed and differentiated, with the same table of derivatives as everything
    else; dot products that share their factors, each weight vector with each point, are a matrix product;
 5. ``replay.py``    runs a plan on new numbers, and makes its result a node of the caller's graph;
-6. ``arguments.py`` says which parts of the arguments are numbers that may change, and which make a new recording.
+6. ``arguments.py`` says which parts of the arguments are numbers that may change, and which make a new recording;
+   ``names.py`` does for what the function refers to by name; and ``compiled.py`` chooses the recording.
 """
 
 from autograd.compile.compiled import Compiled, compile

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd import anomaly, graph
 from autograd.compile.arguments import Arguments, mapped, stand_ins
+from autograd.compile.names import Names
 from autograd.compile.plan import Plan
 from autograd.compile.record import Recording, record
 from autograd.compile.replay import Replayed, Run
@@ -32,8 +33,9 @@ def compile(function: Callable[..., Any]) -> Compiled:
     string, the length of a list, which object) makes another recording, of which the last 16 are kept.
 
     While it is recorded, the function sees a Value for every float among its arguments, and no number may leave the
-    graph: to compare two Values or to read ``.data`` raises `GraphError`. Other numbers that it refers to are
-    recorded as they are: give those that change as arguments.
+    graph: to compare two Values or to read ``.data`` raises `GraphError`. If a name that it refers to comes to mean
+    something else (``rate *= 0.9``, ``w = Value(1.0)``), the next call records again; what changes within an object,
+    as in ``self.rate`` or a list, is not noticed: give it as an argument.
 
     >>> from autograd import Value, compile
     >>> w = Value(3.0)
@@ -75,7 +77,7 @@ class Compiled:
             program = self._programs.get(given.key)
             if program is not None:
                 self._programs.move_to_end(given.key)
-        if program is None:
+        if program is None or not program.names.mean_the_same():
             program = Program(self.function, args, kwargs)
             with self._lock:
                 self.recordings += 1
@@ -91,7 +93,8 @@ class Program:
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         args, kwargs, numbers, values = stand_ins(args, kwargs)
         inputs = numbers + values
-        recording, result = record(lambda: function(*args, **kwargs), inputs, numbers)
+        self.names = Names(function)
+        recording, result = record(lambda: function(*args, **kwargs), inputs, numbers, self.names)
         outputs: list[int] = []
         self._result = mapped(lambda output: _noted(output, recording, outputs), result)
         self._numbers, self._inputs = len(numbers), len(inputs)

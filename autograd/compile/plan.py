@@ -131,7 +131,7 @@ def _blocks(left: Array, right: Array) -> list[Array] | None:
     together if they meet the same rows of ``right``.
     """
     row_of, rows = _distinct(left)
-    column_of, columns = _distinct(right)
+    column_of, _ = _distinct(right)
     met: list[dict[int, int]] = [{} for _ in range(rows)]
     for k, (row, column) in enumerate(zip(row_of.tolist(), column_of.tolist(), strict=True)):
         if column in met[row]:

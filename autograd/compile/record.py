@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import graph, origins, value
+from autograd.compile.names import Names
 from autograd.errors import GraphError
 from autograd.generator import default_generator
 from autograd.rule import Rule
@@ -35,7 +36,7 @@ class Node(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """What a function did. Its leaves are numbered first, in the order inputs, parameters, constants; then its nodes."""
+    """What a function did: first its leaves are numbered, inputs, parameters and constants; then its nodes."""
 
     inputs: list[Value]
     parameters: list[Value]  # the Values that it refers to and that existed before
@@ -62,13 +63,17 @@ class Tape:
         self.entries.append((node, op, operands, attached))
 
 
-def record(function: Callable[[], Any], inputs: Sequence[Value], numbers: Sequence[Value]) -> tuple[Recording, Any]:
-    """Run ``function``, which uses ``inputs``; ``numbers`` are those among them that the caller gave as numbers."""
+def record(
+    function: Callable[[], Any], inputs: Sequence[Value], numbers: Sequence[Value], names: Names
+) -> tuple[Recording, Any]:
+    """Run ``function``, which uses ``inputs``; ``numbers`` are those among them that the caller gave as numbers.
+    ``names`` are those that it refers to."""
     tape = Tape(numbers)
+    generators = names.generators()
     with _watching(), graph.Switch({graph.tape: tape}), graph.enable_grad():
-        before = _drawn()
+        before = _drawn(generators)
         result = function()
-        if _drawn() != before:
+        if _drawn(generators) != before:
             raise GraphError(
                 "compile: the function draws random numbers, and a replay would repeat those of the recording; "
                 "draw them outside and pass them as arguments"
@@ -192,8 +197,10 @@ def _watching() -> Iterator[None]:
                 setattr(Value, "__init__", _original_init)  # noqa: B010
 
 
-def _drawn() -> Any:
-    """Where the generators of random numbers stand that everyone shares."""
+def _drawn(generators: Sequence[Any]) -> Any:
+    """Where the generators of random numbers stand: these, and those that everyone shares."""
     legacy = np.random.get_state(legacy=True)
     ours = vars(default_generator).get("numpy")
-    return random.getstate(), legacy[1].tobytes(), legacy[2:], ours and repr(ours.bit_generator.state)  # type: ignore
+    states = [repr(x.bit_generator.state) for x in (ours, *generators) if isinstance(x, np.random.Generator)]
+    states += [repr(x.getstate()) for x in generators if isinstance(x, random.Random)]
+    return random.getstate(), legacy[1].tobytes(), legacy[2:], states  # type: ignore[index]
