@@ -8,12 +8,13 @@ same static parts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import numbers
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError
+from autograd.errors import DtypeError, GraphError
 from autograd.graph import Node
 from autograd.value import Value
 
@@ -60,10 +61,14 @@ class Arguments:
         elif isinstance(x, dict):
             parts += (dict, len(x))
             for name, element in x.items():
-                self._take(name, parts) if not isinstance(name, float) else parts.append(name)
+                parts.append(name)
                 self._take(element, parts)
         elif isinstance(x, Node):
-            raise DtypeError(f"compile: works for functions of Values, not yet of Tensors, and got {type(x).__name__}")
+            raise _of_tensors(x)
+        elif isinstance(x, Iterator):
+            raise GraphError(
+                f"compile: a {type(x).__name__} can be gone through once only; give a list, as in list(...)"
+            )
         else:
             by_value = isinstance(x, int | str | bytes | complex | np.integer | np.bool_ | None)
             parts += (type(x), x if by_value else Same(x))
@@ -84,7 +89,7 @@ def stand_ins(
     args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any], list[Value], list[Value]]:
     """The arguments for a recording: with a Value of its own for each number and each Value; and these, in order."""
-    numbers: list[Value] = []
+    floats: list[Value] = []
     values: list[Value] = []
 
     def new(x: Any, into: list[Value]) -> Value:
@@ -95,7 +100,7 @@ def stand_ins(
         if isinstance(x, Value):
             return new(x, values)
         if isinstance(x, float | np.floating):
-            return new(x, numbers)
+            return new(x, floats)
         if isinstance(x, np.ndarray):
             return array(x)
         if isinstance(x, list | tuple):
@@ -110,7 +115,7 @@ def stand_ins(
         out[:] = [made(element) for element in x.ravel().tolist()]
         return out.reshape(x.shape) if x.ndim else out[0]
 
-    return made(args), made(kwargs), numbers, values
+    return made(args), made(kwargs), floats, values
 
 
 def mapped(function: Callable[[Value], Any], result: Any) -> Any:
@@ -127,5 +132,17 @@ def mapped(function: Callable[[Value], Any], result: Any) -> Any:
         out[:] = [mapped(function, element) for element in result.ravel().tolist()]
         return out.reshape(result.shape)
     if isinstance(result, Node):
-        raise DtypeError(f"compile: works for functions of Values, not yet of Tensors, and got {type(result).__name__}")
-    return result
+        raise _of_tensors(result)
+    if result is None or isinstance(result, str | bytes | numbers.Number | np.generic | np.ndarray):
+        return result
+    raise GraphError(
+        f"compile: the function returns a {type(result).__name__}, of which a replay cannot make another; "
+        "return Values, and lists, tuples and dictionaries of them"
+    )
+
+
+def _of_tensors(node: Node) -> DtypeError:
+    return DtypeError(
+        f"compile: works for functions of Values, not yet of Tensors, and got a {type(node).__name__}; "
+        "call the function without compile"
+    )

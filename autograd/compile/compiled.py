@@ -66,6 +66,9 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.function, '__qualname__', self.function)}>"
 
+    def __reduce__(self) -> Any:
+        return compile, (self.function,)  # a copy records for itself
+
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else MethodType(self, instance)
 

@@ -13,12 +13,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd import graph, origins, value
+from autograd.backward import backpropagate
 from autograd.compile.names import Names
 from autograd.errors import GraphError
 from autograd.generator import default_generator
@@ -56,6 +57,7 @@ class Tape:
     def __init__(self, numbers: Sequence[Value]) -> None:
         self.entries: list[tuple[Value, Any, tuple[Any, ...], bool]] = []
         self.made: dict[int, Value] = {}
+        self.refused: GraphError | None = None
         self.numbers = {id(number) for number in numbers}
         self.same_as: dict[int, tuple[Value, Value]] = {}  # Value(x) of a number x among the arguments is x
 
@@ -73,6 +75,8 @@ def record(
     with _watching(), graph.Switch({graph.tape: tape}), graph.enable_grad():
         before = _drawn(generators)
         result = function()
+        if tape.refused:  # and the function caught it
+            raise tape.refused
         if _drawn(generators) != before:
             raise GraphError(
                 "compile: the function draws random numbers, and a replay would repeat those of the recording; "
@@ -131,6 +135,7 @@ def _codes(*functions: Any) -> set[CodeType]:
 
 _OPERATIONS = _codes(Value.__add__, Value.__radd__, Value.__neg__, Value.apply, value._result, value._watched)
 _MAY_READ = _OPERATIONS | _codes(Value.__repr__)  # to print a number decides nothing
+_RAW = vars(Value)["raw"].fget.__code__
 _MAY_WRITE = _OPERATIONS | _codes(Value.__init__)
 
 _slots = {name: vars(Value)[name] for name in ("data", "grad")}
@@ -139,11 +144,19 @@ _lock = threading.Lock()
 _open = 0
 
 
+def _may_read(frame: FrameType) -> bool:
+    """Whether the function that runs in ``frame`` only computes with the number."""
+    if frame.f_code is _RAW and frame.f_back:  # grad(create_graph=True) asks which memory its results share
+        frame = frame.f_back
+        return frame.f_code is backpropagate.__code__
+    return frame.f_code in _MAY_READ
+
+
 def _guarded(name: str) -> property:
     slot = _slots[name]
 
     def read(self: Value) -> float:
-        if graph.tape.get() is not None and sys._getframe(1).f_code not in _MAY_READ:
+        if graph.tape.get() is not None and not _may_read(sys._getframe(1)):
             raise _refusal(
                 f"looks at a Value's number (its .{name}, or by a comparison, max, sorted, backward)",
                 "use operations instead, as relu, maximum, clamp or abs, or do it outside of the compiled function",
@@ -161,7 +174,9 @@ def _guarded(name: str) -> property:
 def _refusal(what: str, remedy: str) -> GraphError:
     origin = origins.here()
     line = f"{origin}: {origin.code!r} " if origin else "the function "
-    return GraphError(f"compile: {line}{what}; a replay repeats operations, not Python: {remedy}")
+    error = GraphError(f"compile: {line}{what}; a replay repeats operations, not Python: {remedy}")
+    graph.tape.get().refused = error
+    return error
 
 
 def _init(self: Value, data: Any, label: str = "") -> None:

@@ -76,7 +76,7 @@ class _CompiledRule(Rule):
     """The row of a compiled function in other people's pictures of the graph."""
 
     def __init__(self) -> None:
-        super().__init__("structural", "compiled(*xs)", "xs", {}, "compiled", (), (), {})
+        super().__init__("structural", "compiled(*xs;)", "xs", {"dxs": "g * recorded"}, "compiled", (), (), {})
 
     def read(self, names: Any) -> Reading:
         raise GraphError("compile: a compiled function has first derivatives only; differentiate the function itself")

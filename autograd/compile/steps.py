@@ -51,7 +51,9 @@ class Place:
     def pull(self, grads: Array, contribution: Any) -> None:
         """Add to each number's gradient what every use of it contributes."""
         if self.copied:
-            contribution = np.broadcast_to(contribution, self.shape).sum(self.copied, keepdims=True)
+            if np.shape(contribution) != self.shape:
+                contribution = np.broadcast_to(contribution, self.shape)
+            contribution = contribution.sum(self.copied, keepdims=True)
         if self.block is not None:
             view = self.read(grads)
             view += contribution
