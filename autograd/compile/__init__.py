@@ -15,6 +15,41 @@ of such graphs finds the repetitions and gives each to NumPy as one operation on
    ``names.py`` does for what the function refers to by name; and ``compiled.py`` chooses the recording.
 """
 
-from autograd.compile.compiled import Compiled, compile
+from __future__ import annotations
 
-__all__ = ["Compiled", "compile"]
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd.compile.compiled import Compiled
+
+__all__ = ["compile"]
+
+
+def compile(function: Callable[..., Any]) -> Compiled:
+    """The same function of `Value`s, recorded at the first call and replayed by NumPy from then on.
+
+    Its results are the function's, and ``backward()`` fills the same leaves: the Values among the arguments, and
+    those that the function refers to, as a model's parameters, whose numbers are read at every call. Floats, arrays
+    of floats and Values among the arguments may change from call to call; anything else that changes (an int, a
+    string, the length of a list, which object) makes another recording, of which the last 16 are kept.
+
+    While it is recorded, the function sees a Value for every float among its arguments, and no number may leave the
+    graph: to compare two Values or to read ``.data`` raises `GraphError`. If a name that it refers to comes to mean
+    something else (``rate *= 0.9``, ``w = Value(1.0)``), the next call records again; what changes within an object,
+    as in ``self.rate`` or a list, is not noticed: give it as an argument.
+
+    >>> from autograd import Value, compile
+    >>> w = Value(3.0)
+    >>> loss_of = compile(lambda x: (w * x - 1) ** 2)
+    >>> loss = loss_of(2.0)
+    >>> loss.backward()
+    >>> loss.data, w.grad
+    (25.0, 20.0)
+    >>> w.data = 1.0
+    >>> loss_of(4.0).data, loss_of.recordings
+    (9.0, 1)
+    """
+    from autograd.compile.compiled import Compiled  # when first needed: importing autograd should not take longer
+
+    return Compiled(function)

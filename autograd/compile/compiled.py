@@ -1,4 +1,4 @@
-"""`compile` itself: which recording a call replays."""
+"""A compiled function: which recording a call replays."""
 
 from __future__ import annotations
 
@@ -24,39 +24,12 @@ from autograd.value import Value
 KEPT = 16  # recordings of one function
 
 
-def compile(function: Callable[..., Any]) -> Compiled:
-    """The same function of `Value`s, recorded at the first call and replayed by NumPy from then on.
-
-    Its results are the function's, and ``backward()`` fills the same leaves: the Values among the arguments, and
-    those that the function refers to, as a model's parameters, whose numbers are read at every call. Floats, arrays
-    of floats and Values among the arguments may change from call to call; anything else that changes (an int, a
-    string, the length of a list, which object) makes another recording, of which the last 16 are kept.
-
-    While it is recorded, the function sees a Value for every float among its arguments, and no number may leave the
-    graph: to compare two Values or to read ``.data`` raises `GraphError`. If a name that it refers to comes to mean
-    something else (``rate *= 0.9``, ``w = Value(1.0)``), the next call records again; what changes within an object,
-    as in ``self.rate`` or a list, is not noticed: give it as an argument.
-
-    >>> from autograd import Value, compile
-    >>> w = Value(3.0)
-    >>> loss_of = compile(lambda x: (w * x - 1) ** 2)
-    >>> loss = loss_of(2.0)
-    >>> loss.backward()
-    >>> loss.data, w.grad
-    (25.0, 20.0)
-    >>> w.data = 1.0
-    >>> loss_of(4.0).data, loss_of.recordings
-    (9.0, 1)
-    """
-    if not callable(function):
-        raise TypeError(f"compile: needs a function, not {function!r}; give the function itself, not its result")
-    return Compiled(function)
-
-
 class Compiled:
     """A compiled function. ``recordings`` counts how often the function itself was run to be recorded."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
+        if not callable(function):
+            raise TypeError(f"compile: needs a function, not {function!r}; give the function itself, not its result")
         functools.update_wrapper(self, function)
         self.function = function
         self.recordings = 0
@@ -67,7 +40,7 @@ class Compiled:
         return f"<compiled {getattr(self.function, '__qualname__', self.function)}>"
 
     def __reduce__(self) -> Any:
-        return compile, (self.function,)  # a copy records for itself
+        return Compiled, (self.function,)  # a copy records for itself
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else MethodType(self, instance)
