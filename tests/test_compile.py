@@ -1,11 +1,13 @@
 """`compile`: the same numbers and gradients as the function itself, from a recording; what it cannot repeat is said."""
 
 import copy
+import doctest
 import gc
 import pickle
 import random
 import threading
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,7 +24,8 @@ from tests.programs import ELEMENTWISE, grown
 
 
 def plan_of(compiled) -> Plan:
-    return next(reversed(compiled._programs.values())).plan
+    assert compiled.plan is not None
+    return compiled.plan
 
 
 def leaves(numbers):
@@ -490,6 +493,11 @@ def test_iterators_are_refused():
     with pytest.raises(GraphError, match="a zip can be gone through once only; give a list"):
         f(zip([1.0, 2.0], [3.0, 4.0], strict=True))
     assert f(list(zip([1.0, 2.0], [3.0, 4.0], strict=True))).data == 11.0
+
+
+def test_the_page_is_right():
+    page = Path(__file__).parents[1] / "docs" / "compile.md"
+    assert doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS).failed == 0
 
 
 def test_a_copy_records_for_itself():

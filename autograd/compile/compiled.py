@@ -39,6 +39,12 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.function, '__qualname__', self.function)}>"
 
+    @property
+    def plan(self) -> Plan | None:
+        """The steps of the call before, to be looked at; None before the first."""
+        with self._lock:
+            return next(reversed(self._programs.values())).plan if self._programs else None
+
     def __reduce__(self) -> Any:
         return Compiled, (self.function,)  # a copy records for itself
 
