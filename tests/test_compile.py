@@ -64,6 +64,29 @@ def test_random_programs(seed):
     assert compiled.recordings == 1
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_random_programs_over_a_batch(seed):
+    """The same operations many times, on some leaves of their own and some that all share; and products across."""
+    program = grown(seed, 12)
+    source = np.random.default_rng(seed)
+    points, shared = 5, int(source.integers(0, 3))
+    spread = [Value(x) for x in source.uniform(-1, 1, 3)]
+
+    def function(*xs):
+        common, own = xs[:shared], np.reshape(np.array(xs[shared:], object), (points, 3 - shared))
+        outs = [program.run([*common, *row]) for row in own]
+        crossed = [sum(w * (out + x) for w, x in zip(spread, row, strict=False)) for out in outs for row in own]
+        return sum(outs) + sum(z.tanh() for z in crossed) / len(crossed)
+
+    compiled = compile(function)
+    start = [*program.leaves[:shared], *(program.leaves[shared:] * points)]
+    for _ in range(2):
+        agree(compiled, function, start + source.uniform(-1e-3, 1e-3, len(start)), spread)
+        for w in spread:
+            w.data += 0.1
+    assert compiled.recordings == 1
+
+
 @pytest.mark.parametrize("rule", ELEMENTWISE, ids=lambda rule: rule.name)
 def test_every_row_at_its_samples_and_kinks(rule):
     """A group of one row: several operands at once, two Values, a Value and a number."""
@@ -332,11 +355,22 @@ def test_the_recordings_kept_are_bounded():
     f = compile(lambda x, n: x * n)
     for n in range(KEPT + 5):
         assert f(2.0, n).data == 2.0 * n
+        f(3.0, n)
     assert len(f._programs) == KEPT
     assert f(2.0, KEPT + 4).data == 2.0 * (KEPT + 4)
     assert f.recordings == KEPT + 5
     assert f(2.0, 0).data == 0.0
     assert f.recordings == KEPT + 6
+
+
+def test_recordings_that_are_never_replayed_are_said():
+    f = compile(lambda x, n: x * n)
+    for n in range(KEPT - 1):
+        f(2.0, n)
+    with pytest.warns(RuntimeWarning, match=r"<compiled .*: 16 calls in a row were recorded and none replayed") as said:
+        f(2.0, KEPT)
+    assert said[0].filename == __file__
+    f(2.0, KEPT + 1)  # said once
 
 
 def test_objects_count_by_which_they_are():

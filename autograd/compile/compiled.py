@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from types import MethodType
 from typing import Any
+from warnings import warn
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class Compiled:
         functools.update_wrapper(self, function)
         self.function = function
         self.recordings = 0
+        self._in_a_row = 0  # of recordings, without a replay between them
         self._programs: OrderedDict[Any, Program] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -63,9 +65,21 @@ class Compiled:
             program = Program(self.function, args, kwargs)
             with self._lock:
                 self.recordings += 1
+                self._in_a_row += 1
+                useless = self._in_a_row == KEPT
                 self._programs[given.key] = program
                 while len(self._programs) > KEPT:
                     self._programs.popitem(last=False)
+            if useless:
+                warn(
+                    f"{self!r}: {KEPT} calls in a row were recorded and none replayed, which is slower than the "
+                    "function itself; give what changes as floats, arrays of floats or Values: ints, strings, objects "
+                    "and lengths are part of a recording, and so is what its names mean",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
+        else:
+            self._in_a_row = 0
         return program.run(given)
 
 
