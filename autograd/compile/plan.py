@@ -47,7 +47,8 @@ class Plan:
                 self.size = step.stop
                 self.steps.append(step)
                 if self._wanted[numbers[0]]:
-                    self.backward_steps.insert(0, step)
+                    self.backward_steps.append(step)
+        self.backward_steps.reverse()
         self.position = {number: int(self._position[number]) for number in outputs}
 
     def __repr__(self) -> str:

@@ -33,9 +33,7 @@ class Place:
         self.copied = tuple(k for k, n in enumerate(self.shape) if positions.shape[k] != n)
         self.block = _block(positions)
         self.positions = positions
-        self.distinct, inverse = np.unique(positions, return_inverse=True)
-        self.repeats = self.distinct.size < positions.size
-        self.inverse = inverse.ravel() if self.repeats else None
+        self.repeats = np.unique(positions).size < positions.size
 
     def read(self, numbers: Array) -> Array:
         """The numbers there, of this place's shape with 1 for the axes along which they are the same."""
@@ -57,11 +55,10 @@ class Place:
         if self.block is not None:
             view = self.read(grads)
             view += contribution
-        elif self.inverse is None:
-            grads[self.positions] += contribution
+        elif self.repeats:  # faster than bincount and than add.reduceat over sorted positions
+            np.add.at(grads, self.positions.ravel(), np.broadcast_to(contribution, self.positions.shape).ravel())
         else:
-            weights = np.broadcast_to(contribution, self.positions.shape).ravel()
-            grads[self.distinct] += np.bincount(self.inverse, weights, self.distinct.size)
+            grads[self.positions] += contribution
 
 
 def _block(positions: Array) -> tuple[int, int, tuple[int, ...], tuple[int, ...]] | None:
