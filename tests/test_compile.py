@@ -14,7 +14,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import GraphError, Tensor, Value, compile, grad, no_grad
+from autograd import GraphError, Tensor, Value, compile, grad, graph, no_grad
 from autograd.compile.compiled import KEPT
 from autograd.compile.plan import Plan
 from autograd.compile.steps import Elementwise, Matrix, Place, Sums
@@ -64,6 +64,19 @@ def test_random_programs(seed):
     assert compiled.recordings == 1
 
 
+@pytest.mark.parametrize("name", ["clamp", "leaky_relu", "elu", "softplus", "nan_to_num", "hardtanh"])
+def test_a_changing_parameter_is_an_operand_or_refused(name):
+    """A float argument is a Value while recording; frozen within an operation it may not be."""
+    function = getattr(autograd, name, None) or getattr(nn.functional, name)
+    f = compile(lambda x, parameter: function(x, parameter))
+    try:
+        f(0.7, 0.5)
+    except (GraphError, autograd.DtypeError):
+        return
+    for parameter in (0.3, 0.9, 1.9):
+        assert f(0.7, parameter).data == function(Value(0.7), parameter).data
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_random_programs_over_a_batch(seed):
     """The same operations many times, on some leaves of their own and some that all share; and products across."""
@@ -95,7 +108,7 @@ def test_every_row_at_its_samples_and_kinks(rule):
         points = np.concatenate([points, np.reshape(rule.kinks, (-1, 1))])
 
     def applied(*operands):
-        return autograd.graph.apply(rule, operands, rule.given)
+        return graph.apply(rule, operands, rule.given)
 
     def function(*xs):
         rows = np.reshape(np.array(xs, object), points.shape)
@@ -496,6 +509,7 @@ source0, own = np.random.default_rng(0), random.Random(0)
         (lambda x: grad(x * x, x)[0] * x, "its .data"),
         (lambda x: {x}, "returns a set"),
         (lambda x: Holder(x), "returns a Holder"),
+        (lambda x: graph.apply(RULES["leaky_relu"], (w0,), (x,)), "gives leaky_relu a Value as its negative_slope"),
         (lambda x: Value(3.0), "made of a number"),
     ],
 )

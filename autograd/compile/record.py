@@ -62,6 +62,12 @@ class Tape:
         self.same_as: dict[int, tuple[Value, Value]] = {}  # Value(x) of a number x among the arguments is x
 
     def add(self, node: Value, op: Any, operands: tuple[Any, ...], attached: bool) -> None:
+        for name, parameter in zip(op.rule.parameters, op.parameters, strict=True):
+            if isinstance(parameter, graph.Node):
+                raise _refusal(
+                    f"gives {op.name} a Value as its {name}, which is no operand but part of the operation",
+                    "a number there must be the function's own, or an int argument",
+                )
         self.entries.append((node, op, operands, attached))
 
 
