@@ -173,6 +173,6 @@ class Matrix(Step):
         if self.wanted[0]:
             self.left.pull(grads, g @ self.right.whole(values))
         if self.wanted[1]:
-            self.right.pull(grads, g.T @ self.left.whole(values))
+            self.right.pull(grads, (self.left.whole(values).T @ g).T)  # as activations mostly stand: K x C
         if self.terms and self.wanted[2]:
             self.terms.pull(grads, g[:, :, None])
