@@ -32,6 +32,7 @@ from autograd.broadcasting import strict_broadcast as strict_broadcast
 from autograd.check import gradcheck as gradcheck
 from autograd.check import gradgradcheck as gradgradcheck
 from autograd.compare import compare as compare
+from autograd.compile import compile as compile
 from autograd.creation import *
 from autograd.devices import *
 from autograd.draw import draw as draw

@@ -14,6 +14,13 @@ LIBRARIES = ("autograd", "nn", "optim", "torch", "numpy", "pytest")
 def referred(function: Any) -> Iterator[tuple[Any, Callable[[Any], None]]]:
     """Every object that ``function``, and the user's functions that it refers to, know by a name; each with a function
     that puts another in its place."""
+    for x, _, put in named(function):
+        yield x, put
+
+
+def named(function: Any) -> Iterator[tuple[Any, Callable[[], Any], Callable[[Any], None]]]:
+    """The objects of `referred`, each with a function that looks up what has the name now, and one that puts another
+    in its place."""
     seen: set[Any] = set()
     stack = [function]
     while stack:
@@ -26,7 +33,8 @@ def referred(function: Any) -> Iterator[tuple[Any, Callable[[Any], None]]]:
             if name in x.__globals__ and place not in seen:
                 seen.add(place)
                 stack.append(x.__globals__[name])
-                yield x.__globals__[name], functools.partial(x.__globals__.__setitem__, name)
+                names = x.__globals__
+                yield names[name], functools.partial(names.get, name), functools.partial(names.__setitem__, name)
         for cell in x.__closure__ or ():
             try:
                 content = cell.cell_contents
@@ -35,7 +43,8 @@ def referred(function: Any) -> Iterator[tuple[Any, Callable[[Any], None]]]:
             if id(cell) not in seen:
                 seen.add(id(cell))
                 stack.append(content)
-                yield content, functools.partial(setattr, cell, "cell_contents")
+                put = functools.partial(setattr, cell, "cell_contents")
+                yield content, functools.partial(getattr, cell, "cell_contents", None), put
 
 
 @contextmanager

@@ -159,6 +159,8 @@ class Opened:
         forget(id(self))
 
 
+tape: ContextVar[Any] = ContextVar("tape", default=None)  # what `compile` is recording here, if it is
+
 _opened: ContextVar[Opened | None] = ContextVar("opened", default=None)
 
 

@@ -89,11 +89,16 @@ def _result(data: float, op: ScalarOperation, left: Any, right: Any = None) -> V
 def _watched(node: Value, op: ScalarOperation, left: Any, right: Any) -> Value:
     """The rest of `_result` while something is switched on or off."""
     operands = (left,) if right is None else (left, right)
-    anomaly.check_result(op.rule, [x.data if isinstance(x, Value) else x for x in operands], op.parameters, node.data)
+    if anomaly.is_looking():
+        numbers = [x.data if isinstance(x, Value) else x for x in operands]
+        anomaly.check_result(op.rule, numbers, op.parameters, node.data)
     if graph.is_recording():
         node.op, node.left, node.right = origins.stamped(op), left, right
     else:
         node.op = node.left = node.right = None
+    tape = graph.tape.get()
+    if tape is not None:
+        tape.add(node, op, operands, graph.is_recording())
     return node
 
 

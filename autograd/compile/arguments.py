@@ -1,0 +1,148 @@
+"""What changes between two calls, and what makes another recording.
+
+Floats, arrays of floats and `Value`s are *inputs*: a replay takes the new ones. Everything else is *static*: whole
+numbers, booleans and strings by what they are (a loop may count to one), other objects, as a model, by which they
+are. Two calls replay the same recording if their arguments are nested alike, with inputs at the same places and the
+same static parts.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DtypeError, GraphError
+from autograd.graph import Node
+from autograd.value import Value
+
+
+class Same:
+    """An object as part of a key: equal to itself alone, and alive as long as the key."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: Any) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.it is other.it
+
+
+class Arguments:
+    """The arguments of one call, taken apart: a ``key`` of all that is static, ``numbers`` and ``values``."""
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.numbers: list[Any] = []  # floats, and arrays of them
+        self.values: list[Value] = []
+        parts: list[Any] = []
+        self._take(args, parts)
+        self._take(kwargs, parts)
+        self.key = tuple(parts)
+
+    def _take(self, x: Any, parts: list[Any]) -> None:
+        if isinstance(x, Value):
+            self.values.append(x)
+            parts.append(Value)
+        elif isinstance(x, float | np.floating):
+            self.numbers.append(float(x))
+            parts.append(float)
+        elif isinstance(x, np.ndarray):
+            self._take_array(x, parts)
+        elif isinstance(x, list | tuple):
+            parts += (type(x), len(x))
+            for element in x:
+                self._take(element, parts)
+        elif isinstance(x, dict):
+            parts += (dict, len(x))
+            for name, element in x.items():
+                parts.append(name)
+                self._take(element, parts)
+        elif isinstance(x, Node):
+            raise _of_tensors(x)
+        elif isinstance(x, Iterator):
+            raise GraphError(
+                f"compile: a {type(x).__name__} can be gone through once only; give a list, as in list(...)"
+            )
+        else:
+            by_value = isinstance(x, int | str | bytes | complex | np.integer | np.bool_ | None)
+            parts += (type(x), x if by_value else Same(x))
+
+    def _take_array(self, x: Any, parts: list[Any]) -> None:
+        parts += (np.ndarray, x.shape)
+        if x.dtype.kind == "f":
+            self.numbers.append(x)
+            parts.append(float)
+        elif x.dtype == object:
+            for element in x.ravel().tolist():
+                self._take(element, parts)
+        else:
+            parts += (x.dtype, x.tobytes())
+
+
+def stand_ins(
+    args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any], list[Value], list[Value]]:
+    """The arguments for a recording: with a Value of its own for each number and each Value; and these, in order."""
+    floats: list[Value] = []
+    values: list[Value] = []
+
+    def new(x: Any, into: list[Value]) -> Value:
+        into.append(Value(x.data if isinstance(x, Value) else float(x)))
+        return into[-1]
+
+    def made(x: Any) -> Any:
+        if isinstance(x, Value):
+            return new(x, values)
+        if isinstance(x, float | np.floating):
+            return new(x, floats)
+        if isinstance(x, np.ndarray):
+            return array(x)
+        if isinstance(x, list | tuple):
+            elements = [made(element) for element in x]
+            return type(x)(*elements) if hasattr(x, "_fields") else type(x)(elements)
+        return {name: made(element) for name, element in x.items()} if isinstance(x, dict) else x
+
+    def array(x: Any) -> Any:
+        if x.dtype.kind != "f" and x.dtype != object:
+            return x
+        out = np.empty(x.size, object)
+        out[:] = [made(element) for element in x.ravel().tolist()]
+        return out.reshape(x.shape) if x.ndim else out[0]
+
+    return made(args), made(kwargs), floats, values
+
+
+def mapped(function: Callable[[Value], Any], result: Any) -> Any:
+    """``result`` with ``function`` of each Value in it."""
+    if isinstance(result, Value):
+        return function(result)
+    if isinstance(result, list | tuple):
+        elements = [mapped(function, element) for element in result]
+        return type(result)(*elements) if hasattr(result, "_fields") else type(result)(elements)
+    if isinstance(result, dict):
+        return {name: mapped(function, element) for name, element in result.items()}
+    if isinstance(result, np.ndarray) and result.dtype == object:
+        out = np.empty(result.size, object)
+        out[:] = [mapped(function, element) for element in result.ravel().tolist()]
+        return out.reshape(result.shape)
+    if isinstance(result, Node):
+        raise _of_tensors(result)
+    if result is None or isinstance(result, str | bytes | numbers.Number | np.generic | np.ndarray):
+        return result
+    raise GraphError(
+        f"compile: the function returns a {type(result).__name__}, of which a replay cannot make another; "
+        "return Values, and lists, tuples and dictionaries of them"
+    )
+
+
+def _of_tensors(node: Node) -> DtypeError:
+    return DtypeError(
+        f"compile: works for functions of Values, not yet of Tensors, and got a {type(node).__name__}; "
+        "call the function without compile"
+    )

@@ -1,0 +1,227 @@
+"""Recording: a function runs once, every operation on `Value`s is noted on a tape, and what a replay could not
+repeat is refused.
+
+A replay repeats operations, not Python. A number that leaves the graph (``x.data``, ``x > 0``, ``max(xs)``) could
+decide what the function does next, or come back as a constant; the replay would repeat the old decision with new
+numbers. So while a tape runs, only the operations themselves may look at a Value's number.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import graph, origins, value
+from autograd.backward import backpropagate
+from autograd.compile.names import Names
+from autograd.errors import GraphError
+from autograd.generator import default_generator
+from autograd.rule import Rule
+from autograd.value import Value
+
+
+class Node(NamedTuple):
+    """An operation of a recording; ``operands`` are numbers of leaves and of earlier nodes."""
+
+    rule: Rule
+    parameters: tuple[Any, ...]
+    operands: tuple[int, ...]
+    attached: bool  # False: made within no_grad(), no gradient passes
+
+
+class Recording(NamedTuple):
+    """What a function did: first its leaves are numbered, inputs, parameters and constants; then its nodes."""
+
+    inputs: list[Value]
+    parameters: list[Value]  # the Values that it refers to and that existed before
+    constants: list[float]
+    nodes: list[Node]
+    number_of: dict[int, int]  # of leaves and nodes, by id(value)
+    made: set[int]  # the ids of the leaves that the function made
+
+    @property
+    def leaves(self) -> int:
+        return len(self.inputs) + len(self.parameters) + len(self.constants)
+
+
+class Tape:
+    """The operations so far, in order, and the leaves made by the function itself."""
+
+    def __init__(self, numbers: Sequence[Value]) -> None:
+        self.entries: list[tuple[Value, Any, tuple[Any, ...], bool]] = []
+        self.made: dict[int, Value] = {}
+        self.refused: GraphError | None = None
+        self.numbers = {id(number) for number in numbers}
+        self.same_as: dict[int, tuple[Value, Value]] = {}  # Value(x) of a number x among the arguments is x
+
+    def add(self, node: Value, op: Any, operands: tuple[Any, ...], attached: bool) -> None:
+        for name, parameter in zip(op.rule.parameters, op.parameters, strict=True):
+            if isinstance(parameter, graph.Node):
+                raise _refusal(
+                    f"gives {op.name} a Value as its {name}, which is no operand but part of the operation",
+                    "a number there must be the function's own, or an int argument",
+                )
+        self.entries.append((node, op, operands, attached))
+
+
+def record(
+    function: Callable[[], Any], inputs: Sequence[Value], numbers: Sequence[Value], names: Names
+) -> tuple[Recording, Any]:
+    """Run ``function``, which uses ``inputs``; ``numbers`` are those among them that the caller gave as numbers.
+    ``names`` are those that it refers to."""
+    tape = Tape(numbers)
+    generators = names.generators()
+    with _watching(), graph.Switch({graph.tape: tape}), graph.enable_grad():
+        before = _drawn(generators)
+        result = function()
+        if tape.refused:  # and the function caught it
+            raise tape.refused
+        if _drawn(generators) != before:
+            raise GraphError(
+                "compile: the function draws random numbers, and a replay would repeat those of the recording; "
+                "draw them outside and pass them as arguments"
+            )
+    return _numbered(tape, inputs), result
+
+
+def _numbered(tape: Tape, inputs: Sequence[Value]) -> Recording:
+    ids = {id(node) for node, *_ in tape.entries}
+    parameters: dict[int, Value] = {}
+    constants: dict[Any, float] = {}
+    given = {id(x) for x in inputs}
+
+    def key(operand: Any) -> Any:
+        """What a leaf or node is known by; constants are found on the way."""
+        if not isinstance(operand, Value):
+            number = float(operand)
+            name = ("number", number.hex())
+            constants.setdefault(name, number)
+            return name
+        if id(operand) in tape.same_as:
+            operand = tape.same_as[id(operand)][1]
+        if id(operand) in tape.made:
+            constants.setdefault(id(operand), operand.data)
+        elif id(operand) not in ids and id(operand) not in given:
+            parameters.setdefault(id(operand), operand)
+        return id(operand)
+
+    keys = [tuple(key(operand) for operand in operands) for _, _, operands, _ in tape.entries]
+    leaves = [*map(id, inputs), *parameters, *constants]
+    number_of: dict[Any, int] = {name: k for k, name in enumerate(leaves)}
+    nodes = []
+    for k, ((node, op, _, attached), names) in enumerate(zip(tape.entries, keys, strict=True), len(leaves)):
+        number_of[id(node)] = k
+        nodes.append(Node(op.rule, op.parameters, tuple(number_of[name] for name in names), attached))
+    for alias, (_, original) in tape.same_as.items():
+        number_of[alias] = number_of[id(original)]
+    return Recording(
+        list(inputs), list(parameters.values()), list(constants.values()), nodes, number_of, set(tape.made)
+    )
+
+
+# What may not happen while a tape runs -------------------------------------------------------------------------------
+
+
+def _codes(*functions: Any) -> set[CodeType]:
+    found: set[CodeType] = set()
+    stack: list[Any] = [getattr(function, "__func__", function).__code__ for function in functions]
+    while stack:
+        code = stack.pop()
+        found.add(code)
+        stack += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return found
+
+
+_OPERATIONS = _codes(Value.__add__, Value.__radd__, Value.__neg__, Value.apply, value._result, value._watched)
+_MAY_READ = _OPERATIONS | _codes(Value.__repr__)  # to print a number decides nothing
+_RAW = vars(Value)["raw"].fget.__code__
+_MAY_WRITE = _OPERATIONS | _codes(Value.__init__)
+
+_slots = {name: vars(Value)[name] for name in ("data", "grad")}
+_original_init = Value.__init__
+_lock = threading.Lock()
+_open = 0
+
+
+def _may_read(frame: FrameType) -> bool:
+    """Whether the function that runs in ``frame`` only computes with the number."""
+    if frame.f_code is _RAW and frame.f_back:  # grad(create_graph=True) asks which memory its results share
+        frame = frame.f_back
+        return frame.f_code is backpropagate.__code__
+    return frame.f_code in _MAY_READ
+
+
+def _guarded(name: str) -> property:
+    slot = _slots[name]
+
+    def read(self: Value) -> float:
+        if graph.tape.get() is not None and not _may_read(sys._getframe(1)):
+            raise _refusal(
+                f"looks at a Value's number (its .{name}, or by a comparison, max, sorted, backward)",
+                "use operations instead, as relu, maximum, clamp or abs, or do it outside of the compiled function",
+            )
+        return slot.__get__(self)
+
+    def write(self: Value, number: float) -> None:
+        if graph.tape.get() is not None and sys._getframe(1).f_code not in _MAY_WRITE:
+            raise _refusal(f"sets a Value's .{name}", "do it outside of the compiled function")
+        slot.__set__(self, number)
+
+    return property(read, write)
+
+
+def _refusal(what: str, remedy: str) -> GraphError:
+    origin = origins.here()
+    line = f"{origin}: {origin.code!r} " if origin else "the function "
+    error = GraphError(f"compile: {line}{what}; a replay repeats operations, not Python: {remedy}")
+    graph.tape.get().refused = error
+    return error
+
+
+def _init(self: Value, data: Any, label: str = "") -> None:
+    tape = graph.tape.get()
+    if tape is None:
+        _original_init(self, data, label)
+    elif id(data) in tape.numbers:
+        tape.same_as[id(self)] = (self, data)
+        _original_init(self, _slots["data"].__get__(data), label)
+    else:
+        _original_init(self, data, label)
+        tape.made[id(self)] = self
+
+
+@contextmanager
+def _watching() -> Iterator[None]:
+    """Within this block, in this thread, a Value's number is for operations only."""
+    global _open
+    with _lock:
+        _open += 1
+        if _open == 1:
+            for name in _slots:
+                setattr(Value, name, _guarded(name))
+            setattr(Value, "__init__", _init)  # noqa: B010
+    try:
+        yield
+    finally:
+        with _lock:
+            _open -= 1
+            if not _open:
+                for name, slot in _slots.items():
+                    setattr(Value, name, slot)
+                setattr(Value, "__init__", _original_init)  # noqa: B010
+
+
+def _drawn(generators: Sequence[Any]) -> Any:
+    """Where the generators of random numbers stand: these, and those that everyone shares."""
+    legacy = np.random.get_state(legacy=True)
+    ours = vars(default_generator).get("numpy")
+    states = [repr(x.bit_generator.state) for x in (ours, *generators) if isinstance(x, np.random.Generator)]
+    states += [repr(x.getstate()) for x in generators if isinstance(x, random.Random)]
+    return random.getstate(), legacy[1].tobytes(), legacy[2:], states  # type: ignore[index]

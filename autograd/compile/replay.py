@@ -1,0 +1,152 @@
+"""Replaying: a plan run on the numbers of now, and its outputs as nodes of the caller's graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import graph
+from autograd.compile.plan import Plan
+from autograd.compile.steps import Array
+from autograd.errors import GraphError
+from autograd.graph import Node
+from autograd.rule import Reading, Rule
+from autograd.value import ScalarOperation, Value
+
+
+class Run:
+    """One call of a compiled function: all its numbers, and the leaves whose gradients may be asked for.
+
+    It keeps the numbers of its own call, so that an earlier result can be differentiated after a later call.
+    """
+
+    __slots__ = ("alone", "deep", "leaves", "plan", "start", "values")
+
+    def __init__(
+        self,
+        plan: Plan,
+        values: Array,
+        leaves: list[Value],
+        start: int,
+        deep: bool,
+        alone: Callable[[int], Plan] | None,
+    ) -> None:
+        self.plan = plan
+        self.values = values
+        self.leaves = leaves
+        self.start = start  # where the leaves' numbers begin
+        self.deep = deep  # whether a leaf is itself the result of something, which a gradient must reach
+        self.alone = alone  # the plan of one output without the others, where there are others
+
+    def gradients(self, output: int, upstream: float) -> list[float]:
+        """Those of ``output`` with respect to the leaves, times ``upstream``."""
+        here = slice(self.start, self.start + len(self.leaves))
+        grads = self.plan.backward(self.values, output, upstream)[here]
+        if self.alone is not None and not np.isfinite(grads).all():
+            # not finite: perhaps 0 times an infinite slope, in what other outputs were computed from
+            plan = self.alone(output)
+            grads = plan.backward(plan.forward(self.values[: plan.leaves]), output, upstream)[here]
+        return grads.tolist()
+
+
+class Output:
+    """Stands for the operand of a `Replayed` value: what is added to its ``grad`` reaches all the leaves."""
+
+    __slots__ = ("number", "run")
+
+    data = 0.0
+
+    def __init__(self, run: Run, number: int) -> None:
+        self.run = run
+        self.number = number
+
+    @property
+    def grad(self) -> float:
+        return 0.0
+
+    @grad.setter
+    def grad(self, upstream: float) -> None:
+        for leaf, gradient in zip(self.run.leaves, self.run.gradients(self.number, upstream), strict=True):
+            leaf.grad += gradient
+
+
+class _CompiledRule(Rule):
+    """The row of a compiled function in other people's pictures of the graph."""
+
+    def __init__(self) -> None:
+        super().__init__("structural", "compiled(*xs;)", "xs", {"dxs": "g * recorded"}, "compiled", (), (), {})
+
+    def read(self, names: Any) -> Reading:
+        raise GraphError("compile: a compiled function has first derivatives only; differentiate the function itself")
+
+
+class _Compiled(ScalarOperation):
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.rule = _CompiledRule()
+        self.parameters = ()
+        self.origin = None
+        self.label = ""
+        self.value = float
+        self.dx = self.dy = None  # the slope 1: `Output` is given the whole upstream gradient
+
+
+_COMPILED = _Compiled()
+
+
+class Replayed(Value):
+    """A result of a compiled function: a Value whose operands are all the leaves that the function used."""
+
+    __slots__ = ()
+
+    left: Output
+
+    @classmethod
+    def of(cls, run: Run, number: int) -> Value:
+        data = float(run.values[run.plan.position[number]])
+        if not graph.is_recording():
+            return Value(data)
+        self = object.__new__(cls)
+        self.data = data
+        self.grad = 0.0
+        self.op, self.left, self.right = _COMPILED, Output(run, number), None
+        return self
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        return tuple(self.left.run.leaves)
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        return tuple(self.left.run.leaves)
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(float, (), _Vjps(self.left))  # type: ignore[arg-type]
+
+    def backward(self, gradient: float = 1.0) -> None:
+        """Give every leaf its ``grad``: d self / d it, times ``gradient``."""
+        if self.left.run.deep:
+            return super().backward(gradient)
+        self.grad = float(gradient)
+        self.left.grad = self.grad
+        return None
+
+
+class _Vjps:
+    """The vjps of a compiled function, in the general reverse pass: one run backwards gives them all."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._known: tuple[Any, list[float]] = (None, [])
+
+    def __getitem__(self, i: int) -> Callable[..., float]:
+        def vjp(g: float, *_: Any) -> float:
+            if self._known[0] != g:
+                self._known = g, self._output.run.gradients(self._output.number, g)
+            return self._known[1][i]
+
+        return vjp
