@@ -80,11 +80,11 @@ class Step:
 
     def forward(self, values: Array) -> None:
         """Compute the results from numbers that stand before them."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how it computes")
 
     def backward(self, values: Array, grads: Array) -> None:
         """Give every operand its contributions, from the gradients of the results."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say what it contributes")
 
 
 class Elementwise(Step):
