@@ -156,7 +156,7 @@ BY_ANOTHER_NAME = {
     "floor_divide": lambda torch: lambda x, y: torch.div(x, y, rounding_mode="floor"),  # its own has no derivative
     # the derivative of its own is a sixth in float32, whatever the dtype
     "hardsigmoid": lambda torch: lambda x: torch.nn.functional.relu6(x + 3) / 6,
-    "prelu_kernel": lambda torch: torch._prelu_kernel,
+    "prelu_kernel": lambda torch: lambda x, y: torch._prelu_kernel(*torch.broadcast_tensors(x, y)),
     "gelu_tanh": lambda torch: lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
     "to": lambda torch: lambda x, dtype: x.to(torch.float64),
     "getitem": lambda torch: None,
