@@ -1,7 +1,7 @@
 """chainrule: reverse-mode automatic differentiation from scratch, over NumPy.
 
 `Value` is a number and `Tensor` an array that record how they were computed; ``backward()`` applies the chain
-rule. Every derivative stands once, in ``autograd/rules.py``; start reading there.
+rule. Every derivative stands once, in ``autograd/rules/``; start reading there.
 """
 
 from __future__ import annotations
