@@ -4,7 +4,7 @@ from __future__ import annotations
 
 CHAPTERS = {
     "The main job": ["tour"],
-    "Putting it together": ["moons", "digits"],
+    "Putting it together": ["moons", "digits", "nanogpt"],
     "Calculus": ["gradients", "neuron"],
     "Seeing it": ["pages", "playground"],
 }

@@ -12,16 +12,11 @@ from autograd.files import write_whole
 
 @dataclass(frozen=True)
 class Options:
-    """How to run a demo: where its pictures go, the seed of its random numbers, and whether to make it short.
-
-    One that serves a page: at which port, and whether to open it in the browser.
-    """
+    """How to run a demo: where its pictures go, the seed of its random numbers, and whether to make it short."""
 
     out: Path
     seed: int = 0
     quick: bool = False
-    port: int = 8000
-    browser: bool = True
 
     def save(self, figure: Any, name: str) -> Path:
         """Write a matplotlib figure under ``out``; an interrupted write leaves no half picture."""

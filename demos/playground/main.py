@@ -8,20 +8,23 @@ import sys
 import threading
 import urllib.request
 import webbrowser
-from typing import Any
+from typing import Annotated, Any
 
 from demos.playground.server import Server
 from demos.report import Options, Report
 
 
-def run(options: Options) -> Report:
+def run(
+    options: Options,
+    *,
+    port: Annotated[int, "0: a free one"] = 8000,
+    browser: Annotated[bool, "open the page in the browser"] = True,
+) -> Report:
     """Serve until Ctrl-C or SIGTERM; with ``--quick``, use it as a page would, for a few seconds."""
     try:
-        server = Server(0 if options.quick else options.port)
+        server = Server(0 if options.quick else port)
     except (OSError, OverflowError) as error:
-        print(
-            f"port {options.port} cannot be had ({error}); choose another: --port 0 takes a free one", file=sys.stderr
-        )
+        print(f"port {port} cannot be had ({error}); choose another: --port 0 takes a free one", file=sys.stderr)
         raise SystemExit(2) from None
     report = Report()
     if options.quick:
@@ -29,7 +32,7 @@ def run(options: Options) -> Report:
             accuracy, steps = used(server, options.seed)
         report.found("playground_accuracy", accuracy, f"{accuracy:.0%} of the held-out moons right after {steps} steps")
     else:
-        serve(server, options.browser)
+        serve(server, browser)
         report.findings.append("the playground was stopped")
     return report
 

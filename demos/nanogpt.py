@@ -1,0 +1,172 @@
+"""nanoGPT: a GPT learns to write Python's language reference, one character after the other."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from tqdm import tqdm
+
+import nn
+import optim
+from autograd import Generator, Tensor, manual_seed, no_grad, randint
+from demos.data import Characters, text
+from demos.gpt import GPT, Sizes
+from demos.report import Options, Report
+
+BATCH = 12
+LEARNING_RATE = 2e-3
+WARM_UP = 50  # steps
+EVERY = 50  # steps from one measurement and checkpoint to the next
+
+
+class History:
+    """What was measured on the way, in a form that a checkpoint can hold."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []  # of each step's batch
+        self.measured: list[tuple[int, float]] = []  # (step, of the held-out text)
+
+    def state_dict(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+
+
+class Training:
+    """A model, what it learns from, and all that must be kept to go on exactly where it stopped."""
+
+    def __init__(self, options: Options, data: Path | None = None) -> None:
+        written = text(data)
+        self.characters = Characters(written)
+        V = len(self.characters)
+        numbers = Tensor(self.characters.encode(written))
+        self.learned, self.held_out = numbers[: len(numbers) * 9 // 10], numbers[len(numbers) * 9 // 10 :]
+        self.steps = 60 if options.quick else 1000
+        manual_seed(options.seed)
+        self.model = GPT(Sizes(V, context=32, layers=2, width=32) if options.quick else Sizes(V))
+        matrices = [p for p in self.model.parameters() if p.ndim >= 2]
+        vectors = [p for p in self.model.parameters() if p.ndim < 2]  # biases and the scales of norms do not decay
+        groups = [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}]
+        self.optimizer = optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.95))
+        self.scheduler = optim.lr_scheduler.LambdaLR(self.optimizer, self.share)
+        self.generator = Generator().manual_seed(options.seed)  # of the batches
+        self.history = History()
+        self.step = 0
+
+    def share(self, step: int) -> float:
+        """Of the learning rate: up along a line while warming up, then down along half a cosine to a tenth."""
+        if step < WARM_UP:
+            return (step + 1) / WARM_UP
+        return 0.1 + 0.9 * (1 + math.cos(math.pi * (step - WARM_UP) / (self.steps - WARM_UP))) / 2
+
+    def parts(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        named = ("model", "optimizer", "scheduler", "generator", "history")
+        return {name: getattr(self, name) for name in named}
+
+    def once(self) -> float:
+        """One step of AdamW on one batch, the gradient's norm clipped to 1."""
+        loss = self.model.loss(pieces(self.learned, BATCH, self.model.sizes.context + 1, self.generator))
+        self.optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.scheduler.step()
+        self.step += 1
+        return loss.item()
+
+    def held_out_loss(self, batches: int = 8) -> float:
+        """On the same pieces of the held-out text each time."""
+        same = Generator().manual_seed(0)
+        length = self.model.sizes.context + 1
+        with no_grad():
+            return float(np.mean([self.model.loss(pieces(self.held_out, 32, length, same)) for _ in range(batches)]))
+
+    def run(self, checkpoint: Path) -> None:
+        """Go on to the last step, with a checkpoint every 50 steps."""
+        progress = tqdm(total=self.steps, initial=self.step, desc="nanogpt", unit="step")
+        while self.step < self.steps:
+            self.history.losses.append(self.once())
+            progress.update()
+            if self.step % EVERY == 0 or self.step == self.steps:
+                self.history.measured.append((self.step, self.held_out_loss()))
+                checkpoint.parent.mkdir(parents=True, exist_ok=True)
+                nn.save_checkpoint(checkpoint, step=self.step, **self.parts())
+                progress.set_postfix(held_out=f"{self.history.measured[-1][1]:.3f}", refresh=False)
+        progress.close()
+
+
+def pieces(numbers: Tensor, n: int, length: int, generator: Generator) -> Tensor:
+    """``n`` pieces of a text from random places, (n, length)."""
+    starts = randint(0, len(numbers) - length, (n, 1), generator=generator)
+    return numbers[starts + np.arange(length)]
+
+
+def bigram_loss(learned: Tensor, held_out: Tensor, V: int) -> float:
+    """Of the model that knows only how often each character follows each, every pair counted once more than seen."""
+    counts = np.ones((V, V))
+    np.add.at(counts, (learned.numpy()[:-1], learned.numpy()[1:]), 1)
+    chances = counts / counts.sum(axis=1, keepdims=True)
+    return float(-np.log(chances[held_out.numpy()[:-1], held_out.numpy()[1:]]).mean())
+
+
+def checkpoint_of(options: Options) -> Path:
+    """The file that holds where the training stands."""
+    return options.out / ("nanogpt_quick.safetensors" if options.quick else "nanogpt.safetensors")
+
+
+def trained(options: Options) -> Training:
+    """The training at its end, for other demos: from its checkpoint, if there is one under ``out``, or done now."""
+    training, checkpoint = Training(options), checkpoint_of(options)
+    if checkpoint.exists():
+        training.step = nn.load_checkpoint(checkpoint, **training.parts())
+    training.run(checkpoint)
+    return training
+
+
+def run(
+    options: Options,
+    *,
+    data: Annotated[Path | None, "a text file to learn from instead"] = None,
+    resume: Annotated[bool, "go on from the checkpoint under --out"] = False,
+    temperature: Annotated[float, "of the sample: below 1 careful, above 1 bold"] = 0.8,
+    top_k: Annotated[int, "draw from so many of the likeliest characters"] = 20,
+) -> Report:
+    """Train, measure against the bigram model, write a page of its own."""
+    training, checkpoint = Training(options, data), checkpoint_of(options)
+    if resume:
+        training.step = nn.load_checkpoint(checkpoint, **training.parts())
+    training.run(checkpoint)
+    V, learned, held_out = len(training.characters), training.learned, training.held_out
+    chance, bigram, ours = math.log(V), bigram_loss(learned, held_out, V), training.held_out_loss()
+    size = sum(p.numel() for p in training.model.parameters())
+    start = Tensor(training.characters.encode("\n"))[None]
+    length = 100 if options.quick else 600
+    sample = training.model.generate(start, length, temperature, top_k, Generator().manual_seed(options.seed))
+    report = Report()
+    report.found("nanogpt_chance", chance, f"chance, log {V}: {chance:.3f} nats a character on the held-out tenth")
+    report.found("nanogpt_bigram", bigram, f"a bigram model: {bigram:.3f}")
+    report.found("nanogpt_loss", ours, f"the GPT of {size:,} parameters after {training.step} steps: {ours:.3f}")
+    report.findings.append(f"it writes:\n{training.characters.decode(sample[0].numpy())}")
+    report.pictures.append(options.save(curve(training, chance, bigram), "nanogpt_loss.png"))
+    return report
+
+
+def curve(training: Training, chance: float, bigram: float) -> Figure:
+    """The loss over the steps, beside what chance and the bigram model reach."""
+    figure = Figure(figsize=(6.4, 4.0))
+    axes = figure.subplots()
+    axes.plot(training.history.losses, color="#4C72B0", alpha=0.35, linewidth=0.8, label="one batch")
+    axes.plot(
+        *zip(*training.history.measured, strict=True), color="#C44E52", marker="o", markersize=3, label="held-out text"
+    )
+    axes.axhline(chance, color="#999999", linestyle=":", label="chance")
+    axes.axhline(bigram, color="#555555", linestyle="--", label="bigram model")
+    axes.set(xlabel="step", ylabel="cross-entropy (nats per character)", title="A GPT learns the language reference")
+    axes.legend(frameon=False)
+    return figure
