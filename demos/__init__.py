@@ -4,7 +4,7 @@ from __future__ import annotations
 
 CHAPTERS = {
     "The main job": ["tour"],
-    "Putting it together": ["moons", "digits", "nanogpt", "torch_gpt"],
+    "Putting it together": ["moons", "digits", "microgpt", "nanogpt", "torch_gpt"],
     "Calculus": ["gradients", "neuron"],
     "Seeing it": ["pages", "playground"],
 }

@@ -99,3 +99,42 @@ def test_an_unknown_demo_is_an_error_that_names_those_there_are(capsys):
 def test_the_command_line_runs_a_demo(tmp_path, capsys):
     assert main(["neuron", "--out", str(tmp_path), "--quick"]) == 0
     assert str(tmp_path / "neuron.svg") in capsys.readouterr().out
+
+
+def test_the_gpt_in_torch_learns_the_same(options, torch):
+    from demos.torch_gpt import run
+
+    report = run(options)
+    assert report.numbers["torch_gpt_changed"] == 3
+    assert report.numbers["torch_gpt_difference"] < 1e-12
+    assert report.numbers["torch_gpt_weights"] < 1e-10
+    assert report.pictures[0].stat().st_size > 10_000
+
+
+def test_the_gpt_of_numbers_learns(options):
+    from demos.microgpt import run
+
+    report = run(options)
+    assert report.numbers["microgpt_loss"] < 2.6
+    assert report.numbers["microgpt_same"] < 1e-12
+    assert report.numbers["microgpt_faster"] > 10
+
+
+def test_a_gpt_that_was_interrupted_goes_on_where_it_stopped(options, monkeypatch):
+    from demos import nanogpt
+
+    report = nanogpt.run(options)
+    assert report.numbers["nanogpt_loss"] < 3.5 < report.numbers["nanogpt_chance"]
+    assert 2.2 < report.numbers["nanogpt_bigram"] < 2.5
+
+    def interrupted(training):
+        if training.step == 55:
+            raise KeyboardInterrupt
+        return once(training)
+
+    once = nanogpt.Training.once
+    monkeypatch.setattr(nanogpt.Training, "once", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        nanogpt.run(options)
+    monkeypatch.setattr(nanogpt.Training, "once", once)
+    assert nanogpt.run(options, resume=True).numbers == report.numbers
