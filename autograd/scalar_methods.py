@@ -7,7 +7,7 @@ function and no more. `method` and `step` write that function around the row's t
         ...                                                     g = node.grad
         x = self.data                                           left = node.left
         y = other.data                                          right = node.right
-        node = _new(_Value)                                     x = left.data
+        node = _blank()                                         x = left.data
         node.data = x * y                                       y = right.data
         ...                                                     left.grad += g * (y)
         return node                                             right.grad += g * (x)
@@ -54,7 +54,10 @@ def method(self, other):
 }
 
 NODE = """
-    node = _new(_Value)
+    try:
+        node = _blank()
+    except IndexError:
+        node = _more()
 {value}
     node.grad = 0.0
     node.op = op

@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd import anomaly, functions, graph, origins, scalar_methods
 from autograd.backward import backpropagate
+from autograd.blanks import Blanks
 from autograd.errors import DtypeError, shortened
 from autograd.functions.made import MADE
 from autograd.graph import Node, Operation
@@ -115,8 +116,10 @@ class _Method:
 
     def _written(self) -> Any:
         names = {name: _operation(self._rule, are_nodes) for name, are_nodes in _OPERATIONS[self._form].items()}
-        settings = {"_new": object.__new__, "_number": _number, "_switched": graph.switched, "_watched": _watched}
-        method = scalar_methods.method(self._rule, self._form, {"_Value": Value, **names, **settings})
+        nodes = {"_Value": Value, "_blank": _blanks.take, "_more": _blanks.more, "_watched": _watched}
+        method = scalar_methods.method(
+            self._rule, self._form, {**names, **nodes, "_number": _number, "_switched": graph.switched}
+        )
         method.__doc__ = getattr(functions, self._rule.name).__doc__
         return method
 
@@ -301,6 +304,8 @@ class Value(Node):
 
         def __getattr__(self, name: str) -> Any: ...
 
+
+_blanks = Blanks(Value)
 
 for _name, _function in functions.OF_ELEMENTS.items():
     if _name not in vars(Value):
