@@ -86,7 +86,9 @@ def _watched(node: Value) -> Value:
     return node
 
 
-_OPERATIONS = {  # the names by which the forms of a method know its operations, and which operands are then nodes
+_OPERATIONS: dict[
+    str, dict[str, tuple[bool, ...]]
+] = {  # the names by which the forms of a method know its operations, and which operands are then nodes
     "unary": {"_op": (True,)},
     "binary": {"_op": (True, True), "_op_number": (True, False)},
     "reflected": {"_number_op": (False, True)},
@@ -95,7 +97,7 @@ METHOD_CODES: set[CodeType] = set()  # of the methods that are written
 
 
 class _Method:
-    """A method of `Value` that applies a row. It is written (`scalar_methods`) at its first use: there are a hundred.
+    """A method of `Value` that applies a row, written (`scalar_methods`) at its first use: there are a hundred.
 
     ``form`` is unary, binary, or reflected: with a number on the left.
     """
