@@ -71,7 +71,7 @@ class Rule:
         operands, _, parameters = arguments.partition(";")
         self.kind = kind
         self.operands = tuple(operands.replace("*", "").replace(" ", "").split(","))
-        self.parameters = tuple(parameters.replace(" ", "").split(",")) if parameters else ()
+        self.parameters = tuple(parameters.replace(" ", "").split(",")) if parameters.strip() else ()
         self.variadic = operands.startswith("*")
         self.value = value
         self.derivatives = tuple(derivatives[f"d{operand}"] for operand in self.operands) if derivatives else ()
