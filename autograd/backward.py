@@ -176,36 +176,6 @@ def release(outputs: Sequence[Node]) -> None:
         node.forget()
 
 
-def backward_floats(root: Any, upstream: float) -> None:
-    """The reverse pass of `Value`: `reverse`, accumulating in the nodes' own ``grad`` instead of a dictionary.
-
-    A graph of `Value`s has tens of thousands of nodes where one of `Tensor`s has ten, so this loop decides how
-    fast scalar programs are: it takes about a quarter of the general pass's time. A leaf's ``grad`` accumulates;
-    an interior node's is that of this pass.
-    """
-    order: list[Any] = topological((root,))
-    for node in order:
-        if node.op is not None:
-            node.grad = 0.0
-    root.grad += upstream
-    for node in reversed(order):
-        op = node.op
-        if op is None:
-            continue
-        g = node.grad
-        left = node.left
-        right = node.right
-        if right is None:
-            left.grad += g * op.dx(node.data, left.data) if op.dx else g
-            continue
-        x = left if left.__class__ is float else left.data
-        y = right if right.__class__ is float else right.data
-        if left is not x:
-            left.grad += g * op.dx(node.data, x, y) if op.dx else g
-        if right is not y:
-            right.grad += g * op.dy(node.data, x, y) if op.dy else g
-
-
 def _nodes(given: Any, what: str) -> tuple[Node, ...]:
     nodes = (given,) if isinstance(given, Node) else tuple(given) if isinstance(given, list | tuple) else ()
     if not nodes or not all(isinstance(node, Node) for node in nodes):

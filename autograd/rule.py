@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from types import CodeType
 from typing import Any, NamedTuple
 
 from autograd.arrays import ARRAYS
@@ -70,7 +71,7 @@ class Rule:
         operands, _, parameters = arguments.partition(";")
         self.kind = kind
         self.operands = tuple(operands.replace("*", "").replace(" ", "").split(","))
-        self.parameters = tuple(parameters.replace(" ", "").split(",")) if parameters else ()
+        self.parameters = tuple(parameters.replace(" ", "").split(",")) if parameters.strip() else ()
         self.variadic = operands.startswith("*")
         self.value = value
         self.derivatives = tuple(derivatives[f"d{operand}"] for operand in self.operands) if derivatives else ()
@@ -103,7 +104,7 @@ class Rule:
 
     def reads(self, position: int) -> frozenset[str]:
         """The words whose *values* that derivative needs: of ``x.shape`` and ``x.dtype`` it needs no value."""
-        return _words(self.derivative(position))
+        return words(self.derivative(position))
 
     def read(self, names: Mapping[str, Any]) -> Reading:
         """This row compiled with the names of one number system."""
@@ -136,14 +137,32 @@ class Rule:
     def _function(self, names: Mapping[str, Any], label: str, first: str, text: str) -> Function:
         where = f"<rule {self.name}: {label}>"
         source = f"lambda {first}{', '.join(self.operands + self.parameters)}: {text}"
-        linecache.cache[where] = (len(source), None, [source], where)  # so that tracebacks show the formula
-        rows = {word: self._rows[word].read(names).value for word in self._rows.keys() & _words(text) - names.keys()}
-        compiled: Function = eval(compile(source, where, "eval"), {**names, **self._helpers, **rows})
+        compiled: Function = eval(_compiled(source, where, "eval"), self._meanings(names, text))
         return compiled
+
+    def function(self, name: str, label: str, source: str, names: Mapping[str, Any]) -> Function:
+        """The function ``name`` of floats that ``source`` defines, which may use the words of this row's texts."""
+        meanings = self._meanings(SCALARS, *{self.value, *self.derivatives})
+        meanings.update(names, _rule=self)
+        exec(_compiled(source, f"<rule {self.name}: {label}>", "exec"), meanings)
+        compiled: Function = meanings.pop(name)
+        return compiled
+
+    def _meanings(self, names: Mapping[str, Any], *texts: str) -> dict[str, Any]:
+        """What the words in ``texts`` mean in a number system that has ``names``."""
+        used = frozenset().union(*map(words, texts)) - names.keys()
+        rows = {word: self._rows[word].read(names).value for word in self._rows.keys() & used}
+        return {**names, **self._helpers, **rows}
+
+
+def _compiled(source: str, where: str, mode: str) -> CodeType:
+    linecache.cache[where] = (len(source), None, source.splitlines(True), where)  # so that tracebacks show the formula
+    return compile(source, where, mode)
 
 
 @cache
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words whose values a text needs."""
     nodes = list(ast.walk(ast.parse(text)))
     shapes = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
     return frozenset(node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in shapes)

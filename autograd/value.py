@@ -11,43 +11,40 @@ import numbers
 from collections.abc import Callable
 from copy import copy
 from functools import cache
+from types import CodeType
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from autograd import anomaly, functions, graph, origins
-from autograd.backward import backpropagate, backward_floats
+from autograd import anomaly, functions, graph, origins, scalar_methods
+from autograd.backward import backpropagate
+from autograd.blanks import Blanks
 from autograd.errors import DtypeError, shortened
 from autograd.functions.made import MADE
 from autograd.graph import Node, Operation
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
+from autograd.scalar_pass import backward_floats
 
 
 class ScalarOperation(Operation):
-    """An `Operation` with the slopes that the reverse pass of floats calls; None is the slope 1."""
+    """An `Operation` with its step of the reverse pass of floats, which depends on which operands are nodes."""
 
-    __slots__ = ("dx", "dy", "label", "value")
+    __slots__ = ("label", "step")
 
-    def __init__(self, rule: Rule, parameters: tuple[Any, ...] = (), label: str = "") -> None:
+    def __init__(self, rule: Rule, are_nodes: tuple[bool, ...], parameters: tuple[Any, ...] = ()) -> None:
         super().__init__(rule, parameters)
-        reading = rule.scalars
-        self.value = _bound(reading.value, parameters)
-        self.dx, self.dy, *_ = (*(slope and _bound(slope, parameters) for slope in reading.slopes), None)
-        self.label = label
+        self.step = scalar_methods.step(rule, are_nodes)
+        self.label = ""
 
 
-@cache
-def _operation(rule: Rule) -> ScalarOperation:
-    return ScalarOperation(rule)  # one for all nodes, since it has no parameters
-
-
-def _bound(function: Callable[..., Any], parameters: tuple[Any, ...]) -> Callable[..., Any]:
-    return (lambda *numbers: function(*numbers, *parameters)) if parameters else function
+_operation = cache(ScalarOperation)  # one for all nodes that are made in the same way
 
 
 def _number(name: str, given: Any) -> Any:
     """``given`` as a float; NotImplemented if it is a type that may know better how to operate with a Value."""
+    if given.__class__ is int:
+        return float(given)
     if isinstance(given, numbers.Real | np.bool_) or (isinstance(given, np.ndarray) and not given.ndim):
         return float(given)
     if isinstance(given, np.ndarray | list | tuple):
@@ -71,78 +68,62 @@ def _required_number(name: str, given: Any) -> float:
     return number
 
 
-_new = object.__new__
-
-
-def _result(data: float, op: ScalarOperation, left: Any, right: Any = None) -> Value:
-    node = _new(Value)  # not Value(...): a result needs none of the checks that a caller's number does
-    node.data = data
-    node.grad = 0.0
-    if graph.switched:
-        return _watched(node, op, left, right)
-    node.op = op
-    node.left = left
-    node.right = right
-    return node
-
-
-def _watched(node: Value, op: ScalarOperation, left: Any, right: Any) -> Value:
-    """The rest of `_result` while something is switched on or off."""
-    operands = (left,) if right is None else (left, right)
+def _watched(node: Value) -> Value:
+    """``node``, which was just made, while something is switched on or off."""
+    op = cast(ScalarOperation, node.op)
+    operands = node.operands
+    recording = graph.is_recording()
     if anomaly.is_looking():
         numbers = [x.data if isinstance(x, Value) else x for x in operands]
         anomaly.check_result(op.rule, numbers, op.parameters, node.data)
-    if graph.is_recording():
-        node.op, node.left, node.right = origins.stamped(op), left, right
+    if recording:
+        node.op = origins.stamped(op)
     else:
         node.op = node.left = node.right = None
     tape = graph.tape.get()
     if tape is not None:
-        tape.add(node, op, operands, graph.is_recording())
+        tape.add(node, op, operands, recording)
     return node
 
 
-def _unary(name: str) -> Callable[[Any], Value]:
-    op = _operation(RULES[name])
-    value = op.value
-
-    def method(self: Value) -> Value:
-        return _result(value(self.data), op, self)
-
-    return _documented(method, name)
-
-
-def _binary(name: str) -> Callable[[Any, Any], Value]:
-    op = _operation(RULES[name])
-    value = op.value
-
-    def method(self: Value, other: Any) -> Value:
-        if isinstance(other, Value):
-            return _result(value(self.data, other.data), op, self, other)
-        number = _number(name, other)
-        if number is NotImplemented:
-            return number
-        return _result(value(self.data, number), op, self, number)
-
-    return _documented(method, name)
+_OPERATIONS: dict[
+    str, dict[str, tuple[bool, ...]]
+] = {  # the names by which the forms of a method know its operations, and which operands are then nodes
+    "unary": {"_op": (True,)},
+    "binary": {"_op": (True, True), "_op_number": (True, False)},
+    "reflected": {"_number_op": (False, True)},
+}
+METHOD_CODES: set[CodeType] = set()  # of the methods that are written
 
 
-def _reflected(name: str) -> Callable[[Any, Any], Value]:
-    op = _operation(RULES[name])
-    value = op.value
+class _Method:
+    """A method of `Value` that applies a row, written (`scalar_methods`) at its first use: there are a hundred.
 
-    def method(self: Value, other: Any) -> Value:
-        number = _number(name, other)
-        if number is NotImplemented:
-            return number
-        return _result(value(number, self.data), op, number, self)  # other * self
+    ``form`` is unary, binary, or reflected: with a number on the left.
+    """
 
-    return _documented(method, name)
+    def __init__(self, row: str, form: str, name: str = "") -> None:
+        self._rule = RULES[row]
+        self._form = form
+        self._name = name
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
 
-def _documented(method: Callable[..., Value], name: str) -> Callable[..., Value]:
-    method.__doc__ = getattr(functions, name).__doc__
-    return method
+    def __get__(self, instance: Any, owner: type | None = None) -> Callable[..., Value]:
+        method = self._written()
+        METHOD_CODES.add(method.__code__)
+        setattr(Value, self._name, method)
+        return method.__get__(instance, owner)
+
+    def _written(self) -> Any:
+        names = {name: _operation(self._rule, are_nodes) for name, are_nodes in _OPERATIONS[self._form].items()}
+        nodes = {"_Value": Value, "_blank": _blanks.take, "_more": _blanks.more, "_watched": _watched}
+        method = scalar_methods.method(
+            self._rule, self._form, {**names, **nodes, "_number": _number, "_switched": graph.switched}
+        )
+        method.__doc__ = getattr(functions, self._rule.name).__doc__
+        return method
 
 
 def _compared(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
@@ -186,7 +167,7 @@ class Value(Node):
             raise DtypeError(
                 f"Value({data!r}): an array of shape {np.shape(data)} is not one number; make a Tensor of it"
             )
-        self.data = _required_number("Value", data)
+        self.data = data if data.__class__ is float else _required_number("Value", data)
         self.grad = 0.0
         self.op = self.left = self.right = None
         if label:
@@ -236,7 +217,7 @@ class Value(Node):
         upstream = _required_number("backward", gradient)
         if graph.switched and anomaly.is_looking():
             backpropagate((self,), (upstream,), False, None, "backward")  # raises before anything is changed
-        backward_floats(self, upstream)
+        backward_floats(self, upstream, Value)
 
     # The names by which programs written for micrograd look into a graph -----------------------------------------
 
@@ -288,21 +269,27 @@ class Value(Node):
     def apply(cls, rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...]) -> Value:
         if not rule.elementwise:
             raise DtypeError(f"{rule.name}: a Value is one number, with no dimensions to work on; use a Tensor")
-        op = ScalarOperation(rule, parameters) if parameters else _operation(rule)
-        kept = [operand if isinstance(operand, Value) else _number(rule.name, operand) for operand in operands]
+        are_nodes = tuple(isinstance(operand, Value) for operand in operands)
+        kept = [x if is_node else _number(rule.name, x) for x, is_node in zip(operands, are_nodes, strict=True)]
         if any(operand is NotImplemented for operand in kept):
             raise DtypeError(f"{rule.name}: cannot be computed from {operands}; the operands must be Values or numbers")
-        return _result(op.value(*(x.data if isinstance(x, Value) else x for x in kept)), op, *kept)
+        numbers = (x.data if isinstance(x, Value) else x for x in kept)
+        node = object.__new__(Value)
+        node.data = rule.scalars.value(*numbers, *parameters)
+        node.grad = 0.0
+        node.op = ScalarOperation(rule, are_nodes, parameters) if parameters else _operation(rule, are_nodes)
+        node.left, node.right = kept if len(kept) == 2 else (*kept, None)
+        return _watched(node) if graph.switched else node
 
-    __add__, __radd__ = _binary("add"), _reflected("add")
-    __sub__, __rsub__ = _binary("sub"), _reflected("sub")
-    __mul__, __rmul__ = _binary("mul"), _reflected("mul")
-    __truediv__, __rtruediv__ = _binary("div"), _reflected("div")
-    __pow__, __rpow__ = _binary("pow"), _reflected("pow")
-    __mod__, __rmod__ = _binary("remainder"), _reflected("remainder")
-    __floordiv__, __rfloordiv__ = _binary("floor_divide"), _reflected("floor_divide")
-    __neg__ = _unary("neg")
-    __abs__ = _unary("abs")
+    __add__, __radd__ = _Method("add", "binary"), _Method("add", "reflected")
+    __sub__, __rsub__ = _Method("sub", "binary"), _Method("sub", "reflected")
+    __mul__, __rmul__ = _Method("mul", "binary"), _Method("mul", "reflected")
+    __truediv__, __rtruediv__ = _Method("div", "binary"), _Method("div", "reflected")
+    __pow__, __rpow__ = _Method("pow", "binary"), _Method("pow", "reflected")
+    __mod__, __rmod__ = _Method("remainder", "binary"), _Method("remainder", "reflected")
+    __floordiv__, __rfloordiv__ = _Method("floor_divide", "binary"), _Method("floor_divide", "reflected")
+    __neg__ = _Method("neg", "unary")
+    __abs__ = _Method("abs", "unary")
     __pos__ = functions.positive
 
     # == asks whether two names are one node, as in micrograd; the others compare the numbers
@@ -311,17 +298,19 @@ class Value(Node):
     __gt__ = _compared(lambda x, y: x > y)
     __ge__ = _compared(lambda x, y: x >= y)
 
-    pow = _binary("pow")
-    max = _binary("maximum")
-    min = _binary("minimum")
+    pow = _Method("pow", "binary")
+    max = _Method("maximum", "binary")
+    min = _Method("minimum", "binary")
 
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
 
 
+_blanks = Blanks(Value)
+
 for _name, _function in functions.OF_ELEMENTS.items():
     if _name not in vars(Value):
         _rule = MADE.get(_function)
-        _make = _unary if _rule and len(_rule.operands) == 1 else _binary
-        setattr(Value, _name, _make(_rule.name) if _rule else _function)
+        _form = "unary" if _rule and len(_rule.operands) == 1 else "binary"
+        setattr(Value, _name, _Method(_rule.name, _form, _name) if _rule else _function)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from operator import mul
 from typing import Any
 
 from autograd import ShapeError, Value, graph, origins
@@ -41,7 +42,7 @@ class Neuron(Module):
     def __call__(self, x: Sequence[Any]) -> Value:
         if len(x) != len(self.w):
             raise ShapeError(f"Neuron: got {len(x)} inputs, but it has {len(self.w)} weights; they must agree")
-        act = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
+        act = sum(map(mul, self.w, x), self.b)
         return act.relu() if self.nonlin else act
 
     def parameters(self) -> list[Value]:

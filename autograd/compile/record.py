@@ -24,7 +24,7 @@ from autograd.compile.names import Names
 from autograd.errors import GraphError
 from autograd.generator import default_generator
 from autograd.rule import Rule
-from autograd.value import Value
+from autograd.value import METHOD_CODES, Value
 
 
 class Node(NamedTuple):
@@ -139,7 +139,7 @@ def _codes(*functions: Any) -> set[CodeType]:
     return found
 
 
-_OPERATIONS = _codes(Value.__add__, Value.__radd__, Value.__neg__, Value.apply, value._result, value._watched)
+_OPERATIONS = _codes(Value.apply, value._watched)
 _MAY_READ = _OPERATIONS | _codes(Value.__repr__)  # to print a number decides nothing
 _RAW = vars(Value)["raw"].fget.__code__
 _MAY_WRITE = _OPERATIONS | _codes(Value.__init__)
@@ -155,7 +155,11 @@ def _may_read(frame: FrameType) -> bool:
     if frame.f_code is _RAW and frame.f_back:  # grad(create_graph=True) asks which memory its results share
         frame = frame.f_back
         return frame.f_code is backpropagate.__code__
-    return frame.f_code in _MAY_READ
+    return frame.f_code in _MAY_READ or frame.f_code in METHOD_CODES
+
+
+def _may_write(frame: FrameType) -> bool:
+    return frame.f_code in _MAY_WRITE or frame.f_code in METHOD_CODES
 
 
 def _guarded(name: str) -> property:
@@ -170,7 +174,7 @@ def _guarded(name: str) -> property:
         return slot.__get__(self)
 
     def write(self: Value, number: float) -> None:
-        if graph.tape.get() is not None and sys._getframe(1).f_code not in _MAY_WRITE:
+        if graph.tape.get() is not None and not _may_write(sys._getframe(1)):
             raise _refusal(f"sets a Value's .{name}", "do it outside of the compiled function")
         slot.__set__(self, number)
 

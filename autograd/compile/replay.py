@@ -90,8 +90,12 @@ class _Compiled(ScalarOperation):
         self.parameters = ()
         self.origin = None
         self.label = ""
-        self.value = float
-        self.dx = self.dy = None  # the slope 1: `Output` is given the whole upstream gradient
+        self.step = _handed_over
+
+
+def _handed_over(node: Replayed) -> None:
+    """The step of the reverse pass: `Output` is given the whole upstream gradient."""
+    node.left.grad = node.grad
 
 
 _COMPILED = _Compiled()
