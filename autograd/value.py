@@ -320,8 +320,18 @@ class Value(Node):
         def __getattr__(self, name: str) -> Any: ...
 
 
+class _Later:
+    """Stands in `Value` for a method that is made of its row when it is first asked for."""
+
+    def __init__(self, name: str, rule: Rule) -> None:
+        self.name, self.rule = name, rule
+
+    def __get__(self, instance: Value | None, owner: type[Value]) -> Any:
+        make = _unary if len(self.rule.operands) == 1 else _binary
+        setattr(Value, self.name, make(self.rule.name))
+        return getattr(owner if instance is None else instance, self.name)
+
+
 for _name, _function in functions.OF_ELEMENTS.items():
     if _name not in vars(Value):
-        _rule = MADE.get(_function)
-        _make = _unary if _rule and len(_rule.operands) == 1 else _binary
-        setattr(Value, _name, _make(_rule.name) if _rule else _function)
+        setattr(Value, _name, _Later(_name, MADE[_function]) if _function in MADE else _function)
