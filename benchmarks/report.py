@@ -1,0 +1,178 @@
+"""What was found: as text for the terminal, as ``docs/benchmarks.md``, and as plots."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.alone import Table, verdict
+from benchmarks.cases import Case
+from benchmarks.driver import Measured, Ratio, disagreement
+
+HERE = Path(__file__).parent
+DOCS = HERE.parent / "docs"
+NOTES = HERE / "notes.md"  # what is written by hand
+
+
+def machine() -> str:
+    """The processor, its cores, the system and the interpreter."""
+    model = next(
+        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
+        platform.processor() or platform.machine(),
+    )
+    return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text().splitlines() if Path(path).exists() else []
+
+
+def versions(found: Iterable[Measured]) -> str:
+    return "; ".join(sorted({m.version for m in found if m.version}))
+
+
+# Text ------------------------------------------------------------------------------------------------------------
+
+
+def times(ratio: Ratio) -> str:
+    """``3.1 (2.9 to 3.4)``: the median and the quartiles."""
+    return f"{ratio.median:.3g} ({ratio.low:.3g} to {ratio.high:.3g})"
+
+
+def cells(case: Case, found: Sequence[Measured]) -> list[list[str]]:
+    """A table: its headings, then a row for everyone; its time over that of each of ours."""
+    ours = [m for m in found if m.contender.ours and not m.failure]
+    table = [["", "ms a step", *(f"times {m.contender.name}'s" for m in ours), f"loss {case.steps}"]]
+    for m in found:
+        if m.failure:
+            table.append([m.contender.name, "did not run", *("" for _ in ours), ""])
+            continue
+        ratios = ["1" if m is own else times(Ratio.of(m, own)) for own in ours]
+        table.append([m.contender.name, f"{m.median * 1e3:.3g}", *ratios, f"{m.losses[-1]:.10g}"])
+    return table
+
+
+def claims(case: Case, found: Sequence[Measured]) -> list[str]:
+    """What became of the goals, whether the losses agree, and who did not run."""
+    by_name = {m.contender.name: m for m in found}
+    said = []
+    for goal in case.goals:
+        one, other = by_name[goal.ours], by_name[goal.theirs]
+        if one.failure or other.failure:
+            continue
+        ratio = Ratio.of(one, other)
+        faster = f"{1 / ratio.median:.3g} times faster" if ratio.median < 1 else f"{ratio.median:.3g} times slower"
+        said.append(
+            f"{goal.ours} takes {times(ratio)} of the time of {goal.theirs}, is {faster}: "
+            f"{verdict(ratio.median, round(goal.bound, 4))}"
+        )
+    apart = disagreement(case, found)
+    agree = "the losses agree" if apart <= case.tolerance else f"THE LOSSES DIFFER, by more than {case.tolerance:.0e}"
+    said.append(f"{agree}: after {case.steps} steps they are {apart:.1e} apart")
+    return said + [f"{m.contender.name} did not run: {m.failure}" for m in found if m.failure]
+
+
+def aligned(table: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return "\n".join("  ".join(cell.ljust(n) for cell, n in zip(row, widths, strict=True)).rstrip() for row in table)
+
+
+def text(case: Case, found: Sequence[Measured]) -> str:
+    lines = [case.title, f"{machine()}; {versions(found)}", "", aligned(cells(case, found)), ""]
+    return "\n".join([*lines, *(f"- {claim}" for claim in claims(case, found))])
+
+
+def table_cells(table: Table) -> list[list[str]]:
+    return [["", *table.headings], *([row.what, *(f"{n:.3g}" for n in row.numbers)] for row in table.rows)]
+
+
+def table_text(table: Table) -> str:
+    return "\n".join([table.title, machine(), "", aligned(table_cells(table)), "", *(f"- {c}" for c in table.claims)])
+
+
+# The page ---------------------------------------------------------------------------------------------------------
+
+
+def markdown(table: list[list[str]]) -> str:
+    head, *rows = (f"| {' | '.join(row)} |" for row in table)
+    return "\n".join([head, "|---" * len(table[0]) + "|", *rows])
+
+
+def section(title: str, name: str, body: list[str], picture: bool) -> str:
+    drawn = [f"![{title}](images/bench-{name}.svg)", ""] if picture else []
+    return "\n".join([f"### `{name}`: {title}", "", *drawn, *body, ""])
+
+
+def page(cases: dict[str, tuple[Case, list[Measured]]], tables: dict[str, Table]) -> str:
+    """``docs/benchmarks.md``."""
+    everyone = [m for _, found in cases.values() for m in found]
+    head = [
+        "# Benchmarks",
+        "",
+        "<!-- Made by `make bench`; what is written by hand stands in benchmarks/notes.md. -->",
+        "",
+        NOTES.read_text(encoding="utf-8").strip(),
+        "",
+        "## What was measured",
+        "",
+        f"{machine()}. {versions(everyone)}. One thread where nothing else is said.",
+        "",
+    ]
+    sections = [
+        section(
+            case.title,
+            name,
+            [markdown(cells(case, found)), "", *(f"- {claim}" for claim in claims(case, found))],
+            picture=True,
+        )
+        for name, (case, found) in cases.items()
+    ]
+    sections += [
+        section(table.title, name, [markdown(table_cells(table)), "", *(f"- {c}" for c in table.claims)], picture=False)
+        for name, table in tables.items()
+    ]
+    return "\n".join([*head, *sections])
+
+
+# Plots --------------------------------------------------------------------------------------------------------------
+
+OURS, THEIRS = "#C44E52", "#8C8C8C"
+
+
+def plot(case: Case, found: Sequence[Measured]) -> Any:
+    """A bar for everyone, as long as a step takes, on a logarithmic scale; a line from quartile to quartile."""
+    from matplotlib.figure import Figure
+
+    ran = sorted((m for m in found if m.seconds), key=lambda m: m.median, reverse=True)
+    figure = Figure(figsize=(7.2, 0.9 + 0.34 * len(ran)), layout="constrained")
+    axes = figure.subplots()
+    for at, m in enumerate(ran):
+        spent = sorted(m.seconds)
+        low, high = spent[len(spent) // 4] * 1e3, spent[-len(spent) // 4] * 1e3
+        axes.barh(at, m.median * 1e3, color=OURS if m.contender.ours else THEIRS, height=0.66)
+        axes.plot([low, high], [at, at], color="#222222", linewidth=1.2)
+        axes.annotate(
+            f"{m.median * 1e3:.3g}",
+            (max(high, m.median * 1e3), at),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+        )
+    axes.set_yticks(range(len(ran)), [m.contender.name for m in ran], fontsize=9)
+    axes.set_xscale("log")
+    axes.set_xlim(ran[-1].median * 1e3 / 2, ran[0].median * 1e3 * 2.5)
+    axes.set_xlabel("ms a step, logarithmic")
+    axes.set_title(case.title, fontsize=9, loc="left", wrap=True)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def save_plot(name: str, case: Case, found: Sequence[Measured], folder: Path = DOCS / "images") -> None:
+    import matplotlib as mpl
+
+    mpl.rcParams["svg.hashsalt"] = "benchmarks"  # the same file for the same numbers
+    plot(case, found).savefig(folder / f"bench-{name}.svg", metadata={"Date": None})
