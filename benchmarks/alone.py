@@ -107,7 +107,7 @@ def imports(quick: bool, python: str) -> Table:
 
 
 def verdict(found: float, bound: float) -> str:
-    return f"{'within' if found <= bound else 'NOT within'} the goal of {bound:g}"
+    return f"{'within' if found <= bound else 'NOT within'} the goal of {bound:.3g}"
 
 
 ALONE = {"growth": growth, "memory": memory, "imports": imports}

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,7 +77,8 @@ class Worker:
 
     def end(self) -> None:
         self.process.kill()
-        self.process.wait()
+        with suppress(BrokenPipeError), self.process:  # closes its pipes, and waits for it
+            pass
 
 
 class Measured(NamedTuple):

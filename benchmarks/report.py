@@ -37,9 +37,14 @@ def versions(found: Iterable[Measured]) -> str:
 # Text ------------------------------------------------------------------------------------------------------------
 
 
+def rounded(number: float) -> str:
+    """Three digits of it, or the whole number."""
+    return f"{number:.3g}" if number < 1000 else f"{number:,.0f}"
+
+
 def times(ratio: Ratio) -> str:
     """``3.1 (2.9 to 3.4)``: the median and the quartiles."""
-    return f"{ratio.median:.3g} ({ratio.low:.3g} to {ratio.high:.3g})"
+    return f"{rounded(ratio.median)} ({rounded(ratio.low)} to {rounded(ratio.high)})"
 
 
 def cells(case: Case, found: Sequence[Measured]) -> list[list[str]]:
@@ -51,7 +56,7 @@ def cells(case: Case, found: Sequence[Measured]) -> list[list[str]]:
             table.append([m.contender.name, "did not run", *("" for _ in ours), ""])
             continue
         ratios = ["1" if m is own else times(Ratio.of(m, own)) for own in ours]
-        table.append([m.contender.name, f"{m.median * 1e3:.3g}", *ratios, f"{m.losses[-1]:.10g}"])
+        table.append([m.contender.name, rounded(m.median * 1e3), *ratios, f"{m.losses[-1]:.10g}"])
     return table
 
 
@@ -64,10 +69,12 @@ def claims(case: Case, found: Sequence[Measured]) -> list[str]:
         if one.failure or other.failure:
             continue
         ratio = Ratio.of(one, other)
-        faster = f"{1 / ratio.median:.3g} times faster" if ratio.median < 1 else f"{ratio.median:.3g} times slower"
+        faster = (
+            f"{rounded(1 / ratio.median)} times faster" if ratio.median < 1 else f"{rounded(ratio.median)} times slower"
+        )
         said.append(
             f"{goal.ours} takes {times(ratio)} of the time of {goal.theirs}, is {faster}: "
-            f"{verdict(ratio.median, round(goal.bound, 4))}"
+            f"{verdict(ratio.median, goal.bound)}"
         )
     apart = disagreement(case, found)
     agree = "the losses agree" if apart <= case.tolerance else f"THE LOSSES DIFFER, by more than {case.tolerance:.0e}"
@@ -86,7 +93,7 @@ def text(case: Case, found: Sequence[Measured]) -> str:
 
 
 def table_cells(table: Table) -> list[list[str]]:
-    return [["", *table.headings], *([row.what, *(f"{n:.3g}" for n in row.numbers)] for row in table.rows)]
+    return [["", *table.headings], *([row.what, *(rounded(n) for n in row.numbers)] for row in table.rows)]
 
 
 def table_text(table: Table) -> str:
@@ -155,7 +162,7 @@ def plot(case: Case, found: Sequence[Measured]) -> Any:
         axes.barh(at, m.median * 1e3, color=OURS if m.contender.ours else THEIRS, height=0.66)
         axes.plot([low, high], [at, at], color="#222222", linewidth=1.2)
         axes.annotate(
-            f"{m.median * 1e3:.3g}",
+            rounded(m.median * 1e3),
             (max(high, m.median * 1e3), at),
             (4, 0),
             textcoords="offset points",
