@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from pathlib import Path
 
 from benchmarks import driver, report
 from benchmarks.alone import ALONE
@@ -34,13 +33,13 @@ def run_all(seconds: float, quick: bool) -> None:
         found = driver.run(case, seconds)
         cases[name] = case, found
         print(f"{report.text(case, found)}\n", flush=True)
-        report.save_plot(name, case, found)
+        report.save_plot(name, case, found, report.DOCS / "images")
     for name, measure in ALONE.items():
         tables[name] = measure(quick, sys.executable)
         print(f"{report.table_text(tables[name])}\n", flush=True)
     page = report.DOCS / "benchmarks.md"
     page.write_text(report.page(cases, tables), encoding="utf-8")
-    print(f"wrote {page.relative_to(Path.cwd())} in {time.perf_counter() - start:.0f} s")
+    print(f"wrote {page} in {time.perf_counter() - start:.0f} s")
 
 
 def main(arguments: list[str] | None = None) -> int:

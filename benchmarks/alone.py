@@ -13,6 +13,11 @@ from typing import Any, NamedTuple
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+LIMIT = 240  # seconds for one process
+
+
+class ProcessError(RuntimeError):
+    """A measurement that did not come to its end, and why."""
 
 
 class Row(NamedTuple):
@@ -33,25 +38,33 @@ def process(script: str, *arguments: object, threads: int = 1, python: str = sys
     """What ``alone_workers/SCRIPT.py`` prints, which is JSON, run in a process of its own."""
     variables = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
     command = [python, "-P", str(HERE / "alone_workers" / f"{script}.py"), *map(str, arguments)]
-    found = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **variables}, check=False)
+    try:
+        found = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, **variables}, check=False, timeout=LIMIT
+        )
+    except subprocess.TimeoutExpired:
+        raise ProcessError(f"took more than {LIMIT} s") from None
     if found.returncode:
-        raise RuntimeError(found.stderr.strip().rpartition("\n")[2] or f"{script} ended with {found.returncode}")
+        raise ProcessError(found.stderr.strip().rpartition("\n")[2] or f"ended with {found.returncode}")
     return json.loads(found.stdout)
 
 
 def growth(quick: bool, python: str) -> Table:
     """Time and memory of a node, as graphs of Values grow."""
     largest = {"eager": 10**5 if quick else 10**6, "compiled": 10**6 if quick else 10**7}
-    rows = []
+    rows, claims = [], []
     for kind, smallest in (("eager", 10**4), ("compiled", 10**5)):
         nodes = smallest
         while nodes <= largest[kind]:
-            found = process("growth", kind, nodes, python=python)
+            try:
+                found = process("growth", kind, nodes, python=python)
+            except ProcessError as error:
+                claims.append(f"{kind}, {nodes:,} nodes: {error}")
+                break
             label = f"{kind}, {found['nodes']:,} nodes"
             spent, first, size = (found[what] / found["nodes"] for what in ("seconds", "first", "bytes"))
             rows.append(Row(label, (spent * 1e9, first * 1e9, size)))
             nodes *= 10
-    claims = []
     for kind in largest:
         times = [row.numbers[0] for row in rows if row.what.startswith(kind)]
         memory = [row.numbers[2] for row in rows if row.what.startswith(kind)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -150,35 +151,32 @@ OURS, THEIRS = "#C44E52", "#8C8C8C"
 
 
 def plot(case: Case, found: Sequence[Measured]) -> Any:
-    """A bar for everyone, as long as a step takes, on a logarithmic scale; a line from quartile to quartile."""
+    """A dot for everyone, at the time of a step, on a logarithmic scale; a line from quartile to quartile."""
     from matplotlib.figure import Figure
 
     ran = sorted((m for m in found if m.seconds), key=lambda m: m.median, reverse=True)
-    figure = Figure(figsize=(7.2, 0.9 + 0.34 * len(ran)), layout="constrained")
+    figure = Figure(figsize=(7.2, 1.0 + 0.28 * len(ran)), layout="constrained")
     axes = figure.subplots()
     for at, m in enumerate(ran):
-        spent = sorted(m.seconds)
-        low, high = spent[len(spent) // 4] * 1e3, spent[-len(spent) // 4] * 1e3
-        axes.barh(at, m.median * 1e3, color=OURS if m.contender.ours else THEIRS, height=0.66)
-        axes.plot([low, high], [at, at], color="#222222", linewidth=1.2)
-        axes.annotate(
-            rounded(m.median * 1e3),
-            (max(high, m.median * 1e3), at),
-            (4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-        )
+        low, median, high = (seconds * 1e3 for seconds in statistics.quantiles(m.seconds, n=4))
+        color = OURS if m.contender.ours else THEIRS
+        axes.plot([low, high], [at, at], color=color, linewidth=2)
+        axes.plot(median, at, "o", color=color, markersize=7)
+        axes.annotate(rounded(median), (high, at), (8, 0), textcoords="offset points", va="center", fontsize=8)
     axes.set_yticks(range(len(ran)), [m.contender.name for m in ran], fontsize=9)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlim(ran[-1].median * 1e3 / 2, ran[0].median * 1e3 * 2.5)
-    axes.set_xlabel("ms a step, logarithmic")
+    axes.set_ylim(-0.7, len(ran) - 0.3)
+    axes.grid(axis="y", color="#E5E5E5")
+    axes.set_xlabel("ms a step, logarithmic", fontsize=9)
     axes.set_title(case.title, fontsize=9, loc="left", wrap=True)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
     return figure
 
 
-def save_plot(name: str, case: Case, found: Sequence[Measured], folder: Path = DOCS / "images") -> None:
+def save_plot(name: str, case: Case, found: Sequence[Measured], folder: Path) -> None:
     import matplotlib as mpl
 
     mpl.rcParams["svg.hashsalt"] = "benchmarks"  # the same file for the same numbers

@@ -90,6 +90,19 @@ def test_the_page_and_its_plots(measured, tmp_path):
     assert (tmp_path / "bench-small.svg").read_text().count("ms a step")
 
 
+def test_all_of_them_make_the_page(measured, tmp_path, monkeypatch, capsys):
+    (tmp_path / "images").mkdir()
+    monkeypatch.setattr(report, "DOCS", tmp_path)
+    monkeypatch.setattr(driver, "run", lambda case, seconds: measured)
+    monkeypatch.setattr(program, "CASES", {"small": SMALL})
+    table = alone.Table("Imports", ("ms",), [alone.Row("numpy", (100.0,))], ["a claim"])
+    monkeypatch.setattr(program, "ALONE", {"imports": lambda quick, python: table})
+    assert program.main(["all"]) == 0
+    assert "### `small`: a small network" in (tmp_path / "benchmarks.md").read_text()
+    assert (tmp_path / "images" / "bench-small.svg").exists()
+    assert "a claim" in capsys.readouterr().out
+
+
 def test_where_the_time_goes():
     training = importlib.import_module("ours").mlp(mlp_arrays(5, (300, 200, 2))(), {"algorithm": "Adam", "rate": 0.01})
     shares = profiling.profiled(training, 20)
