@@ -18,13 +18,17 @@ DOCS = HERE.parent / "docs"
 NOTES = HERE / "notes.md"  # what is written by hand
 
 
+BUSY = os.getloadavg()[0]  # before anything is measured
+
+
 def machine() -> str:
-    """The processor, its cores, the system and the interpreter."""
+    """The processor, its cores, the system and the interpreter; and whether others were using it."""
     model = next(
         (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
         platform.processor() or platform.machine(),
     )
-    return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    busy = f", BUSY with {BUSY:.1f} other processes" if BUSY > 0.5 else ""
+    return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}{busy}"
 
 
 def _lines(path: str) -> list[str]:

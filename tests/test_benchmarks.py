@@ -1,6 +1,6 @@
 """The benchmarks: everyone computes the same thing, and what is said of it follows from what was measured."""
 
-import importlib
+import importlib.util
 import json
 from pathlib import Path
 
@@ -36,8 +36,8 @@ def test_those_that_are_installed_agree(name):
     for contender in case.contenders:
         if contender.threads > 1 or contender.peer not in ("ours", "by_hand", "tuples", "torch_"):
             continue
-        if contender.peer == "torch_":
-            pytest.importorskip("torch")
+        if contender.peer == "torch_" and importlib.util.find_spec("torch") is None:
+            continue
         try:
             training = getattr(importlib.import_module(contender.peer), contender.variant)(
                 arrays, {**case.options, "threads": 1}

@@ -87,15 +87,10 @@ def test_compiled_values(peers):
 @pytest.mark.parametrize(
     ("case", "variant", "rows", "steps"), [("mlp_small_adam", "mlp", None, 30), ("convnet", "convnet", 4, 10)]
 )
-def test_tensors_beside_torch(peers, case, variant, rows, steps):
+def test_tensors_beside_torch(torch, peers, case, variant, rows, steps):
     """With arrays so small that NumPy's matrix products use one thread, as PyTorch does here."""
-    torch = pytest.importorskip("torch")
-    threads = torch.get_num_threads()
-    try:
-        ours, theirs = peers(case, "ours", variant, rows), peers(case, "torch_", variant, rows)
-        check(f"{case}, Tensor / PyTorch", side_by_side(ours, steps, theirs, steps))
-    finally:
-        torch.set_num_threads(threads)
+    ours, theirs = peers(case, "ours", variant, rows), peers(case, "torch_", variant, rows)
+    check(f"{case}, Tensor / PyTorch", side_by_side(ours, steps, theirs, steps))
 
 
 def test_tensors_beside_numpy(peers):
