@@ -5,7 +5,7 @@ BIN := .venv/bin
 EXAMPLES ?= 2000
 INSTALLED := .venv/.installed
 
-.PHONY: demo test oldest fuzz check docs pictures clean
+.PHONY: demo test oldest fuzz check bench docs pictures clean
 
 demo: $(INSTALLED)  ## the main job: train, check the gradients, draw
 	$(BIN)/python -m demos tour --out out
@@ -27,6 +27,9 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+bench: .venv-bench/.installed  ## side by side with other libraries, 15 minutes of an idle machine; writes docs/benchmarks.md
+	.venv-bench/bin/python -m benchmarks all
+
 pictures: $(INSTALLED)  ## those in README.md; the screenshots need Chromium and its driver
 	$(BIN)/python -m demos tour --out docs/images
 	rm docs/images/*.html
@@ -36,7 +39,12 @@ docs: $(INSTALLED)  ## the pages made from the table
 	PYTHONPATH=. $(BIN)/python docs/operators.py
 
 clean:
-	rm -rf .venv .venv-oldest out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest .venv-bench out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv-bench/.installed: benchmarks/requirements.txt  # not with ours: one of them is imported as autograd, too
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt
+	touch $@
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which: make PYTHON=python3.11 ...")'

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import importlib as _importlib
 import math as _math
+import os as _os
 import sys as _sys
-from pathlib import Path as _Path
 from types import SimpleNamespace as _SimpleNamespace
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-if (_Path(__file__).parent / "tracer.py").exists():
+if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "tracer.py")):
     raise ImportError(
         "two distributions share this folder: chainrule and the one named 'autograd' both install a package "
         "called autograd, and one has overwritten files of the other; "
@@ -23,14 +24,11 @@ from autograd import creation as _creation
 from autograd import cuda as cuda
 from autograd import errors as _errors
 from autograd import functions as _functions
-from autograd import linalg as linalg
 from autograd import random as _random
 from autograd.anomaly import detect_anomaly as detect_anomaly
 from autograd.anomaly import set_detect_anomaly as set_detect_anomaly
 from autograd.backward import grad as grad
 from autograd.broadcasting import strict_broadcast as strict_broadcast
-from autograd.check import gradcheck as gradcheck
-from autograd.check import gradgradcheck as gradgradcheck
 from autograd.compare import compare as compare
 from autograd.compile import compile as compile
 from autograd.creation import *
@@ -61,11 +59,25 @@ from autograd.graph import is_recording as _is_recording
 from autograd.graph import no_grad as no_grad
 from autograd.graph import set_grad_enabled as set_grad_enabled
 from autograd.random import *
-from autograd.serialization import *
 from autograd.tensor import Tensor as Tensor
-from autograd.transforms import *
-from autograd.typed import *
 from autograd.value import Value as Value
+
+if _TYPE_CHECKING:
+    from autograd import linalg as linalg
+    from autograd.check import gradcheck as gradcheck
+    from autograd.check import gradgradcheck as gradgradcheck
+    from autograd.serialization import *
+    from autograd.transforms import *
+    from autograd.typed import *
+
+_LATER = {  # loaded when asked for, since few programs do: modules, and the names that are found here too
+    "check": ("gradcheck", "gradgradcheck"),
+    "linalg": (),
+    "serialization": ("load", "save"),
+    "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
+    "typed": ("BoolTensor", "ByteTensor", "DoubleTensor", "FloatTensor", "IntTensor", "LongTensor", "Variable"),
+}
+_MODULE_OF = {name: module for module, names in _LATER.items() for name in names}
 
 # What programs written for PyTorch find under its other names.
 bool, float, int = bool_, float32, int32  # dtypes, not Python's types
@@ -75,7 +87,19 @@ autograd = _sys.modules[__name__]  # torch.autograd.grad
 globals().update(_functions.FACES, **_errors.explaining_all(globals(), (*_creation.__all__, *_random.__all__)))
 
 
+__all__ = [name for name in (*globals(), *_LATER, *_MODULE_OF) if not name.startswith("_")]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> object:
+    if name in _LATER:
+        return _importlib.import_module(f"autograd.{name}")
+    if name in _MODULE_OF:
+        globals()[name] = found = getattr(__getattr__(_MODULE_OF[name]), name)
+        return found
     if name in ("nn", "optim"):  # programs that say torch.nn.Linear; nothing in this package does
         return _importlib.import_module(name)
     if name == "utils":

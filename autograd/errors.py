@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from inspect import isfunction
+from types import FunctionType
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -152,4 +152,4 @@ def explaining(function: Callable[P, T], method_of: str = "") -> Callable[P, T]:
 
 def explaining_all(namespace: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """The functions of ``namespace`` called ``names``, `explaining`."""
-    return {name: explaining(namespace[name]) for name in names if isfunction(namespace[name])}
+    return {name: explaining(namespace[name]) for name in names if isinstance(namespace[name], FunctionType)}

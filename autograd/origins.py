@@ -14,15 +14,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
 from itertools import count
-from pathlib import Path
 from types import FrameType
 from typing import NamedTuple, TypeVar
 
 from autograd import graph
 from autograd.graph import Node, Operation
 
-_ROOT = Path(__file__).parent.parent
-_OURS = (*(f"{_ROOT / package}{os.sep}" for package in ("autograd", "nn", "optim")), "<rule ")
+_ROOT = os.path.dirname(os.path.dirname(__file__))
+_OURS = (*(os.path.join(_ROOT, package, "") for package in ("autograd", "nn", "optim")), "<rule ")
 
 asked: ContextVar[bool] = ContextVar("origins", default=False)  # whether nodes keep them here
 _modules: ContextVar[tuple[str, ...]] = ContextVar("modules", default=())
@@ -49,7 +48,7 @@ class Origin(NamedTuple):
     def place(self) -> str:
         """File, line and function, as in ``train.py:12 in loss``."""
         within = "" if self.function.startswith("<") else f" in {self.function}"
-        return f"{Path(self.file).name}:{self.line}{within}"
+        return f"{os.path.basename(self.file)}:{self.line}{within}"
 
     def __str__(self) -> str:
         return f"{self.place}, {self.module}" if self.module else self.place

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import ast
 import linecache
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from types import CodeType
 from typing import Any, NamedTuple
@@ -21,7 +19,7 @@ from autograd.scalars import SCALARS, guarded
 
 Function = Callable[..., Any]
 
-CAN_RAISE = re.compile(r"[/%(]")  # texts that divide or call: among floats, where IEEE has an answer, these may raise
+CAN_RAISE = {*"/%("}  # texts that divide or call: among floats, where IEEE has an answer, these may raise
 
 
 class Reading(NamedTuple):
@@ -37,8 +35,7 @@ class Reading(NamedTuple):
     vjps: tuple[Function, ...] | _EachOperand
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """Inputs that a row is tested on: the shapes of its operands, the keyword arguments of the call, and of which
     numbers: "any", "positive", or "positive definite" matrices."""
 
@@ -126,13 +123,15 @@ class Rule:
         if not self.elementwise:
             return Reading(value, (), derivatives)  # type: ignore[arg-type]
         if names is SCALARS:
-            value = self._guarded(self.value, value, self.arrays.value)
-            among_arrays = self.arrays.slopes
-            derivatives = tuple(map(self._guarded, self.derivatives, derivatives, among_arrays))
+            value = self._guarded(self.value, value, lambda: self.arrays.value)
+            derivatives = tuple(
+                self._guarded(text, slope, lambda i=i: self.arrays.slopes[i])
+                for i, (text, slope) in enumerate(zip(self.derivatives, derivatives, strict=True))
+            )
         return Reading(value, derivatives, tuple(_times_upstream(slope) for slope in derivatives))
 
     def _guarded(self, text: str, function: Any, among_arrays: Any) -> Any:
-        return guarded(function, among_arrays) if CAN_RAISE.search(text) else function
+        return guarded(function, among_arrays) if CAN_RAISE.intersection(text) else function
 
     def _function(self, names: Mapping[str, Any], label: str, first: str, text: str) -> Function:
         where = f"<rule {self.name}: {label}>"
@@ -150,7 +149,8 @@ class Rule:
 
     def _meanings(self, names: Mapping[str, Any], *texts: str) -> dict[str, Any]:
         """What the words in ``texts`` mean in a number system that has ``names``."""
-        used = frozenset().union(*map(words, texts)) - names.keys()
+        calling = (text for text in texts if "(" in text)  # the others use no rows, and to know the words takes time
+        used = frozenset[str]().union(*map(words, calling)) - names.keys()
         rows = {word: self._rows[word].read(names).value for word in self._rows.keys() & used}
         return {**names, **self._helpers, **rows}
 

@@ -85,7 +85,7 @@ def step(rule: Rule, are_nodes: tuple[bool, ...]) -> Callable[[Any], None]:
     operands = list(zip(SIDES, rule.operands, rule.derivatives, are_nodes, strict=False))
     texts = [text for _, _, text, is_node in operands if is_node]
     every = ("out", *rule.operands, *rule.parameters)
-    needed = every if any(map(CAN_RAISE.search, texts)) else {word for text in texts for word in words(text)}
+    needed = every if any(map(CAN_RAISE.intersection, texts)) else {word for text in texts for word in words(text)}
     lines = ["g = node.grad"]
     for side, x, _, is_node in operands:
         if is_node:
@@ -106,7 +106,7 @@ def step(rule: Rule, are_nodes: tuple[bool, ...]) -> Callable[[Any], None]:
 
 def _tried(statement: str, text: str, otherwise: str) -> list[str]:
     """Lines with ``text`` in the ``statement``, or in its place ``otherwise`` if the text raises."""
-    if not CAN_RAISE.search(text):
+    if not CAN_RAISE.intersection(text):
         return [statement.format(text)]
     return [
         "try:",

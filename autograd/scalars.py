@@ -86,13 +86,13 @@ SCALARS: dict[str, Any] = {
 }
 
 
-def guarded(function: Callable[..., float], among_arrays: Callable[..., Any]) -> Callable[..., float]:
-    """``function`` of floats that, where ``math`` raises, gives what IEEE arithmetic says, by its other reading."""
+def guarded(function: Callable[..., float], among_arrays: Callable[[], Callable[..., Any]]) -> Callable[..., float]:
+    """``function`` of floats that, where ``math`` raises, gives what IEEE arithmetic says, by ``among_arrays()``."""
 
     def ieee(*numbers: float) -> float:
         try:
             return function(*numbers)
         except (ArithmeticError, ValueError):
-            return float(quietly.run(among_arrays, *map(np.float64, numbers)))
+            return float(quietly.run(among_arrays(), *map(np.float64, numbers)))
 
     return ieee

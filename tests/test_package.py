@@ -1,5 +1,6 @@
 """The packages as an installer and an importer see them."""
 
+import importlib
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,16 @@ def test_importing_autograd_imports_numpy_alone():
         "'graphviz', 'matplotlib', 'sklearn', 'torch', 'tqdm', 'scipy', 'nn', 'optim'}))"
     )
     assert run(code, ROOT).stdout.strip() == "[]"
+
+
+def test_what_is_loaded_later_is_there():
+    for module, names in autograd._LATER.items():
+        loaded = importlib.import_module(f"autograd.{module}")
+        assert set(names) <= set(loaded.__all__)
+        assert all(getattr(autograd, name) is getattr(loaded, name) for name in names)
+        assert {module, *names} <= {*dir(autograd)} & {*autograd.__all__}
+    for module in ("serialization", "transforms", "typed"):  # of these, the package shows all
+        assert set(autograd._LATER[module]) == set(importlib.import_module(f"autograd.{module}").__all__)
 
 
 def test_another_package_named_autograd_in_the_same_folder_is_reported(tmp_path):

@@ -7,8 +7,8 @@ is called ``input`` (or ``tensor``) is a method of `Tensor` too (`METHODS`).
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from autograd.errors import explaining
@@ -61,7 +61,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: function
     for module in MODULES
     for name in module.__all__
-    if inspect.isfunction(function := getattr(module, name))
+    if isinstance(function := getattr(module, name), FunctionType)
 }
 
 FACES: dict[str, Callable[..., Any]] = {
@@ -71,12 +71,19 @@ FACES: dict[str, Callable[..., Any]] = {
 """The functions as a caller sees them. Those made of a row alone and those of `numpy_spelling` explain by themselves;
 those above, which call each other, do without."""
 
+
+def _first_parameter(function: Any) -> str:
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function.__code__.co_varnames[0]
+
+
 QUICK = ("expand", "flatten", "permute", "reshape", "squeeze", "t", "transpose", "unsqueeze", "view")
 
 METHODS: dict[str, Callable[..., Any]] = {
     name: function if name in QUICK else FACES[name]  # where a handler would be felt; these check all they are given
     for name, function in _FUNCTIONS.items()
-    if next(iter(inspect.signature(function).parameters)) in ("input", "tensor")
+    if _first_parameter(function) in ("input", "tensor")
 }
 
 OF_ELEMENTS: dict[str, Callable[..., Any]] = {  # those that make sense of a single number

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from string import ascii_letters, ascii_lowercase, ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,8 @@ from autograd.rules import RULES
 from autograd.rules.kinds import Shape
 
 __all__ = ["einsum", "tensordot"]
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def einsum(equation: Any, *operands: Any) -> Any:
@@ -70,13 +71,12 @@ def _from_sublists(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
         operands, output = operands[:-1], operands[-1]
     if not all(isinstance(x, Node) for x in operands):
         raise DtypeError("einsum: give an equation and operands, or operands each followed by a list of subscripts")
-    letters = ascii_uppercase + ascii_lowercase
 
     def term(subscripts: Sequence[Any]) -> str:
         for s in subscripts:
-            if s is not ... and not 0 <= s < len(letters):
-                raise ShapeError(f"einsum: subscript {s} is out of range; it must be in [0, {len(letters) - 1}]")
-        return "".join("..." if s is ... else letters[s] for s in subscripts)
+            if s is not ... and not 0 <= s < len(LETTERS):
+                raise ShapeError(f"einsum: subscript {s} is out of range; it must be in [0, {len(LETTERS) - 1}]")
+        return "".join("..." if s is ... else LETTERS[s] for s in subscripts)
 
     equation = ",".join(map(term, sublists))
     return equation if output is None else f"{equation}->{term(output)}", operands
@@ -91,9 +91,9 @@ def _letters(equation: str, shapes: tuple[Shape, ...]) -> tuple[list[str], str]:
         raise ShapeError(f"einsum: {equation!r} has {len(terms)} terms for {len(shapes)} operands; give one for each")
     for term in (*terms, right):
         rest = term.replace("...", "", 1)
-        if not all(letter in ascii_letters for letter in rest):
+        if not all(letter in LETTERS for letter in rest):
             raise ShapeError(f"einsum: {equation!r}: {term!r} may have letters and one '...', and nothing else")
-    free = [letter for letter in ascii_letters if letter not in equation]
+    free = [letter for letter in LETTERS if letter not in equation]
     extra = [len(shape) - len(term.replace("...", "")) for term, shape in zip(terms, shapes, strict=True)]
     for term, shape, n in zip(terms, shapes, extra, strict=True):
         if n < 0 or (n and "..." not in term):
@@ -103,7 +103,7 @@ def _letters(equation: str, shapes: tuple[Shape, ...]) -> tuple[list[str], str]:
             )
     most = max((n for term, n in zip(terms, extra, strict=True) if "..." in term), default=0)
     if most > len(free):
-        raise ShapeError(f"einsum: {equation!r}: more than {len(ascii_letters)} different dimensions")
+        raise ShapeError(f"einsum: {equation!r}: more than {len(LETTERS)} different dimensions")
     dots = "".join(free[:most])
     inputs = [term.replace("...", dots[most - n :]) for term, n in zip(terms, extra, strict=True)]
     if not arrow:
@@ -143,7 +143,7 @@ def _diagonal(equation: str, x: Any, letters: str) -> tuple[Any, str]:
 def _stretched(x: Any, letters: str, sizes: dict[str, int]) -> tuple[Any, str]:
     """``x`` without its dimensions of size 1 that have another size elsewhere: these it does not depend on."""
     kept = [i for i, letter in enumerate(letters) if x.shape[i] == sizes.get(letter, 1)]
-    if len(kept) < len(letters):
+    if len(kept) < len(LETTERS):
         x = reshape(x, tuple(x.shape[i] for i in kept))
     return x, "".join(letters[i] for i in kept)
 
