@@ -2,8 +2,8 @@
 
 Python's profiler tells function from function by file and line. The texts of the table are functions of the file
 ``<rule NAME: ...>``, so their time, with NumPy's below it, is that of an operation: of its value, forward, or of a
-derivative, backward. An optimizer's ``step`` is the update. What remains is the engine and the program itself. The
-profiler slows calls down, and arrays not: shares are of the profiled time; the time of a step is measured without it.
+derivative, backward. An optimizer's ``step`` is the update. What remains is the engine, by function, and the program.
+The profiler slows calls down, and arrays not: shares are of its time; the time of a step is measured without it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,8 @@ from benchmarks.cases import Case
 
 HERE = Path(__file__).parent
 ROW = re.compile(r"<rule ([\w, ]+?)(?:: (.*))?>")
-PARTS = {  # where a function stands, and what its own time is called
-    "autograd/compile": "engine: compile",
-    "autograd/backward.py": "engine: reverse pass",
-    "autograd/graph.py": "engine: walk over the graph",
-    "autograd": "engine: recording and functions",
-    "nn": "nn",
-    "benchmarks": "the program",
-}
+FORWARD = ("value", "unary", "binary", "reflected")  # what computes a row's value; the others compute derivatives
+SMALL = 0.005  # shares below it are one line
 
 
 def text(case: Case) -> str:
@@ -96,7 +90,10 @@ def profiled(training: Any, steps: int) -> dict[str, float]:
     profiler.disable()
     spent = attributed(pstats.Stats(profiler).stats)  # type: ignore[attr-defined]
     total = sum(spent.values())
-    return {what: seconds / total for what, seconds in spent.items() if seconds > 0.002 * total}
+    shares: defaultdict[str, float] = defaultdict(float)
+    for what, seconds in spent.items():
+        shares[what if seconds >= SMALL * total else f"all that is below {SMALL:.1%}"] += seconds / total
+    return dict(shares)
 
 
 def attributed(stats: dict[Any, Any]) -> dict[str, float]:
@@ -138,7 +135,7 @@ def named(function: Any) -> str:
     file, _, name = function
     row = ROW.match(file)
     if row:
-        return f"{row[1]}, {'forward' if row[2] in (None, 'value') else 'backward'}"
+        return f"{row[1]}, {'forward' if row[2] in FORWARD else 'backward'}"
     path = Path(file)
     root = HERE.parent
     if not path.is_relative_to(root):
@@ -148,4 +145,6 @@ def named(function: Any) -> str:
         return "optimizer"
     if inside.startswith("autograd/arrays/") or name == "<lambda>":
         return ""
-    return next((what for part, what in PARTS.items() if inside == part or inside.startswith(f"{part}/")), "")
+    if inside.startswith("autograd/"):
+        return f"engine: {path.name}, {name}"
+    return "nn" if inside.startswith("nn/") else "the program"

@@ -62,6 +62,7 @@ def gpt(lib: Any, arrays: dict[str, Any]) -> Any:
 
 def training(lib: Any, model: Any, arrays: dict[str, Any], options: dict[str, Any], compile: Any = None) -> Training:
     """The step that every program for PyTorch has."""
+    F = lib.nn.functional
     optimizer = getattr(lib.optim, options["algorithm"])(model.parameters(), lr=options["rate"])
     X, y = lib.tensor(arrays["data.X"]), lib.tensor(arrays["data.y"]).flatten()
     model.load_state_dict({name: lib.tensor(array) for name, array in weights_of(arrays).items()})
@@ -69,8 +70,8 @@ def training(lib: Any, model: Any, arrays: dict[str, Any], options: dict[str, An
     def loss_of(X: Any, y: Any) -> Any:
         out = model(X)
         if out.shape[1] == 1:
-            return lib.nn.functional.relu(1 - y * out[:, 0]).mean()
-        return lib.nn.functional.cross_entropy(out, y)
+            return F.relu(1 - y * out[:, 0]).mean()
+        return F.cross_entropy(out, y)
 
     function = compile(loss_of) if compile else loss_of
 
