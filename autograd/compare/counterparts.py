@@ -157,6 +157,8 @@ BY_ANOTHER_NAME = {
     # the derivative of its own is a sixth in float32, whatever the dtype
     "hardsigmoid": lambda torch: lambda x: torch.nn.functional.relu6(x + 3) / 6,
     "prelu_kernel": lambda torch: lambda x, y: torch._prelu_kernel(*torch.broadcast_tensors(x, y)),
+    "normal_cdf": lambda torch: torch.special.ndtr,
+    "normal_pdf": lambda torch: lambda x: torch.exp(-x * x / 2) / (2 * math.pi) ** 0.5,
     "gelu_tanh": lambda torch: lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
     "to": lambda torch: lambda x, dtype: x.to(torch.float64),
     "getitem": lambda torch: None,

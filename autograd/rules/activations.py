@@ -28,9 +28,10 @@ analytic("silu(x)",         "x * sigmoid(x)", dx="sigmoid(x) * (x - out + 1)",  
 analytic("mish(x)",         "x * tanh(softplus(x, 1, 20))",
                             dx="tanh(softplus(x, 1, 20)) + x * (1 - tanh(softplus(x, 1, 20)) ** 2) * sigmoid(x)",
                                                                                      over=(ANY,))
-# x times the normal distribution's cumulative function; Hendrycks and Gimpel 2016, arXiv:1606.08415
-analytic("gelu(x)",         "x * (1 + erf(x * 0.5 ** 0.5)) / 2",
-                            dx="(1 + erf(x * 0.5 ** 0.5)) / 2 + x * exp(-x * x / 2) * (2 * pi) ** -0.5", over=(ANY,))
+# Hendrycks and Gimpel 2016, arXiv:1606.08415; the normal distribution: its probability below x, and its density
+analytic("gelu(x)",         "x * normal_cdf(x)", dx="normal_cdf(x) + x * normal_pdf(x)", over=(ANY,))
+analytic("normal_cdf(x)",   "normal_cdf(x)",  dx="normal_pdf(x)",                    over=(ANY,))
+analytic("normal_pdf(x)",   "exp(x * x * -0.5) * (2 * pi) ** -0.5", dx="-x * out",   over=(ANY,))
 # ... that function by a tanh, where (1 + tanh(z)) / 2 = sigmoid(2 z)
 analytic("gelu_tanh(x)",    "x * sigmoid(cubic(x))",
                             dx="sigmoid(cubic(x)) + out * sigmoid(-cubic(x)) * (8 / pi) ** 0.5 * (1 + 0.134145 * x**2)",
