@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.reductions import mean
+from autograd.arrays.reductions import mean, mean_product
 from autograd.arrays.windows import batch_first, batch_last, places_of, unwindows, windows
 
 Array = np.ndarray[Any, Any]
@@ -58,13 +58,23 @@ def conv_weight(x: Array, y: Array, shape: Sizes, stride: Sizes, dilation: Sizes
 
 def standardize(x: Array, dim: Sizes, eps: float) -> Array:
     centered = x - mean(x, dim, True)
-    centered /= np.sqrt(mean(centered * centered, dim, True) + eps)
+    centered *= _inverse_root(mean_product(centered, centered, dim), eps)
     return centered
+
+
+def inverse_std(x: Array, dim: Sizes, eps: float) -> Array:
+    centered = x - mean(x, dim, True)
+    return _inverse_root(mean_product(centered, centered, dim), eps)
+
+
+def _inverse_root(square: Array, eps: float) -> Array:
+    return np.asarray(1 / np.sqrt(square + square.dtype.type(eps)))
 
 
 WORDS: dict[str, Any] = {
     "conv": conv,
     "conv_input": conv_input,
     "conv_weight": conv_weight,
+    "inverse_std": inverse_std,
     "standardize": standardize,
 }

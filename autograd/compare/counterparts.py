@@ -64,6 +64,10 @@ def standardized(torch, x, dim, eps):
     return (x - x.mean(dim, True)) / torch.sqrt(x.var(dim, correction=0, keepdim=True) + eps)
 
 
+def masked_softmax(torch, x, dim, seen, scale):
+    return torch.softmax(x * scale if seen is None else (x * scale).masked_fill(~seen, -math.inf), dim)
+
+
 def padded(torch, x, widths, value):
     return torch.nn.functional.pad(x, [n for pair in reversed(widths) for n in pair], value=value)
 
@@ -122,6 +126,9 @@ BY_ANOTHER_NAME = {
     ),
     "embedding": lambda torch: lambda x, index, share: torch.nn.functional.embedding(torch.tensor(index), x),
     "pad": lambda torch: lambda x, widths, value: padded(torch, x, widths, value),
+    "centered": lambda torch: lambda x, y, dim: y * (x - (x * y).sum(dim, True)),
+    "inverse_std": lambda torch: lambda x, dim, eps: (x.var(dim, correction=0, keepdim=True) + eps) ** -0.5,
+    "masked_softmax": lambda torch: lambda x, *how: masked_softmax(torch, x, *how),
     "standardize": lambda torch: lambda x, dim, eps: standardized(torch, x, dim, eps),
     "unchosen": lambda torch: (
         lambda x, index, shape: torch.zeros(shape, dtype=x.dtype).scatter_add(-1, torch.tensor(index), x)

@@ -6,7 +6,9 @@ The helper `cubic` is the argument of a sigmoid in the tanh form of gelu.
 from math import pi
 from typing import Any
 
-from autograd.rules.kinds import ALONG_DIM, ANY, NONZERO, analytic, arithmetic, helper, structural
+import numpy as np
+
+from autograd.rules.kinds import ALONG_DIM, ANY, NONZERO, analytic, arithmetic, helper, on, structural
 
 
 @helper
@@ -60,6 +62,14 @@ analytic("hardswish(x)",    "x * clip(x + 3, 0, 6) / 6",
 
 # Along a dimension ---------------------------------------------------------------------------------------------------
 
-structural("softmax(x; dim)",     "softmax(x, dim)",     samples=ALONG_DIM, dx="out * (g - sum(g * out, (dim,), True))")
+structural("softmax(x; dim)",     "softmax(x, dim)",     samples=ALONG_DIM, dx="centered(g, out, dim)")
 structural("log_softmax(x; dim)", "log_softmax(x, dim)", samples=ALONG_DIM, dx="g - exp(out) * sum(g, (dim,), True)")
+# ... of x * scale, of those elements only that are seen; 0 where none is
+structural("masked_softmax(x; dim, seen, scale)", "masked_softmax(x, dim, seen, scale)",
+           dx="centered(g, out, dim) * scale",
+           samples=(on((3, 4), dim=1, seen=None, scale=0.7), on((2, 3, 3), dim=2, seen=np.tri(3, dtype=bool), scale=2)))
+# how far x is from its mean under the weights y, times these: the derivative of softmax
+structural("centered(x, y; dim)", "centered(x, y, dim)", dx="centered(g, y, dim)",
+           dy="g * (x - sum(x * y, (dim,), True)) - x * sum(g * y, (dim,), True)",
+           samples=(on((3, 4), (3, 4), dim=1), on((2, 3, 4), (2, 3, 4), dim=1)))
 # fmt: on
