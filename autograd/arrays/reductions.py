@@ -168,7 +168,7 @@ def centered(x: Array, y: Array, dim: int) -> Array:
     if dim % x.ndim == x.ndim - 1 and has_short_lines(x) and has_short_lines(y):
         out = x - np.einsum("...i,...i->...", x, y)[..., None]
     else:
-        out = x - np.add.reduce(x * y, axis=dim, keepdims=True)
+        out = np.asarray(x - np.add.reduce(x * y, axis=dim, keepdims=True))
     out *= y
     return out
 
