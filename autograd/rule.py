@@ -15,6 +15,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from autograd.arrays import ARRAYS
+from autograd.arrays.blocks import in_blocks, operations
 from autograd.scalars import SCALARS, guarded
 
 Function = Callable[..., Any]
@@ -128,7 +129,14 @@ class Rule:
                 self._guarded(text, slope, lambda i=i: self.arrays.slopes[i])
                 for i, (text, slope) in enumerate(zip(self.derivatives, derivatives, strict=True))
             )
-        return Reading(value, derivatives, tuple(_times_upstream(slope) for slope in derivatives))
+        vjps = tuple(_times_upstream(slope) for slope in derivatives)
+        if names is ARRAYS:
+            value = in_blocks(value) if operations(self.value, names) > 2 else value
+            vjps = tuple(
+                in_blocks(vjp) if operations(text, names) > 1 else vjp
+                for vjp, text in zip(vjps, self.derivatives, strict=True)
+            )
+        return Reading(value, derivatives, vjps)
 
     def _guarded(self, text: str, function: Any, among_arrays: Any) -> Any:
         return guarded(function, among_arrays) if CAN_RAISE.intersection(text) else function

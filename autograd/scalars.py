@@ -49,6 +49,10 @@ def logaddexp(x: float, y: float) -> float:
     return x + math.log(2) if x == y else maximum(x, y) + math.log1p(math.exp(-abs(x - y)))
 
 
+def normal_cdf(x: float) -> float:
+    return (1 + math.erf(x * 0.5**0.5)) / 2
+
+
 def where(condition: bool, x: float, y: float) -> float:
     return x if condition else y
 
@@ -75,6 +79,7 @@ SCALARS: dict[str, Any] = {
     "logaddexp": logaddexp,
     "maximum": maximum,
     "minimum": minimum,
+    "normal_cdf": normal_cdf,
     "nan_to_num": lambda x, nan, posinf, neginf: float(np.nan_to_num(x, True, nan, posinf, neginf)),
     "round": lambda x: float(round(x)) if math.isfinite(x) else x,
     "sign": sign,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.reductions import mean
+from autograd.arrays.reductions import mean, mean_product
 from autograd.arrays.windows import batch_first, batch_last, places_of, unwindows, windows
 
 Array = np.ndarray[Any, Any]
@@ -56,15 +56,44 @@ def conv_weight(x: Array, y: Array, shape: Sizes, stride: Sizes, dilation: Sizes
     return (_by_group(y, groups) @ np.swapaxes(columns, 1, 2)).reshape(shape)
 
 
+def _inverse_std(centered: Array, dim: Sizes, eps: float) -> Array:
+    return np.asarray(1 / np.sqrt(mean_product(centered, centered, dim) + centered.dtype.type(eps)))
+
+
+def inverse_std(x: Array, dim: Sizes, eps: float) -> Array:
+    return _inverse_std(x - mean(x, dim, True), dim, eps)
+
+
 def standardize(x: Array, dim: Sizes, eps: float) -> Array:
     centered = x - mean(x, dim, True)
-    centered /= np.sqrt(mean(centered * centered, dim, True) + eps)
+    centered *= _inverse_std(centered, dim, eps)
     return centered
+
+
+def standardize_slope(y: Array, x: Array, dim: Sizes, eps: float) -> Array:
+    standard = x - mean(x, dim, True)
+    inverse = _inverse_std(standard, dim, eps)
+    standard *= inverse
+    out = y - mean(y, dim, True)
+    standard *= mean_product(y, standard, dim)
+    out -= standard
+    out *= inverse
+    return out
+
+
+def layer_norm(x: Array, w: Array, b: Array, dim: Sizes, eps: float) -> Array:
+    out = standardize(x, dim, eps)
+    out *= w
+    out += b
+    return out
 
 
 WORDS: dict[str, Any] = {
     "conv": conv,
     "conv_input": conv_input,
     "conv_weight": conv_weight,
+    "inverse_std": inverse_std,
+    "layer_norm": layer_norm,
     "standardize": standardize,
+    "standardize_slope": standardize_slope,
 }

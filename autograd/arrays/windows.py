@@ -113,24 +113,31 @@ def largest(x: Array, cells: Sequence[Array]) -> Array:
     floating = x.dtype.kind == "f"
     lowest = -np.inf if floating else np.iinfo(x.dtype).min
     widths = [(max(-int(c.min()), 0), max(int(c.max()) + 1 - s, 0)) for c, s in zip(cells, space, strict=True)]
-    padded = pad(x, ((0, 0),) * (x.ndim - n) + tuple(widths), lowest)
+    padded = x
+    if any(map(any, widths)):
+        padded = pad(x, ((0, 0),) * (x.ndim - n) + tuple(widths), lowest)
     inside = [(c >= 0) & (c < s) for c, s in zip(cells, space, strict=True)]
     counts = tuple(c.shape[1] for c in cells)
     kind = np.min_scalar_type(math.prod(counts))
     best = laid_out_like(padded, (*x.shape[:-n], *map(len, cells)), lowest)
     place = np.zeros_like(best, kind)  # within the window: grows, since places are visited in order
-    place[...] = np.ravel_multi_index(np.ix_(*(i.argmax(1) for i in inside)), counts)
+    if widths != [(0, 0)] * n:
+        place[...] = np.ravel_multi_index(np.ix_(*(i.argmax(1) for i in inside)), counts)
     has_nan = floating and bool(np.isnan(x).any())
+    columns = [
+        [_evenly(c[:, o] + before) for o in range(c.shape[1])] for c, (before, _) in zip(cells, widths, strict=True)
+    ]
     for k, offset in enumerate(np.ndindex(*counts)):
-        columns = [c[:, o] + before for c, o, (before, _) in zip(cells, offset, widths, strict=True)]
-        at: Any = (..., *_at(columns))
-        here = padded[at]
+        chosen = [column[o] for column, o in zip(columns, offset, strict=True)]
+        at: Any = chosen if all(isinstance(c, slice) for c in chosen) else _table(chosen, padded.shape[-n:])
+        here = padded[(..., *at)]
         better = here > best
         if has_nan:
             better |= np.isnan(here)
         np.maximum(best, here, out=best)
-        np.maximum(place, better * kind.type(k), out=place)
-    return _flat(cells, space, counts)[np.arange(math.prod(best.shape[-n:])).reshape(best.shape[-n:]), place]
+        np.maximum(place, better.view(np.uint8) * kind.type(k), out=place)
+    first = np.arange(0, math.prod(best.shape[-n:]) * math.prod(counts), math.prod(counts)).reshape(best.shape[-n:])
+    return _flat(cells, space, counts).ravel()[place + first]
 
 
 def _flat(cells: Sequence[Array], space: Sizes, counts: Sizes) -> Array:
@@ -141,14 +148,18 @@ def _flat(cells: Sequence[Array], space: Sizes, counts: Sizes) -> Array:
     return index
 
 
-def _at(positions: Sequence[Array]) -> tuple[Any, ...]:
-    """An index for all combinations of ``positions``: slices where they are evenly spaced."""
-    spaced = [np.diff(p) for p in positions]
-    if all(len(p) and (len(p) == 1 or (d == d[0]).all()) for p, d in zip(positions, spaced, strict=True)):
-        steps = [int(d[0]) if len(d) else 1 for d in spaced]
-        if min(steps) > 0:
-            return tuple(slice(int(p[0]), int(p[-1]) + 1, s) for p, s in zip(positions, steps, strict=True))
-    return np.ix_(*positions)
+def _evenly(positions: Array) -> Any:
+    """Evenly spaced positions as a slice, which is read without copying; others as they are."""
+    places = positions.tolist()
+    step = places[1] - places[0] if len(places) > 1 else 1
+    if step > 0 and places == list(range(places[0], places[-1] + 1, step)):
+        return slice(places[0], places[-1] + 1, step)
+    return positions
+
+
+def _table(chosen: Sequence[Any], space: Sizes) -> tuple[Any, ...]:
+    """An index for all combinations of positions, some of which are slices."""
+    return np.ix_(*(np.arange(n)[c] if isinstance(c, slice) else c for c, n in zip(chosen, space, strict=True)))
 
 
 def chosen(x: Array, index: Array) -> Array:

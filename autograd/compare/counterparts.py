@@ -64,6 +64,15 @@ def standardized(torch, x, dim, eps):
     return (x - x.mean(dim, True)) / torch.sqrt(x.var(dim, correction=0, keepdim=True) + eps)
 
 
+def standardized_slope(torch, y, x, dim, eps):
+    function = lambda z: standardized(torch, z, dim, eps)  # noqa: E731
+    return torch.autograd.functional.vjp(function, x, y, create_graph=True)[1]
+
+
+def masked_softmax(torch, x, dim, seen, scale):
+    return torch.softmax(x * scale if seen is None else (x * scale).masked_fill(~seen, -math.inf), dim)
+
+
 def padded(torch, x, widths, value):
     return torch.nn.functional.pad(x, [n for pair in reversed(widths) for n in pair], value=value)
 
@@ -122,6 +131,11 @@ BY_ANOTHER_NAME = {
     ),
     "embedding": lambda torch: lambda x, index, share: torch.nn.functional.embedding(torch.tensor(index), x),
     "pad": lambda torch: lambda x, widths, value: padded(torch, x, widths, value),
+    "centered": lambda torch: lambda x, y, dim: y * (x - (x * y).sum(dim, True)),
+    "inverse_std": lambda torch: lambda x, dim, eps: (x.var(dim, correction=0, keepdim=True) + eps) ** -0.5,
+    "masked_softmax": lambda torch: lambda x, *how: masked_softmax(torch, x, *how),
+    "layer_norm": lambda torch: lambda x, w, b, dim, eps: torch.nn.functional.layer_norm(x, w.shape, w, b, eps),
+    "standardize_slope": lambda torch: lambda y, x, *how: standardized_slope(torch, y, x, *how),
     "standardize": lambda torch: lambda x, dim, eps: standardized(torch, x, dim, eps),
     "unchosen": lambda torch: (
         lambda x, index, shape: torch.zeros(shape, dtype=x.dtype).scatter_add(-1, torch.tensor(index), x)
@@ -157,6 +171,8 @@ BY_ANOTHER_NAME = {
     # the derivative of its own is a sixth in float32, whatever the dtype
     "hardsigmoid": lambda torch: lambda x: torch.nn.functional.relu6(x + 3) / 6,
     "prelu_kernel": lambda torch: lambda x, y: torch._prelu_kernel(*torch.broadcast_tensors(x, y)),
+    "normal_cdf": lambda torch: torch.special.ndtr,
+    "normal_pdf": lambda torch: lambda x: torch.exp(-x * x / 2) / (2 * math.pi) ** 0.5,
     "gelu_tanh": lambda torch: lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
     "to": lambda torch: lambda x, dtype: x.to(torch.float64),
     "getitem": lambda torch: None,

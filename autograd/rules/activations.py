@@ -6,7 +6,9 @@ The helper `cubic` is the argument of a sigmoid in the tanh form of gelu.
 from math import pi
 from typing import Any
 
-from autograd.rules.kinds import ALONG_DIM, ANY, NONZERO, analytic, arithmetic, helper, structural
+import numpy as np
+
+from autograd.rules.kinds import ALONG_DIM, ANY, NONZERO, analytic, arithmetic, helper, on, structural
 
 
 @helper
@@ -28,9 +30,10 @@ analytic("silu(x)",         "x * sigmoid(x)", dx="sigmoid(x) * (x - out + 1)",  
 analytic("mish(x)",         "x * tanh(softplus(x, 1, 20))",
                             dx="tanh(softplus(x, 1, 20)) + x * (1 - tanh(softplus(x, 1, 20)) ** 2) * sigmoid(x)",
                                                                                      over=(ANY,))
-# x times the normal distribution's cumulative function; Hendrycks and Gimpel 2016, arXiv:1606.08415
-analytic("gelu(x)",         "x * (1 + erf(x * 0.5 ** 0.5)) / 2",
-                            dx="(1 + erf(x * 0.5 ** 0.5)) / 2 + x * exp(-x * x / 2) * (2 * pi) ** -0.5", over=(ANY,))
+# Hendrycks and Gimpel 2016, arXiv:1606.08415; the normal distribution: its probability below x, and its density
+analytic("gelu(x)",         "x * normal_cdf(x)", dx="normal_cdf(x) + x * normal_pdf(x)", over=(ANY,))
+analytic("normal_cdf(x)",   "normal_cdf(x)",  dx="normal_pdf(x)",                    over=(ANY,))
+analytic("normal_pdf(x)",   "exp(x * x * -0.5) * (2 * pi) ** -0.5", dx="-x * out",   over=(ANY,))
 # ... that function by a tanh, where (1 + tanh(z)) / 2 = sigmoid(2 z)
 analytic("gelu_tanh(x)",    "x * sigmoid(cubic(x))",
                             dx="sigmoid(cubic(x)) + out * sigmoid(-cubic(x)) * (8 / pi) ** 0.5 * (1 + 0.134145 * x**2)",
@@ -59,6 +62,14 @@ analytic("hardswish(x)",    "x * clip(x + 3, 0, 6) / 6",
 
 # Along a dimension ---------------------------------------------------------------------------------------------------
 
-structural("softmax(x; dim)",     "softmax(x, dim)",     samples=ALONG_DIM, dx="out * (g - sum(g * out, (dim,), True))")
+structural("softmax(x; dim)",     "softmax(x, dim)",     samples=ALONG_DIM, dx="centered(g, out, dim)")
 structural("log_softmax(x; dim)", "log_softmax(x, dim)", samples=ALONG_DIM, dx="g - exp(out) * sum(g, (dim,), True)")
+# ... of x * scale, of those elements only that are seen; 0 where none is
+structural("masked_softmax(x; dim, seen, scale)", "masked_softmax(x, dim, seen, scale)",
+           dx="centered(g, out, dim) * scale",
+           samples=(on((3, 4), dim=1, seen=None, scale=0.7), on((2, 3, 3), dim=2, seen=np.tri(3, dtype=bool), scale=2)))
+# how far x is from its mean under the weights y, times these: the derivative of softmax
+structural("centered(x, y; dim)", "centered(x, y, dim)", dx="centered(g, y, dim)",
+           dy="g * (x - sum(x * y, (dim,), True)) - x * sum(g * y, (dim,), True)",
+           samples=(on((3, 4), (3, 4), dim=1), on((2, 3, 4), (2, 3, 4), dim=1)))
 # fmt: on

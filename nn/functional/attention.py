@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, where
+from autograd import DtypeError, ShapeError, Tensor
+from autograd.graph import apply
+from autograd.rules import RULES
 from nn.functional.arguments import same_dtype
 from nn.functional.dropout import dropout
 
@@ -54,22 +56,22 @@ def attention_weights(
     query: Tensor, key: Tensor, attn_mask: Tensor | None = None, is_causal: bool = False, scale: float | None = None
 ) -> Any:
     """softmax(query @ key.mT * scale + mask), ``(..., L, S)``: what `scaled_dot_product_attention` weighs values by."""
-    scores = (query * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)) @ key.mT  # (..., L, S)
+    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else float(scale)
+    scores = query @ key.mT  # (..., L, S)
     seen = np.tri(*scores.shape[-2:], dtype=np.bool_) if is_causal else None
     if attn_mask is not None:
         if attn_mask.dtype == bool:
-            seen = attn_mask.raw
+            seen = attn_mask.raw.copy()
         elif attn_mask.dtype == query.dtype:
-            scores = scores + attn_mask
+            scores, scale = scores * scale + attn_mask, 1.0
         else:
             raise DtypeError(
                 f"scaled_dot_product_attention: attn_mask is {attn_mask.dtype}; it must be bool or the query's "
                 f"{query.dtype}"
             )
-    if seen is not None:
-        scores = where(seen, scores, -math.inf)
-    blind = (scores.raw == -math.inf).all(-1, keepdims=True)
-    return where(blind, 0.0, where(blind, 0.0, scores).softmax(-1)) if blind.any() else scores.softmax(-1)
+    if seen is not None and np.broadcast_shapes(scores.shape, seen.shape) != scores.shape:
+        scores = scores.expand(np.broadcast_shapes(scores.shape, seen.shape))
+    return apply(RULES["masked_softmax"], (scores,), (scores.ndim - 1, seen, scale))
 
 
 def _repeated(name: str, x: Any, query: Tensor) -> Any:

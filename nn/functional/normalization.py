@@ -34,6 +34,8 @@ def layer_norm(
     Ba, Kiros and Hinton 2016, arXiv:1607.06450.
     """
     dims = _last_dims("layer_norm", input, normalized_shape, weight=weight, bias=bias)
+    if weight is not None and bias is not None:
+        return apply(RULES["layer_norm"], (input, weight, bias), (dims, float(eps)))
     return _affine(apply(RULES["standardize"], (input,), (dims, float(eps))), weight, bias)
 
 

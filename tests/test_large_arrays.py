@@ -1,0 +1,71 @@
+"""What large arrays are computed by: blocks, products with ones; the samples of the rows are too small for these."""
+
+import numpy as np
+import pytest
+
+from autograd import Tensor
+from autograd.arrays import ARRAYS, quietly
+from autograd.arrays.blocks import BLOCK, in_blocks
+from nn import functional as F
+from tests.comparing import check_against_torch
+
+CALLS = {
+    "gelu": (lambda f, x: f.gelu(x), (150, 200)),
+    "gelu of a transposed array": (lambda f, x: f.gelu(x.permute(1, 2, 0)), (4, 150, 50)),
+    "gelu of every second element": (lambda f, x: f.gelu(x[:, ::2]), (150, 400)),
+    "bce with logits, broadcast": (
+        lambda f, x, y: f.binary_cross_entropy_with_logits(x, y.expand(*x.shape)),
+        (300, 90),
+        (90,),
+    ),
+    "mish": (lambda f, x: f.mish(x), (30, 1000)),
+    "layer_norm": (lambda f, x, w, b: f.layer_norm(x, (96,), w, b), (2, 30, 96), (96,), (96,)),
+    "layer_norm over two": (lambda f, x, w, b: f.layer_norm(x, (9, 64), w, b), (10, 9, 64), (9, 64), (9, 64)),
+    "softmax": (lambda f, x: f.softmax(x, -1), (70, 70)),
+    "log_softmax": (lambda f, x: f.log_softmax(x, -1), (70, 70)),
+    "sum": (lambda f, x: x.sum(-1), (70, 70)),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_agrees_with_torch(torch, name):
+    call, *shapes = CALLS[name]
+    arrays = [np.random.default_rng(0).normal(size=shape) for shape in shapes]
+    check_against_torch(torch, lambda *x: call(F, *x), lambda *x: call(torch.nn.functional, *x), arrays)
+
+
+def test_attention_agrees_with_torch(torch):
+    def in_torch(q, k, v):
+        with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):  # which has second derivatives
+            return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+
+    arrays = list(np.random.default_rng(0).normal(size=(3, 2, 3, 32, 8)))
+    check_against_torch(torch, lambda *x: F.scaled_dot_product_attention(*x, is_causal=True), in_torch, arrays)
+
+
+@pytest.mark.parametrize("n", [1, 7, 100_000])
+def test_normal_cdf_in_float32_is_within_its_rounding_error(n):
+    x = np.linspace(-12, 12, n, dtype=np.float32)
+    found, exact = (quietly.run(ARRAYS["normal_cdf"], z) for z in (x, x.astype(np.float64)))
+    assert abs(found - exact).max() < 1.5e-7
+
+
+def test_normal_cdf_of_the_largest_numbers():
+    x = Tensor(np.array([np.inf, 3e38, -np.inf, -3e38, np.nan, 0], np.float32).repeat(20_000), requires_grad=True)
+    out = F.gelu(x)
+    np.testing.assert_array_equal(out.numpy()[::20_000], np.float32([np.inf, 3e38, np.nan, 0, np.nan, 0]))
+    out.sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy()[::20_000][[1, 3, 5]], np.float32([1, 0, 0.5]))
+
+
+def test_blocks_are_small_and_make_the_whole():
+    seen = []
+
+    def doubled(x, y, factor):
+        seen.append(x.nbytes)
+        return (x + y) * factor
+
+    x = np.arange(100_000.0)
+    np.testing.assert_array_equal(in_blocks(doubled)(x, x, 3), 6 * x)
+    assert max(seen) == BLOCK
+    assert sum(seen) == x.nbytes
