@@ -56,8 +56,17 @@ class Arguments:
             self._take_array(x, parts)
         elif isinstance(x, list | tuple):
             parts += (type(x), len(x))
-            for element in x:
-                self._take(element, parts)
+            kinds = set(map(type, x))
+            if kinds == {Value}:  # a model may have thousands
+                self.values += x
+                parts.append(Value)
+            elif kinds == {float}:
+                self.numbers += x
+                parts.append(float)
+            else:
+                parts.append(None)
+                for element in x:
+                    self._take(element, parts)
         elif isinstance(x, dict):
             parts += (dict, len(x))
             for name, element in x.items():

@@ -6,6 +6,7 @@ import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from operator import attrgetter
 from types import MethodType
 from typing import Any
 from warnings import warn
@@ -23,6 +24,7 @@ from autograd.errors import GraphError
 from autograd.value import Value
 
 KEPT = 16  # recordings of one function
+_data, _op = attrgetter("data"), attrgetter("op")
 
 
 class Compiled:
@@ -108,7 +110,7 @@ class Program:
         plan, parameters = self.plan, self._parameters
         asked = given.values + parameters
         values = plan.forward(self._leaves(given.numbers, asked))
-        deep = self._deep or any(value.op for value in given.values)
+        deep = self._deep or any(map(_op, given.values))
         run = Run(plan, values, asked, self._numbers, deep, self._alone)
 
         def output(place: Value) -> Value:
@@ -131,7 +133,7 @@ class Program:
             else:
                 leaves[at : at + x.size] = x.ravel()
                 at += x.size
-        leaves[at : at + len(asked)] = [x.data for x in asked]
+        leaves[at : at + len(asked)] = list(map(_data, asked))
         leaves[at + len(asked) :] = self._constants
         return leaves
 

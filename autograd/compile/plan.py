@@ -16,9 +16,10 @@ import numpy as np
 from autograd.arrays import quietly
 from autograd.compile.collapse import Sum, collapse
 from autograd.compile.record import Node, Recording
-from autograd.compile.steps import Array, Elementwise, Matrix, Step, Sums
+from autograd.compile.steps import Array, Elementwise, Matrix, Ragged, Step, Sums
 
-FEW = 4  # dot products are done as matrix products if these have as many elements on average
+FEW = 4  # dot products are done as matrix products if these have as many elements ...
+MANY = 800  # ... and as many products of numbers in all: then they are worth a step of their own
 
 
 class Plan:
@@ -62,7 +63,7 @@ class Plan:
             level = self._level[number] = 1 + self._level[operands].max()
             wanted = self._wanted[number] = operation.attached and self._wanted[operands].any()
             if isinstance(operation, Sum):
-                key: tuple[Any, ...] = ("sum", len(operation.left), len(operation.terms))
+                key: tuple[Any, ...] = ("sum", bool(operation.left), bool(operation.terms))
             else:
                 key = (operation.rule.name, repr(operation.parameters), len(operands))
             groups[level, key, wanted].append(number)
@@ -79,6 +80,41 @@ class Plan:
         yield Elementwise(group[0].rule, group[0].parameters, operands[order], self.size, wanted), order
 
     def _sums(self, group: list[Sum]) -> Iterator[tuple[Step, Array]]:
+        """Sums of as many products each as matrix products, where these are large; the others together."""
+        alike: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for k, x in enumerate(group):
+            alike[len(x.left), len(x.terms)].append(k)
+        rest: list[tuple[list[int], Array, Array, Array, list[bool]]] = []
+        for chosen in alike.values():
+            left, right, terms, wanted = self._factors([group[k] for k in chosen])
+            left_over = list(range(len(chosen)))
+            for blocks in _blocks(left, right, len(alike) == 1) if left.size else ():
+                batch, rows, columns = blocks.shape
+                place = Matrix(
+                    left[blocks[:, :, 0]],
+                    right[blocks[:, 0]],
+                    terms[blocks].reshape(batch, rows, columns, -1),
+                    self.size,
+                    wanted,
+                )
+                yield place, np.asarray(chosen)[blocks.ravel()]
+                taken = set(blocks.ravel().tolist())
+                left_over = [k for k in left_over if k not in taken]
+            if left_over:
+                chosen = [chosen[k] for k in left_over]
+                rest.append((chosen, left[left_over], right[left_over], terms[left_over], wanted))
+        if len(rest) == 1:
+            ((chosen, left, right, terms, wanted),) = rest
+            order = np.lexsort([*right.T[::-1], *left.T[::-1], *terms.T[::-1]])
+            yield Sums(left[order], right[order], terms[order], self.size, wanted), np.asarray(chosen)[order]
+        elif rest:
+            order = np.concatenate([chosen for chosen, *_ in rest])
+            left_rows, right_rows, term_rows = ([row for part in rest for row in part[side]] for side in (1, 2, 3))
+            wanted = [any(part[4][side] for part in rest) for side in range(3)]
+            yield Ragged(left_rows, right_rows, term_rows, self.size, wanted), order
+
+    def _factors(self, group: list[Sum]) -> tuple[Array, Array, Array, list[bool]]:
+        """Where the left and right factors and the terms of ``group`` stand, a row for each sum; which are wanted."""
         n = len(group)
         left, right = (np.array([getattr(x, side) for x in group], int).reshape(n, -1) for side in ("left", "right"))
         terms = np.array([x.terms for x in group], int).reshape(n, -1)
@@ -86,18 +122,7 @@ class Plan:
         swapped = self._rank(left) > self._rank(right)
         left, right = np.where(swapped, right, left), np.where(swapped, left, right)
         wanted = [bool(self._wanted[side].any()) for side in (left, right, terms)]
-        left, right, terms = self._position[left], self._position[right], self._position[terms]
-        blocks = _blocks(left, right) if left.size else None
-        if blocks is None:
-            order = np.lexsort([*right.T[::-1], *left.T[::-1], *terms.T[::-1]])
-            yield Sums(left[order], right[order], terms[order], self.size, wanted), order
-            return
-        for block in blocks:
-            rows, columns = block.shape
-            place = Matrix(
-                left[block[:, 0]], right[block[0]], terms[block].reshape(rows, columns, -1), self.size, wanted
-            )
-            yield place, block.ravel()
+        return self._position[left], self._position[right], self._position[terms], wanted
 
     def _rank(self, numbers: Array) -> Array:
         return 2 * self._level[numbers] + (numbers < self.inputs)
@@ -125,25 +150,34 @@ class Plan:
             step.backward(values, grads)
 
 
-def _blocks(left: Array, right: Array) -> list[Array] | None:
-    """n dot products as matrix products: in each, every row of ``left`` meets every row of ``right``.
+def _blocks(left: Array, right: Array, alone: bool) -> list[Array]:
+    """Dot products as matrix products: in each, every row of ``left`` meets every row of ``right``.
 
-    Each block is a matrix of the numbers of dot products; None if most would be small. Rows of ``left`` belong
-    together if they meet the same rows of ``right``.
+    Each array (batch x rows x columns) numbers the dot products of matrix products of one size. Small ones are left
+    out; if these sums are ``alone`` on their level, only very small ones. Rows of ``left`` belong together if they
+    meet the same rows of ``right``.
     """
     row_of, rows = _distinct(left)
     column_of, _ = _distinct(right)
     met: list[dict[int, int]] = [{} for _ in range(rows)]
     for k, (row, column) in enumerate(zip(row_of.tolist(), column_of.tolist(), strict=True)):
         if column in met[row]:
-            return None  # the same dot product twice
+            return []  # the same dot product twice
         met[row][column] = k
     alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for row, partners in enumerate(met):
         alike[tuple(sorted(partners))].append(row)
-    if len(left) < FEW * len(alike) and left.size < FEW * FEW * len(alike):
-        return None
-    return [np.array([[met[row][column] for column in partners] for row in same]) for partners, same in alike.items()]
+    by_shape: dict[tuple[int, int], list[list[list[int]]]] = defaultdict(list)
+    for partners, same in alike.items():
+        by_shape[len(same), len(partners)].append([[met[row][column] for column in partners] for row in same])
+    alone = alone and len(by_shape) == 1
+    found = []
+    for (height, width), blocks in by_shape.items():
+        size = height * width * left.shape[1]
+        large = height * width >= FEW or size >= FEW * FEW
+        if height * width > 1 and large and (alone or size * len(blocks) >= MANY):
+            found.append(np.array(blocks))
+    return found
 
 
 def _distinct(table: Array) -> tuple[Array, int]:
