@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError, GraphError
+from autograd.errors import DtypeError, GraphError, ShapeError, shortened
 from autograd.graph import Node
 from autograd.value import Value
 
@@ -34,6 +34,46 @@ class Same:
         return isinstance(other, Same) and self.it is other.it
 
 
+class Examples:
+    """An argument of which each example of a batch has its own: an array with the examples first."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, given: Any, axis: int, name: str) -> None:
+        try:
+            array = np.asarray(given, float)
+        except (TypeError, ValueError):
+            raise DtypeError(
+                f"compile: in_axes maps argument {name} over axis {axis}, which needs an array of floats, not "
+                f"{shortened(given)}; Values and what all examples share have None there"
+            ) from None
+        if not -array.ndim <= axis < array.ndim:
+            raise ShapeError(
+                f"compile: in_axes maps argument {name} over axis {axis}, and its shape is {array.shape}; give an "
+                "array with that axis, or None in in_axes if all examples share it"
+            )
+        self.array = np.moveaxis(array, axis, 0)
+
+
+def with_examples(args: tuple[Any, ...], in_axes: Any) -> tuple[Any, ...]:
+    """The arguments, those that ``in_axes`` maps as `Examples`, all of as many."""
+    axes = in_axes if isinstance(in_axes, list | tuple) else (in_axes,) * len(args)
+    if len(axes) != len(args):
+        raise ShapeError(f"compile: in_axes={in_axes!r} for {len(args)} arguments; give an axis, or None, for each")
+    args = tuple(
+        x if axis is None else Examples(x, axis, str(k)) for k, (x, axis) in enumerate(zip(args, axes, strict=True))
+    )
+    counts = {k: len(x.array) for k, x in enumerate(args) if isinstance(x, Examples)}
+    if len(set(counts.values())) != 1 or not all(counts.values()):
+        raise ShapeError(f"compile: in_axes={in_axes!r} finds {counts} examples by argument; they must be as many")
+    return args
+
+
+def examples_of(args: tuple[Any, ...]) -> int | None:
+    """How many examples the arguments have; None without a batch."""
+    return next((len(x.array) for x in args if isinstance(x, Examples)), None)
+
+
 class Arguments:
     """The arguments of one call, taken apart: a ``key`` of all that is static, ``numbers`` and ``values``."""
 
@@ -49,6 +89,9 @@ class Arguments:
         if isinstance(x, Value):
             self.values.append(x)
             parts.append(Value)
+        elif isinstance(x, Examples):
+            self.numbers.append(x.array.reshape(len(x.array), -1).T)
+            parts += (Examples, x.array.shape)
         elif isinstance(x, float | np.floating):
             self.numbers.append(float(x))
             parts.append(float)
@@ -96,10 +139,12 @@ class Arguments:
 
 def stand_ins(
     args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any], list[Value], list[Value]]:
-    """The arguments for a recording: with a Value of its own for each number and each Value; and these, in order."""
+) -> tuple[tuple[Any, ...], dict[str, Any], list[Value], list[Value], list[bool]]:
+    """The arguments for a recording: with a Value of its own for each number and each Value; these, in order; and of
+    which of them each example has its own."""
     floats: list[Value] = []
     values: list[Value] = []
+    batched: list[bool] = []
 
     def new(x: Any, into: list[Value]) -> Value:
         into.append(Value(x.data if isinstance(x, Value) else float(x)))
@@ -108,6 +153,11 @@ def stand_ins(
     def made(x: Any) -> Any:
         if isinstance(x, Value):
             return new(x, values)
+        if isinstance(x, Examples):
+            batched.extend([False] * (len(floats) - len(batched)))
+            first = array(x.array[0])
+            batched.extend([True] * (len(floats) - len(batched)))
+            return first
         if isinstance(x, float | np.floating):
             return new(x, floats)
         if isinstance(x, np.ndarray):
@@ -118,13 +168,16 @@ def stand_ins(
         return {name: made(element) for name, element in x.items()} if isinstance(x, dict) else x
 
     def array(x: Any) -> Any:
+        x = np.asarray(x)
         if x.dtype.kind != "f" and x.dtype != object:
             return x
         out = np.empty(x.size, object)
         out[:] = [made(element) for element in x.ravel().tolist()]
         return out.reshape(x.shape) if x.ndim else out[0]
 
-    return made(args), made(kwargs), floats, values
+    args, kwargs = made(args), made(kwargs)
+    batched.extend([False] * (len(floats) + len(values) - len(batched)))
+    return args, kwargs, floats, values, batched
 
 
 def mapped(function: Callable[[Value], Any], result: Any) -> Any:
