@@ -9,13 +9,14 @@ same static parts.
 from __future__ import annotations
 
 import numbers
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import DtypeError, GraphError, ShapeError, shortened
-from autograd.graph import Node
+from autograd.tensor import Tensor
 from autograd.value import Value
 
 
@@ -80,10 +81,18 @@ class Arguments:
     def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.numbers: list[Any] = []  # floats, and arrays of them
         self.values: list[Value] = []
+        self.tensors: list[Any] = []
         parts: list[Any] = []
         self._take(args, parts)
         self._take(kwargs, parts)
         self.key = tuple(parts)
+
+    def of_arrays(self) -> Any:
+        """The key for a function of Tensors, in which plain numbers are static, in this thread."""
+        if self.values:
+            raise DtypeError("compile: Values and Tensors among the arguments do not mix; make them one kind")
+        plain = tuple(x if isinstance(x, float) else x.tobytes() for x in self.numbers)
+        return threading.get_ident(), self.key, plain
 
     def _take(self, x: Any, parts: list[Any]) -> None:
         if isinstance(x, Value):
@@ -115,8 +124,11 @@ class Arguments:
             for name, element in x.items():
                 parts.append(name)
                 self._take(element, parts)
-        elif isinstance(x, Node):
-            raise _of_tensors(x)
+        elif isinstance(x, Tensor):
+            self.tensors.append(x)
+            parts += (Tensor, x.raw.shape, x.raw.dtype.str, x._requires)
+            if x.raw.dtype.kind != "f" and x.raw.size and (x.raw == x.raw.flat[0]).all():
+                parts.append(x.raw.flat[0])  # that shows no difference between two orders: see `disturbance`
         elif isinstance(x, Iterator):
             raise GraphError(
                 f"compile: a {type(x).__name__} can be gone through once only; give a list, as in list(...)"
@@ -180,6 +192,18 @@ def stand_ins(
     return args, kwargs, floats, values, batched
 
 
+def with_tensors(x: Any, function: Callable[[Tensor], Any]) -> Any:
+    """``x`` with ``function`` of each Tensor in its lists, tuples and dictionaries."""
+    if isinstance(x, Tensor):
+        return function(x)
+    if isinstance(x, list | tuple):
+        elements = [with_tensors(element, function) for element in x]
+        return type(x)(*elements) if hasattr(x, "_fields") else type(x)(elements)
+    if isinstance(x, dict):
+        return {name: with_tensors(element, function) for name, element in x.items()}
+    return x
+
+
 def mapped(function: Callable[[Value], Any], result: Any) -> Any:
     """``result`` with ``function`` of each Value in it."""
     if isinstance(result, Value):
@@ -193,18 +217,9 @@ def mapped(function: Callable[[Value], Any], result: Any) -> Any:
         out = np.empty(result.size, object)
         out[:] = [mapped(function, element) for element in result.ravel().tolist()]
         return out.reshape(result.shape)
-    if isinstance(result, Node):
-        raise _of_tensors(result)
     if result is None or isinstance(result, str | bytes | numbers.Number | np.generic | np.ndarray):
         return result
     raise GraphError(
         f"compile: the function returns a {type(result).__name__}, of which a replay cannot make another; "
         "return Values, and lists, tuples and dictionaries of them"
-    )
-
-
-def _of_tensors(node: Node) -> DtypeError:
-    return DtypeError(
-        f"compile: works for functions of Values, not yet of Tensors, and got a {type(node).__name__}; "
-        "call the function without compile"
     )

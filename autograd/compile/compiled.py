@@ -18,10 +18,10 @@ from autograd.compile.arguments import Arguments, Examples, examples_of, mapped,
 from autograd.compile.guards import Guards
 from autograd.compile.names import Names
 from autograd.compile.plan import Plan
-from autograd.compile.record import Recording, record
+from autograd.compile.record import Recording, TensorsMetError, record
 from autograd.compile.replay import Replayed, Run, of_examples
 from autograd.compile.steps import Array
-from autograd.errors import GraphError
+from autograd.errors import DtypeError, GraphError
 from autograd.value import Value
 
 KEPT = 16  # recordings of one function
@@ -42,15 +42,16 @@ class Compiled:
         self.in_axes = in_axes
         self.reduction = reduction
         self.recordings = 0
+        self._of_tensors = False
         self._in_a_row = 0  # of recordings, without a replay between them
-        self._programs: OrderedDict[Any, list[Program]] = OrderedDict()  # for each key one of each branch, newest last
+        self._programs: OrderedDict[Any, list[Any]] = OrderedDict()  # for each key one of each branch, newest last
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.function, '__qualname__', self.function)}>"
 
     @property
-    def plan(self) -> Plan | None:
+    def plan(self) -> Any:
         """The steps of the call before, to be looked at; None before the first."""
         with self._lock:
             return next(reversed(self._programs.values()))[-1].plan if self._programs else None
@@ -67,13 +68,20 @@ class Compiled:
         if self.in_axes is not None:
             args = with_examples(args, self.in_axes)
         given = Arguments(args, kwargs)
-        for program in self._candidates(given.key):
+        if given.tensors:
+            self._of_tensors = True
+        key = given.of_arrays() if self._of_tensors else given.key
+        for program in self._candidates(key):
             result = program.run(given)
             if result is not ANOTHER_BRANCH:
                 self._in_a_row = 0
                 return result
-        program = Program(self, args, kwargs)
-        if self._keep(given.key, program):
+        try:
+            program = self._program(args, kwargs)
+        except TensorsMetError:  # among what the function refers to
+            self._of_tensors = True
+            key, program = given.of_arrays(), self._program(args, kwargs)
+        if self._keep(key, program):
             warn(
                 f"{self!r}: {KEPT} calls in a row were recorded and none replayed, which is slower than the "
                 "function itself; give what changes as floats, arrays of floats or Values: ints, strings, objects "
@@ -83,11 +91,20 @@ class Compiled:
             )
         return program.run(given, recorded_now=True)
 
+    def _program(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if not self._of_tensors:
+            return Program(self, args, kwargs)
+        if self.in_axes is not None:
+            raise DtypeError("compile: in_axes is for functions of Values; operations on Tensors have batches already")
+        from autograd.compile.buffers import TensorProgram
+
+        return TensorProgram(self, args, kwargs, ANOTHER_BRANCH)
+
     def _unrecorded(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.in_axes is None:
             return self.function(*args, **kwargs)
         args = with_examples(args, self.in_axes)
-        n = examples_of(args)
+        n = examples_of(args) or 1
         results = [
             self.function(*(x.array[k] if isinstance(x, Examples) else x for x in args), **kwargs) for k in range(n)
         ]
@@ -95,7 +112,7 @@ class Compiled:
             return results
         return sum(results) / (n if self.reduction == "mean" else 1)
 
-    def _candidates(self, key: Any) -> list[Program]:
+    def _candidates(self, key: Any) -> list[Any]:
         """The recordings for calls of that key, the last that was used first."""
         with self._lock:
             programs = self._programs.get(key)
@@ -105,7 +122,7 @@ class Compiled:
             programs[:] = [program for program in programs if program.names.mean_the_same()]
             return programs[::-1]
 
-    def _keep(self, key: Any, program: Program) -> bool:
+    def _keep(self, key: Any, program: Any) -> bool:
         """Keep a new recording, and of all of them the last few; whether none of the last was ever of use."""
         with self._lock:
             self.recordings += 1

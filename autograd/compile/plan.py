@@ -135,9 +135,9 @@ class Plan:
             yield Sums(left[order], right[order], terms[order], self.size, wanted), chosen[order]
         elif rest:
             order = np.concatenate([chosen for chosen, *_ in rest])
-            rows: list[list[Array]] = [[row for part in rest for row in part[side]] for side in (1, 2, 3)]  # type: ignore
+            left_rows, right_rows, term_rows = (_rows(rest, side) for side in (1, 2, 3))
             wanted = [any(part[4][side] for part in rest) for side in range(3)]
-            yield Ragged(*rows, self.size, wanted), order
+            yield Ragged(left_rows, right_rows, term_rows, self.size, wanted), order
 
     def _factors(self, group: list[Sum], mapped: bool) -> tuple[Array, Array, Array, list[bool]]:
         """Where the left and right factors and the terms of ``group`` stand, a row for each sum; which are wanted."""
@@ -174,6 +174,10 @@ class Plan:
     def _backward(self, values: Array, grads: Array) -> None:
         for step in self.backward_steps:
             step.backward(values, grads)
+
+
+def _rows(parts: list[Any], side: int) -> list[Array]:
+    return [row for part in parts for row in part[side]]
 
 
 def _blocks(left: Array, right: Array, alone: bool) -> list[Array]:

@@ -55,6 +55,10 @@ class Recording(NamedTuple):
         return len(self.inputs) + len(self.parameters) + len(self.constants)
 
 
+class TensorsMetError(Exception):
+    """The function computes with Tensors, which are recorded otherwise (`watch.py`)."""
+
+
 class Tape:
     """The operations so far, in order, and the leaves made by the function itself."""
 
@@ -65,6 +69,9 @@ class Tape:
         self.refused: GraphError | None = None
         self.numbers = {id(number) for number in numbers}
         self.same_as: dict[int, tuple[Value, Value]] = {}  # Value(x) of a number x among the arguments is x
+
+    def add_array(self, *_: Any) -> None:
+        raise TensorsMetError("a Tensor")
 
     def add(self, node: Value, op: Any, operands: tuple[Any, ...], attached: bool) -> None:
         for name, parameter in zip(op.rule.parameters, op.parameters, strict=True):
@@ -84,11 +91,11 @@ def record(
     tape = Tape(given)
     generators = names.generators()
     with _watching(), graph.Switch({graph.tape: tape}), graph.enable_grad():
-        before = _drawn(generators)
+        before = drawn(generators)
         result = function()
         if tape.refused:  # and the function caught it
             raise tape.refused
-        if _drawn(generators) != before:
+        if drawn(generators) != before:
             raise GraphError(
                 "compile: the function draws random numbers, and a replay would repeat those of the recording; "
                 "draw them outside and pass them as arguments"
@@ -249,7 +256,7 @@ def _watching() -> Iterator[None]:
                 setattr(Value, "__init__", _original_init)  # noqa: B010
 
 
-def _drawn(generators: Sequence[Any]) -> Any:
+def drawn(generators: Sequence[Any]) -> Any:
     """Where the generators of random numbers stand: these, and those that everyone shares."""
     legacy = np.random.get_state(legacy=True)
     ours = vars(default_generator).get("numpy")
