@@ -98,7 +98,7 @@ def test_nothing_is_allocated_in_the_steady_state():
         growth = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
-    assert growth < 12_000  # one activation has 80,000 bytes
+    assert growth < 60_000  # an activation has 80,000 bytes; NumPy adds a bias by way of a buffer of 32,768
     assert loss_of.plan.allocating == []
 
 

@@ -1,4 +1,4 @@
-"""`compile`: a function of `Value`s recorded once, and replayed by NumPy.
+"""`compile`: a function of `Value`s or of `Tensor`s recorded once, and replayed by NumPy.
 
 A graph of `Value`s has a node for every number, and Python visits each of them. But a program repeats itself: a
 hundred points pass through sixteen neurons, and 1,600 of its nodes do the same thing at the same depth. A compiler
@@ -14,6 +14,12 @@ of such graphs finds the repetitions and gives each to NumPy as one operation on
 6. ``guards.py``    compares again what the function compared: a recording is of one branch;
 7. ``arguments.py`` says which parts of the arguments are numbers that may change, and which make a new recording;
    ``names.py`` does for what the function refers to by name; and ``compiled.py`` chooses the recording.
+
+A function of `Tensor`s has few operations, and large ones. It is replayed one by one, into the arrays of the first run:
+
+8. ``watch.py``     runs the function twice and keeps both tapes; ``traced.py`` compares them;
+9. ``emit.py``      turns the texts of rows into calls with ``out=``, ``kept.py`` the words that are several calls;
+10. ``tensors.py``  are the programs forward and backward, and ``buffers.py`` calls them and delivers gradients.
 """
 
 from __future__ import annotations
@@ -28,7 +34,7 @@ __all__ = ["compile"]
 
 
 def compile(function: Callable[..., Any], *, in_axes: Any = None, reduction: str = "mean") -> Compiled:
-    """The same function of `Value`s, recorded at the first call and replayed by NumPy from then on.
+    """The same function of `Value`s or `Tensor`s, recorded at the first call and replayed by NumPy from then on.
 
     Its results are the function's, and ``backward()`` fills the same leaves: the Values among the arguments, and
     those that the function refers to, as a model's parameters, whose numbers are read at every call. Floats, arrays
@@ -40,6 +46,8 @@ def compile(function: Callable[..., Any], *, in_axes: Any = None, reduction: str
     replay compares again, and if an answer differs, the function is recorded for that branch, too. If a name that it
     refers to comes to mean something else (``rate *= 0.9``, ``w = Value(1.0)``), the next call records again; what
     changes within an object, as in ``self.rate`` or a list, is not noticed: give it as an argument.
+
+    A function of Tensors is replayed into the arrays of its first run (docs/compile.md says what may change there).
 
     ``in_axes`` makes a function of one example one of a batch: an axis for each positional argument (or one for all)
     along which the examples stand, None for what they share. One example is recorded and all are replayed at once;

@@ -95,7 +95,13 @@ class Arguments:
         return threading.get_ident(), self.key, plain
 
     def _take(self, x: Any, parts: list[Any]) -> None:
-        if isinstance(x, Value):
+        if isinstance(x, Tensor):
+            raw = x.raw
+            self.tensors.append(x)
+            parts += (Tensor, raw.shape, raw.dtype, x._requires)
+            if raw.dtype.kind != "f" and raw.size and (raw == raw.flat[0]).all():
+                parts.append(raw.flat[0])  # that shows no difference between two orders: see `disturbance`
+        elif isinstance(x, Value):
             self.values.append(x)
             parts.append(Value)
         elif isinstance(x, Examples):
@@ -124,11 +130,6 @@ class Arguments:
             for name, element in x.items():
                 parts.append(name)
                 self._take(element, parts)
-        elif isinstance(x, Tensor):
-            self.tensors.append(x)
-            parts += (Tensor, x.raw.shape, x.raw.dtype.str, x._requires)
-            if x.raw.dtype.kind != "f" and x.raw.size and (x.raw == x.raw.flat[0]).all():
-                parts.append(x.raw.flat[0])  # that shows no difference between two orders: see `disturbance`
         elif isinstance(x, Iterator):
             raise GraphError(
                 f"compile: a {type(x).__name__} can be gone through once only; give a list, as in list(...)"
