@@ -14,6 +14,8 @@ import optim
 from autograd import GraphError, Tensor, Value, compile, grad, no_grad
 from tests.rows import EVERY_CALL
 
+w0 = Tensor([0.5, -1.5], requires_grad=True)
+
 
 def both(compiled, function, arrays, leaves=()):
     """Values and gradients of one call of each, which are equal."""
@@ -176,13 +178,14 @@ def test_derivatives_within_and_blind_parts():
         (slope,) = grad(loss, x, create_graph=True)
         with no_grad():
             scale = x * 2
-        return loss + (slope * slope).sum() + (x.detach() * scale * x).sum()
+        return loss + (slope * slope).sum() + (x.detach() * scale * x).sum() + (x * x.detach() * w0.detach() * w0).sum()
 
-    both(compile(penalised), penalised, [np.array([0.3, -0.7])])
+    w0.grad = None
     f = compile(penalised)
     for numbers in ([0.3, 0.5], [-1.0, 2.0]):
-        both(f, penalised, [np.array(numbers)])
+        both(f, penalised, [np.array(numbers)], [w0])
     assert f.recordings == 1
+    w0.grad = None
 
 
 def test_a_gpt_block_with_embeddings_of_changing_tokens():
@@ -227,8 +230,6 @@ def test_what_makes_another_recording():
 
 # What is refused ------------------------------------------------------------------------------------------------------
 
-w0 = Tensor([0.5, -1.5], requires_grad=True)
-
 
 @pytest.mark.parametrize(
     ("function", "words"),
@@ -239,6 +240,8 @@ w0 = Tensor([0.5, -1.5], requires_grad=True)
         (lambda x: x * Tensor(np.asarray(x)), r"\(.(__array__|numpy)\)"),
         (lambda x: x * x.numpy().sum(), r"\(.numpy\)"),
         (lambda x: autograd.where(x > 0, x, 2 * x), "where: .*made from a tensor's numbers"),
+        (lambda x: autograd.where(w0 > 0, x, 2 * x), "where: .*made from a tensor's numbers"),
+        (lambda x: x * w0.raw.sum(), "number that was read"),
         (lambda x: autograd.where(w0 * x > 0, x, 2 * x), "where: .*made from a tensor's numbers"),
         (lambda x: x[x.argsort()], "getitem: .*made from a tensor's numbers"),
         (lambda x: x * (x * 2).raw.sum(), "number that was read"),

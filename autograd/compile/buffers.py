@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from autograd.compile.names import Names
 from autograd.compile.replay import _CompiledRule
 from autograd.compile.tensors import Backward, Forward
 from autograd.compile.traced import Source, Tracing
-from autograd.compile.watch import disturbance, ran
+from autograd.compile.watch import KINDS, disturbance, disturbed, ran
 from autograd.errors import GraphError
 from autograd.graph import Operation
 from autograd.inplace import changes
@@ -23,6 +24,7 @@ from autograd.rule import Reading
 from autograd.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
+REFUSED_NUMBERS = (ValueError, ArithmeticError, LookupError)  # raised by a function that cannot compute with some
 
 
 class TensorProgram:
@@ -33,10 +35,12 @@ class TensorProgram:
         self.names = Names(function)
         self.serial = 0  # of the call whose numbers the arrays hold
         self._another = another
-        self._modes = [(module, module.training) for module in _modules(function, args, kwargs, self.names)]
+        self._modes = [
+            (module, module.training) for module in _modules([*self.names.objects(), function, args, kwargs])
+        ]
         self._buffers = [tensor.raw.copy() for tensor in given.tensors]
 
-        def run(disturb: Callable[[Any], Any] | None) -> Any:
+        def run(disturb: Callable[[Any], Any] | None = None, results: Callable[[Any], Any] | None = None) -> Any:
             """One run on stand-ins; its tape, its result and the stand-ins."""
             stand_ins: list[Tensor] = []
 
@@ -47,16 +51,25 @@ class TensorProgram:
                 return stand_ins[-1]
 
             changed = with_tensors((args, kwargs), stand_in)
-            tape, result = ran(lambda: function(*changed[0], **changed[1]), self.names, disturb)
+            tape, result = ran(lambda: function(*changed[0], **changed[1]), self.names, results)
             return tape, result, stand_ins
 
-        first = run(None)
-        try:
-            second, strong = run(disturbance(strong=True)), True
-        except Exception:  # of numbers that the function refuses, as probabilities beyond 1
-            second, strong = run(disturbance(strong=False)), False
-        tracing = Tracing((first[0], second[0]), (first[2], second[2]), strong)
-        results = [_tensors_in(result) for _, result, _ in (first, second)]
+        first = run()
+        parameters = _parameters([*self.names.objects(), function, args, kwargs], first[0])
+
+        def traced(of_leaves: str, of_results: str) -> tuple[Any, Tracing]:
+            """What a run on disturbed numbers returns, and what it has in common with the first."""
+            with disturbed(parameters, disturbance(of_leaves)) as theirs:
+                tape, result, stand_ins = run(disturbance(of_leaves), disturbance(of_results))
+            leaves = parameters, theirs
+            return result, Tracing((first[0], tape), (first[2], stand_ins), leaves, of_leaves != "shrunk alike")
+
+        runs = []
+        for kinds in KINDS:
+            with suppress(*REFUSED_NUMBERS):
+                runs.append(traced(*kinds))
+        second, tracing = runs[0] if runs else traced("shrunk alike", "shrunk alike")
+        results = [_tensors_in(result) for result in (first[1], second)]
         places = iter(range(len(results[0])))
         self._result = with_tensors(first[1], lambda _: _Place(next(places)))
         if len(results[0]) != len(results[1]):
@@ -291,7 +304,23 @@ def _tensors_in(result: Any) -> list[Tensor]:
     return found
 
 
-def _modules(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], names: Names) -> list[Any]:
-    """The modules that the function refers to or is given, whose ``training`` decides what they do."""
-    roots = [*args, *kwargs.values(), *names.objects(), getattr(function, "__self__", None), function]
-    return [m for root in roots if hasattr(root, "modules") for m in root.modules() if hasattr(m, "training")]
+def _modules(roots: Sequence[Any]) -> list[Any]:
+    """The modules among ``roots``, and those whose methods are: their ``training`` decides what they do."""
+    owners = [getattr(x, "__self__", x) for root in roots for x in _parts(root)]
+    return [m for x in owners if hasattr(x, "modules") for m in x.modules() if hasattr(m, "training")]
+
+
+def _parameters(roots: Sequence[Any], tape: Any) -> list[Tensor]:
+    """Tensors that require gradients: those used by an operation, among ``roots`` and in their modules."""
+    made = {id(entry.out) for entry in tape.entries}
+    found = [x for entry in tape.entries for x in entry.operands]
+    found += [x for root in roots for x in _parts(root)]
+    found += [p for module in _modules(roots) for p in module.parameters()]
+    kept = {id(x): x for x in found if isinstance(x, Tensor) and x._requires and id(x) not in made}
+    return list(kept.values())
+
+
+def _parts(x: Any) -> list[Any]:
+    if isinstance(x, dict):
+        x = list(x.values())
+    return [part for element in x for part in _parts(element)] if isinstance(x, list | tuple) else [x]

@@ -84,7 +84,7 @@ class Backward:
         operations = forward.operations
         reached = {_key(source) for source in asked}
         for n in forward.needed:
-            if operations[n].attached and any(_key(x) in reached for x in operations[n].operands):
+            if any(_key(x) in reached for x in _passing(operations[n])):
                 reached.add(("operation", n))
         masked: set[Any] = set()  # what a `where` selects from, as in backward.reverse
         for n in reversed(forward.needed):
@@ -96,7 +96,7 @@ class Backward:
             g = self._grads.pop(key)
             g.spare = False
             for i, operand in enumerate(operations[n].operands):
-                if _key(operand) in reached:
+                if operations[n].wanted[i] and _key(operand) in reached:
                     self._add(operand, self._contribution(n, i, g, key in masked))
         self.grads = {_key(source): self._grads.get(_key(source)) for source in asked}
         self.run = _compiled(self.emitter)
@@ -140,6 +140,11 @@ class Backward:
             self._grads[key] = contribution
             return
         self._grads[key] = self.emitter.ufunc(np.add, self._grads[key], contribution)
+
+
+def _passing(operation: Traced) -> list[Any]:
+    """The operands that a gradient passes to."""
+    return [x for x, wanted in zip(operation.operands, operation.wanted, strict=True) if wanted]
 
 
 def _needed(operations: Sequence[Traced], outputs: Sequence[Source]) -> list[int]:

@@ -26,19 +26,21 @@ class Traced(NamedTuple):
     rule: Rule
     operands: tuple[Any, ...]
     parameters: tuple[Any, ...]
-    attached: bool
+    wanted: tuple[bool, ...]  # whether a gradient passes to each operand
     shape: tuple[int, ...]
     dtype: Any
 
 
 class Tracing:
-    """What two runs have in common; ``given`` are the arguments' Tensors in each. Where the runs do not differ in the
-    signs of numbers (``strong``), masks cannot be told from constants, and are refused."""
+    """What two runs have in common; ``given`` are the arguments' Tensors in each, and ``leaves``
+    those that were disturbed in the second, with the arrays that they had there. Where the runs do not differ in the
+    signs of numbers (not ``strong``), masks cannot be told from constants, and are refused."""
 
     def __init__(
         self,
         tapes: tuple[ArrayTape, ArrayTape],
         given: tuple[Sequence[Tensor], Sequence[Tensor]],
+        leaves: tuple[Sequence[Tensor], Sequence[Any]],
         strong: bool,
     ) -> None:
         self._strong = strong
@@ -54,13 +56,16 @@ class Tracing:
         ]  # fmt: skip
         self._by_id = [{id(t): source for source, t in tensors} for tensors in self._tensors]
         self._by_array = [{id(t.raw): source for source, t in reversed(tensors)} for tensors in self._tensors]
+        for leaf, disturbed in zip(*leaves, strict=True):
+            self._by_array[0].setdefault(id(leaf.raw), Source("leaf", leaf))
+            self._by_array[1].setdefault(id(disturbed), Source("leaf", leaf))
         self._buffers = [[t.raw for t in args] for args in given]
         self.operations = [
             Traced(
                 a.rule,
                 tuple(self.source(x, y, a) for x, y in zip(a.operands, b.operands, strict=True)),
                 tuple(self._parameter(x, y, a) for x, y in zip(a.parameters, b.parameters, strict=True)),
-                a.attached,
+                tuple(a.attached and isinstance(x, Tensor) and x._requires for x in a.operands),
                 a.out.raw.shape,
                 a.out.raw.dtype,
             )

@@ -1,8 +1,8 @@
 """Recording a function of `Tensor`s: its operations, and what of them a replay must not repeat.
 
 A number could leave the graph through any line of Python: ``if x.item() > 0``, ``where(x > 0, ...)`` with a mask that
-no operation made. So the function is run twice, the second time on other numbers: the arguments and the results of
-all operations are changed. What is not an operation, an array among an operation's parameters, or a tensor made on
+no operation made. So the function is run again, on other numbers: arguments, parameters and the results of all
+operations are changed. What is not an operation, an array among an operation's parameters, or a tensor made on
 the way, must come out the same, or the same as a tensor that an operation made; else it was made from numbers, and
 is refused.
 """
@@ -10,7 +10,7 @@ is refused.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, NamedTuple
@@ -79,26 +79,42 @@ def ran(
     return tape, result
 
 
-def disturbance(strong: bool) -> Callable[[Any], Any]:
-    """A function that changes the numbers of an array: in size, sign and order or, if not ``strong``, all alike.
+FACTORS = {"negated": (-0.9, -0.5), "enlarged": (3.0, 9.0), "shrunk": (0.5, 0.9), "shrunk alike": (0.7, 0.9)}
+KINDS = (("negated", "shrunk"), ("enlarged", "negated"))  # of leaves and of results: two that do not cancel
 
-    Functions that refuse some numbers, as a Cholesky decomposition does, can be run on the weaker kind.
+
+def disturbance(kind: str) -> Callable[[Any], Any]:
+    """A function that changes the numbers of an array: floats by factors, and all in their order.
+
+    A comparison with 0 comes out otherwise when negated, with other limits when enlarged. Functions that refuse such
+    numbers, as a Cholesky decomposition does, can be run on floats that are all shrunk alike.
     """
     source = np.random.default_rng(0)
+    alike = kind == "shrunk alike"
 
     def disturbed(array: Any) -> Any:
-        if array.dtype.kind == "f" and not strong:
-            out = np.asarray(array * source.uniform(0.7, 0.9)).astype(array.dtype)
-            return out if array.base is None else out[...]
+        out = array
         if array.dtype.kind == "f":
-            factor = source.uniform(0.5, 0.9, array.shape) * source.choice([-1.0, 1.0], array.shape)
-            out = np.asarray(array * factor + source.uniform(0, 0.1)).astype(array.dtype)
-        else:
-            out = array
-        out = np.array(source.permutation(out.reshape(-1)).reshape(array.shape))
+            out = np.asarray(array * source.uniform(*FACTORS[kind], () if alike else array.shape)).astype(array.dtype)
+        if array.dtype.kind != "f" or not alike:
+            out = np.array(source.permutation(out.reshape(-1)).reshape(array.shape))
         return out if array.base is None else out[...]  # a view stays one: a gradient that is one gets copied
 
     return disturbed
+
+
+@contextmanager
+def disturbed(tensors: Sequence[Tensor], disturb: Callable[[Any], Any]) -> Iterator[list[Any]]:
+    """Within this block the tensors have other numbers, in the arrays that are given."""
+    arrays = [tensor.raw for tensor in tensors]
+    others = [disturb(array) for array in arrays]
+    try:
+        for tensor, other in zip(tensors, others, strict=True):
+            tensor.raw = other
+        yield others
+    finally:
+        for tensor, array in zip(tensors, arrays, strict=True):
+            tensor.raw = array
 
 
 _READS = ("item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__array__", "backward")
