@@ -20,11 +20,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import graph, origins, value
+from autograd import functions, graph, origins, value
 from autograd.backward import backpropagate
 from autograd.compile.guards import COMPARISONS, Comparison
 from autograd.compile.names import Names
 from autograd.errors import GraphError
+from autograd.functions.made import MADE
 from autograd.generator import default_generator
 from autograd.rule import Rule
 from autograd.value import Value
@@ -156,7 +157,13 @@ def _codes(*functions: Any) -> set[CodeType]:
     return found
 
 
-_OPERATIONS = _codes(Value.__add__, Value.__radd__, Value.__neg__, Value.apply, value._result, value._watched)
+_BINARY = ("add", "sub", "mul", "truediv", "pow", "mod", "floordiv")
+_METHODS = (  # each may have a code of its own
+    *(f"__{reflected}{name}__" for name in _BINARY for reflected in ("", "r")),
+    *("__neg__", "__abs__", "pow", "max", "min"),
+    *(name for name, function in functions.OF_ELEMENTS.items() if function in MADE),
+)
+_OPERATIONS = _codes(*(vars(Value)[name] for name in _METHODS), Value.apply, value._result, value._watched)
 _MAY_READ = _OPERATIONS | _codes(Value.__repr__)  # to print a number decides nothing
 _RAW = vars(Value)["raw"].fget.__code__
 _MAY_WRITE = _OPERATIONS | _codes(Value.__init__)

@@ -33,7 +33,7 @@ class Place:
             positions = one if (positions == one).all() else positions
         self.copied = tuple(k for k, n in enumerate(self.shape) if positions.shape[k] != n)
         self.block = _block(positions)
-        self.positions = positions
+        self.positions, self.flat = positions, positions.ravel()
         self.repeats = np.unique(positions).size < positions.size
 
     def read(self, numbers: Array) -> Array:
@@ -57,7 +57,9 @@ class Place:
             view = self.read(grads)
             view += contribution
         elif self.repeats:  # faster than bincount and than add.reduceat over sorted positions
-            np.add.at(grads, self.positions.ravel(), np.broadcast_to(contribution, self.positions.shape).ravel())
+            if np.shape(contribution) != self.positions.shape:
+                contribution = np.broadcast_to(contribution, self.positions.shape)
+            np.add.at(grads, self.flat, contribution.ravel())
         else:
             grads[self.positions] += contribution
 
