@@ -264,6 +264,11 @@ def test_what_a_replay_could_not_repeat(function, words):
 
 
 def test_values_and_tensors_do_not_mix():
+    f = compile(lambda x: x * x)
+    assert [float(f(x(3.0)).data) for x in (Value, Tensor, Value, Tensor)] == [9.0] * 4
+    assert f.recordings == 2
+    with pytest.raises(autograd.DtypeError, match="do not mix"):
+        compile(lambda x: w0 * 2)(Value(2.0))
     with pytest.raises(autograd.DtypeError, match="do not mix"):
         compile(lambda x, y: x)(Tensor([1.0]), Value(2.0))
     with pytest.raises(autograd.DtypeError, match="in_axes is for functions of Values"):

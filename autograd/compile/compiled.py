@@ -42,7 +42,7 @@ class Compiled:
         self.in_axes = in_axes
         self.reduction = reduction
         self.recordings = 0
-        self._of_tensors = False
+        self._of_tensors = False  # whether it computes with Tensors though none is among its arguments
         self._in_a_row = 0  # of recordings, without a replay between them
         self._programs: OrderedDict[Any, list[Any]] = OrderedDict()  # for each key one of each branch, newest last
         self._lock = threading.Lock()
@@ -68,19 +68,18 @@ class Compiled:
         if self.in_axes is not None:
             args = with_examples(args, self.in_axes)
         given = Arguments(args, kwargs)
-        if given.tensors:
-            self._of_tensors = True
-        key = given.of_arrays() if self._of_tensors else given.key
+        of_tensors = bool(given.tensors) or (self._of_tensors and not given.values)
+        key = given.of_arrays() if of_tensors else given.key
         for program in self._candidates(key):
             result = program.run(given)
             if result is not ANOTHER_BRANCH:
                 self._in_a_row = 0
                 return result
         try:
-            program = self._program(args, kwargs)
+            program = self._program(of_tensors, args, kwargs)
         except TensorsMetError:  # among what the function refers to
             self._of_tensors = True
-            key, program = given.of_arrays(), self._program(args, kwargs)
+            key, program = given.of_arrays(), self._program(True, args, kwargs)
         if self._keep(key, program):
             warn(
                 f"{self!r}: {KEPT} calls in a row were recorded and none replayed, which is slower than the "
@@ -91,8 +90,8 @@ class Compiled:
             )
         return program.run(given, recorded_now=True)
 
-    def _program(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if not self._of_tensors:
+    def _program(self, of_tensors: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if not of_tensors:
             return Program(self, args, kwargs)
         if self.in_axes is not None:
             raise DtypeError("compile: in_axes is for functions of Values; operations on Tensors have batches already")
