@@ -190,7 +190,7 @@ class Lines:
         name, _, rest = line.partition("(")
         function = self._names.get(name.rpartition(" = ")[2])
         word = getattr(function, "__qualname__", "").split(".")[0].lstrip("_") or getattr(function, "__name__", "?")
-        shapes = [getattr(self._names.get(x.strip(" ()")), "shape", None) for x in rest.split(",")]
+        shapes = [getattr(self._names.get(x.strip(" ()").removeprefix("out=")), "shape", None) for x in rest.split(",")]
         return f"{word} {' '.join(str(shape) for shape in shapes if shape is not None)}".strip()
 
 
