@@ -165,7 +165,7 @@ class Rule:
 
 def _compiled(source: str, where: str, mode: str) -> CodeType:
     lines = source.splitlines(True)
-    while where in linecache.cache and linecache.cache[where][2] != lines:
+    while linecache.getlines(where) not in ([], lines):
         where += "'"  # another row of the same name, as the tests of the tests make
     linecache.cache[where] = (len(source), None, lines, where)  # so that tracebacks show the formula
     return compile(source, where, mode)

@@ -153,6 +153,8 @@ class Tensor(InPlace, ArrayMethods):
             out._operands = operands
             out._requires = True
             out._recorded = next(changes.clock)
+        if switched and (tape := graph.tape.get()) is not None:
+            tape.add_array(out, rule, operands, parameters)
         return out
 
     # What the reverse pass asks of a node --------------------------------------------------------------------

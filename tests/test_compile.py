@@ -14,13 +14,15 @@ import pytest
 
 import autograd
 import nn
-from autograd import GraphError, Tensor, Value, compile, grad, graph, no_grad
+from autograd import GraphError, Value, compile, grad, graph, no_grad
 from autograd.compile.compiled import KEPT
 from autograd.compile.plan import Plan
 from autograd.compile.steps import Elementwise, Matrix, Place, Sums
 from autograd.rules import RULES
 from demos.moons import loss_of_scalars
+from tests import test_programs
 from tests.programs import ELEMENTWISE, grown
+from tests.test_programs import VOCABULARY, attention, linear, rmsnorm, weights
 
 
 def plan_of(compiled) -> Plan:
@@ -121,6 +123,41 @@ def test_every_row_at_its_samples_and_kinks(rule):
     agree(compile(function), function, points.ravel())
 
 
+def softmax(logits):
+    exps = [logit.exp() for logit in logits]
+    total = sum(exps)
+    return [e / total for e in exps]
+
+
+def test_a_gpt_over_names_has_one_recording_for_each_length(monkeypatch):
+    """The rows of the table are arguments: leaves that change from call to call, and get their gradients."""
+    monkeypatch.setattr(test_programs, "softmax", softmax)  # that one looks at the numbers
+    fast_w, slow_w = weights(Value), weights(Value)
+
+    def loss_of(w, rows, targets):
+        losses, keys, values = [], [], []
+        for row, positional, target in zip(rows, w["wpe"], targets, strict=False):
+            x = rmsnorm([a + b for a, b in zip(row, positional, strict=True)])
+            x = [a + b for a, b in zip(x, attention(rmsnorm(x), w, keys, values), strict=True)]
+            shares = softmax(linear(x, w["lm_head"]))
+            losses.append(-sum(p * t for p, t in zip(shares, target, strict=True)).log())
+        return sum(losses) / len(losses)
+
+    fast_loss_of = compile(lambda rows, targets: loss_of(fast_w, rows, targets))
+    for tokens in ([0, 3, 5, 1, 0], [0, 2, 0], [0, 6, 6, 4, 0], [0, 1, 0]):
+        losses = []
+        for w, f in ((fast_w, fast_loss_of), (slow_w, lambda rows, targets: loss_of(slow_w, rows, targets))):
+            loss = f([w["wte"][token] for token in tokens[:-1]], np.eye(VOCABULARY)[tokens[1:]])
+            loss.backward()
+            for p in (p for matrix in w.values() for row in matrix for p in row):
+                p.data -= 0.1 * p.grad
+                p.grad = 0.0
+            losses.append(loss.data)
+        assert losses[0] == pytest.approx(losses[1], rel=1e-12)
+    assert fast_loss_of.recordings == 2
+    assert len(plan_of(fast_loss_of).steps) < 40
+
+
 @pytest.mark.parametrize("batch", [1, 7])
 def test_a_network_trains_as_without(batch):
     source = np.random.default_rng(0)
@@ -139,11 +176,8 @@ def test_a_network_trains_as_without(batch):
         curves.append([*losses, *(p.data for p in model.parameters())])
         if f is not loss_of_scalars:
             assert f.recordings == 1
-            assert [step.shape for step in plan_of(f).steps if isinstance(step, Matrix)][1:3] in (
-                [(5, batch), (4, batch)],
-                [(1, 1), (4, batch)],
-                [(4, batch), (1, batch)],
-            )
+            sizes = [step.shape[1:] for step in plan_of(f).steps if isinstance(step, Matrix)]
+            assert {(4, batch), (5, batch)} <= set(sizes)
     np.testing.assert_allclose(curves[0], curves[1], rtol=1e-12, atol=1e-12)
 
 
@@ -490,10 +524,7 @@ source0, own = np.random.default_rng(0), random.Random(0)
     ("function", "words"),
     [
         (lambda x: x * 2 if x.data > 0 else x, "its .data"),
-        (lambda x: x * 2 if x > 0 else x, "comparison"),
-        (lambda x: x * 2 if w0 <= x else x, "comparison"),
-        (lambda x: max([x, w0]), "max"),
-        (lambda x: sorted([x, w0])[0], "sorted"),
+        (lambda x: max(y.data for y in [x, w0]) * x, "its .data"),
         (lambda x: x * w0.item(), "its .data"),
         (lambda x: x * w0.raw, "its .data"),
         (lambda x: (x * w0).backward(), "call it on the result|do it outside"),
@@ -527,11 +558,7 @@ def test_what_a_replay_could_not_repeat(function, words):
     assert type(vars(Value)["data"]).__name__ == "member_descriptor"
 
 
-def test_tensors_are_refused_yet():
-    with pytest.raises(autograd.DtypeError, match="not yet of Tensors"):
-        compile(lambda x: x * 2)(Tensor([1.0]))
-    with pytest.raises(autograd.DtypeError, match="not yet of Tensors"):
-        compile(lambda x: Tensor([1.0]))(1.0)
+def test_what_is_compiled_is_a_function():
     with pytest.raises(TypeError, match="needs a function"):
         compile(3)
 

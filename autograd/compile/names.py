@@ -38,6 +38,10 @@ class Names:
                 return False
         return all(_equal(look(), x) for look, x in self._arrays)
 
+    def objects(self) -> list[Any]:
+        """What they meant, arrays apart."""
+        return [x for _, x in self._objects]
+
     def generators(self) -> list[Any]:
         """The generators of random numbers among them."""
         found = [x for _, x in self._objects if isinstance(x, np.random.Generator | random.Random)]

@@ -16,40 +16,59 @@ import numpy as np
 from autograd.arrays import quietly
 from autograd.compile.collapse import Sum, collapse
 from autograd.compile.record import Node, Recording
-from autograd.compile.steps import Array, Elementwise, Matrix, Step, Sums
+from autograd.compile.steps import Array, Elementwise, Matrix, Ragged, Step, Sums
 
-FEW = 4  # dot products are done as matrix products if these have as many elements on average
+FEW = 4  # dot products are done as matrix products if these have as many elements ...
+MANY = 800  # ... and as many products of numbers in all: then they are worth a step of their own
 
 
 class Plan:
     """The steps that compute the numbers of ``outputs`` from those of the leaves, and where each number stands.
 
-    ``wanted`` is the range of leaves whose gradients are asked for.
+    ``wanted`` is the range of leaves whose gradients are asked for. Of the leaves that are ``batched`` there is one for
+    each of so many ``examples``, and so of all that is computed from these.
     """
 
-    def __init__(self, recording: Recording, outputs: list[int], wanted: range) -> None:
-        self.leaves = recording.leaves
+    def __init__(
+        self, recording: Recording, outputs: list[int], wanted: range, batched: Array | None = None, examples: int = 1
+    ) -> None:
         self.inputs = len(recording.inputs)
+        self.examples = examples
         self.steps: list[Step] = []
         self.backward_steps: list[Step] = []
+        leaves, count = recording.leaves, recording.leaves + len(recording.nodes)
         operations = collapse(recording, outputs)
-        count = self.leaves + len(recording.nodes)
-        self._position = np.full(count, -1)
-        self._position[: self.leaves] = np.arange(self.leaves)
+        self._mapped = np.zeros(count, bool)  # whether each example has one of its own
+        if batched is not None:
+            self._mapped[:leaves] = batched
+        each = np.where(self._mapped[:leaves], examples, 1)
+        self.leaves = int(each.sum())  # how many numbers they are
+        self._position = np.full((count, examples), -1)
+        self._position[:leaves] = (np.cumsum(each) - each)[:, None]
+        self._position[np.flatnonzero(self._mapped)] += np.arange(examples)
         self._level = np.zeros(count, int)
         self._wanted = np.zeros(count, bool)  # whether a gradient is to reach it
         self._wanted[wanted.start : wanted.stop] = True
         self.size = self.leaves
         for key, numbers in self._groups(operations):
             group = [operations[number] for number in numbers]
-            for step, order in self._sums(group) if key[0] == "sum" else self._elementwise(group):  # type: ignore
-                self._position[np.asarray(numbers)[order]] = np.arange(step.start, step.stop)
+            mapped = bool(self._mapped[numbers[0]])
+            found = self._sums(group, mapped) if key[0] == "sum" else self._elementwise(group, mapped)  # type: ignore
+            for step, order in found:
+                ours, places = np.asarray(numbers), np.arange(step.start, step.stop)
+                if mapped:
+                    self._position[ours[order // examples], order % examples] = places
+                else:
+                    self._position[ours[order]] = places[:, None]
                 self.size = step.stop
                 self.steps.append(step)
                 if self._wanted[numbers[0]]:
                     self.backward_steps.append(step)
         self.backward_steps.reverse()
-        self.position = {number: int(self._position[number]) for number in outputs}
+        self.position = {
+            number: self._position[number, : examples if self._mapped[number] else 1].copy() for number in outputs
+        }
+        del self._position, self._level, self._mapped, self._wanted
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.steps))
@@ -62,23 +81,66 @@ class Plan:
             level = self._level[number] = 1 + self._level[operands].max()
             wanted = self._wanted[number] = operation.attached and self._wanted[operands].any()
             if isinstance(operation, Sum):
-                key: tuple[Any, ...] = ("sum", len(operation.left), len(operation.terms))
+                key: tuple[Any, ...] = ("sum", bool(operation.left), bool(operation.terms))
             else:
                 key = (operation.rule.name, repr(operation.parameters), len(operands))
-            groups[level, key, wanted].append(number)
-        for (_, key, _), numbers in sorted(groups.items(), key=lambda item: item[0][0]):
+            mapped = self._mapped[number] = self._mapped[operands].any()
+            groups[level, key, wanted, mapped].append(number)
+        for (_, key, _, _), numbers in sorted(groups.items(), key=lambda item: item[0][0]):
             yield key, numbers
 
-    def _elementwise(self, group: list[Node]) -> Iterator[tuple[Step, Array]]:
+    def _places(self, numbers: Array, mapped: bool) -> Array:
+        """Where those numbers (n x k) stand: n x k, or n * examples x k."""
+        places = self._position[numbers]
+        n, k, examples = places.shape
+        return places.transpose(0, 2, 1).reshape(n * examples, k) if mapped else places[:, :, 0]
+
+    def _elementwise(self, group: list[Node], mapped: bool) -> Iterator[tuple[Step, Array]]:
         numbers = np.array([node.operands for node in group])
-        operands = self._position[numbers]
+        operands = self._places(numbers, mapped)
         # sorted by the operand that differs most from one to the next, then by where it stands last
         columns = sorted(operands.T, key=lambda column: (np.unique(column).size, column.max()))
         order = np.lexsort(columns)
         wanted = self._wanted[numbers].any(0).tolist()
         yield Elementwise(group[0].rule, group[0].parameters, operands[order], self.size, wanted), order
 
-    def _sums(self, group: list[Sum]) -> Iterator[tuple[Step, Array]]:
+    def _sums(self, group: list[Sum], mapped: bool) -> Iterator[tuple[Step, Array]]:
+        """Sums of as many products each as matrix products, where these are large; the others together."""
+        alike: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for k, x in enumerate(group):
+            alike[len(x.left), len(x.terms)].append(k)
+        rest: list[tuple[Array, Array, Array, Array, list[bool]]] = []
+        for same in alike.values():
+            left, right, terms, wanted = self._factors([group[k] for k in same], mapped)
+            chosen = np.asarray(same)
+            if mapped:
+                chosen = (chosen[:, None] * self.examples + np.arange(self.examples)).ravel()
+            left_over = np.ones(len(chosen), bool)
+            for blocks in _blocks(left, right, len(alike) == 1) if left.size else ():
+                batch, rows, columns = blocks.shape
+                place = Matrix(
+                    left[blocks[:, :, 0]],
+                    right[blocks[:, 0]],
+                    terms[blocks].reshape(batch, rows, columns, -1),
+                    self.size,
+                    wanted,
+                )
+                yield place, chosen[blocks.ravel()]
+                left_over[blocks.ravel()] = False
+            if left_over.any():
+                rest.append((chosen[left_over], left[left_over], right[left_over], terms[left_over], wanted))
+        if len(rest) == 1:
+            ((chosen, left, right, terms, wanted),) = rest
+            order = np.lexsort([*right.T[::-1], *left.T[::-1], *terms.T[::-1]])
+            yield Sums(left[order], right[order], terms[order], self.size, wanted), chosen[order]
+        elif rest:
+            order = np.concatenate([chosen for chosen, *_ in rest])
+            left_rows, right_rows, term_rows = (_rows(rest, side) for side in (1, 2, 3))
+            wanted = [any(part[4][side] for part in rest) for side in range(3)]
+            yield Ragged(left_rows, right_rows, term_rows, self.size, wanted), order
+
+    def _factors(self, group: list[Sum], mapped: bool) -> tuple[Array, Array, Array, list[bool]]:
+        """Where the left and right factors and the terms of ``group`` stand, a row for each sum; which are wanted."""
         n = len(group)
         left, right = (np.array([getattr(x, side) for x in group], int).reshape(n, -1) for side in ("left", "right"))
         terms = np.array([x.terms for x in group], int).reshape(n, -1)
@@ -86,18 +148,7 @@ class Plan:
         swapped = self._rank(left) > self._rank(right)
         left, right = np.where(swapped, right, left), np.where(swapped, left, right)
         wanted = [bool(self._wanted[side].any()) for side in (left, right, terms)]
-        left, right, terms = self._position[left], self._position[right], self._position[terms]
-        blocks = _blocks(left, right) if left.size else None
-        if blocks is None:
-            order = np.lexsort([*right.T[::-1], *left.T[::-1], *terms.T[::-1]])
-            yield Sums(left[order], right[order], terms[order], self.size, wanted), order
-            return
-        for block in blocks:
-            rows, columns = block.shape
-            place = Matrix(
-                left[block[:, 0]], right[block[0]], terms[block].reshape(rows, columns, -1), self.size, wanted
-            )
-            yield place, block.ravel()
+        return self._places(left, mapped), self._places(right, mapped), self._places(terms, mapped), wanted
 
     def _rank(self, numbers: Array) -> Array:
         return 2 * self._level[numbers] + (numbers < self.inputs)
@@ -113,8 +164,8 @@ class Plan:
         for step in self.steps:
             step.forward(values)
 
-    def backward(self, values: Array, output: int, upstream: float) -> Array:
-        """The gradients of ``output``, times ``upstream``, with respect to all numbers."""
+    def backward(self, values: Array, output: int, upstream: Any) -> Array:
+        """The gradients of ``output``, times ``upstream`` (one for each example), with respect to all numbers."""
         grads = np.zeros(self.size)
         grads[self.position[output]] = upstream
         quietly.run(self._backward, values, grads)
@@ -125,25 +176,38 @@ class Plan:
             step.backward(values, grads)
 
 
-def _blocks(left: Array, right: Array) -> list[Array] | None:
-    """n dot products as matrix products: in each, every row of ``left`` meets every row of ``right``.
+def _rows(parts: list[Any], side: int) -> list[Array]:
+    return [row for part in parts for row in part[side]]
 
-    Each block is a matrix of the numbers of dot products; None if most would be small. Rows of ``left`` belong
-    together if they meet the same rows of ``right``.
+
+def _blocks(left: Array, right: Array, alone: bool) -> list[Array]:
+    """Dot products as matrix products: in each, every row of ``left`` meets every row of ``right``.
+
+    Each array (batch x rows x columns) numbers the dot products of matrix products of one size. Small ones are left
+    out; if these sums are ``alone`` on their level, only very small ones. Rows of ``left`` belong together if they
+    meet the same rows of ``right``.
     """
     row_of, rows = _distinct(left)
     column_of, _ = _distinct(right)
     met: list[dict[int, int]] = [{} for _ in range(rows)]
     for k, (row, column) in enumerate(zip(row_of.tolist(), column_of.tolist(), strict=True)):
         if column in met[row]:
-            return None  # the same dot product twice
+            return []  # the same dot product twice
         met[row][column] = k
     alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for row, partners in enumerate(met):
         alike[tuple(sorted(partners))].append(row)
-    if len(left) < FEW * len(alike) and left.size < FEW * FEW * len(alike):
-        return None
-    return [np.array([[met[row][column] for column in partners] for row in same]) for partners, same in alike.items()]
+    by_shape: dict[tuple[int, int], list[list[list[int]]]] = defaultdict(list)
+    for columns, same in alike.items():
+        by_shape[len(same), len(columns)].append([[met[row][column] for column in columns] for row in same])
+    alone = alone and len(by_shape) == 1
+    found = []
+    for (height, width), blocks in by_shape.items():
+        size = height * width * left.shape[1]
+        large = height * width >= FEW or size >= FEW * FEW
+        if height * width > 1 and large and (alone or size * len(blocks) >= MANY):
+            found.append(np.array(blocks))
+    return found
 
 
 def _distinct(table: Array) -> tuple[Array, int]:

@@ -1,13 +1,15 @@
 """Recording: a function runs once, every operation on `Value`s is noted on a tape, and what a replay could not
 repeat is refused.
 
-A replay repeats operations, not Python. A number that leaves the graph (``x.data``, ``x > 0``, ``max(xs)``) could
-decide what the function does next, or come back as a constant; the replay would repeat the old decision with new
-numbers. So while a tape runs, only the operations themselves may look at a Value's number.
+A replay repeats operations, not Python. A number that leaves the graph (``x.data``, ``float(x)``) could decide what
+the function does next, or come back as a constant; the replay would repeat the old decision with new numbers. So while
+a tape runs, only the operations themselves may look at a Value's number. Comparisons of Values (``x > 0``, ``max(xs)``)
+are noted with their answers, which every replay checks (`guards.py`).
 """
 
 from __future__ import annotations
 
+import numbers
 import random
 import sys
 import threading
@@ -20,6 +22,7 @@ import numpy as np
 
 from autograd import graph, origins, value
 from autograd.backward import backpropagate
+from autograd.compile.guards import COMPARISONS, Comparison
 from autograd.compile.names import Names
 from autograd.errors import GraphError
 from autograd.generator import default_generator
@@ -43,6 +46,7 @@ class Recording(NamedTuple):
     parameters: list[Value]  # the Values that it refers to and that existed before
     constants: list[float]
     nodes: list[Node]
+    comparisons: list[Comparison]
     number_of: dict[int, int]  # of leaves and nodes, by id(value)
     made: set[int]  # the ids of the leaves that the function made
 
@@ -51,15 +55,23 @@ class Recording(NamedTuple):
         return len(self.inputs) + len(self.parameters) + len(self.constants)
 
 
+class TensorsMetError(Exception):
+    """The function computes with Tensors, which are recorded otherwise (`watch.py`)."""
+
+
 class Tape:
     """The operations so far, in order, and the leaves made by the function itself."""
 
     def __init__(self, numbers: Sequence[Value]) -> None:
         self.entries: list[tuple[Value, Any, tuple[Any, ...], bool]] = []
+        self.comparisons: list[tuple[Any, Any, Any, bool]] = []
         self.made: dict[int, Value] = {}
         self.refused: GraphError | None = None
         self.numbers = {id(number) for number in numbers}
         self.same_as: dict[int, tuple[Value, Value]] = {}  # Value(x) of a number x among the arguments is x
+
+    def add_array(self, *_: Any) -> None:
+        raise TensorsMetError("a Tensor")
 
     def add(self, node: Value, op: Any, operands: tuple[Any, ...], attached: bool) -> None:
         for name, parameter in zip(op.rule.parameters, op.parameters, strict=True):
@@ -72,18 +84,18 @@ class Tape:
 
 
 def record(
-    function: Callable[[], Any], inputs: Sequence[Value], numbers: Sequence[Value], names: Names
+    function: Callable[[], Any], inputs: Sequence[Value], given: Sequence[Value], names: Names
 ) -> tuple[Recording, Any]:
-    """Run ``function``, which uses ``inputs``; ``numbers`` are those among them that the caller gave as numbers.
+    """Run ``function``, which uses ``inputs``; ``given`` are those among them that the caller gave as numbers.
     ``names`` are those that it refers to."""
-    tape = Tape(numbers)
+    tape = Tape(given)
     generators = names.generators()
     with _watching(), graph.Switch({graph.tape: tape}), graph.enable_grad():
-        before = _drawn(generators)
+        before = drawn(generators)
         result = function()
         if tape.refused:  # and the function caught it
             raise tape.refused
-        if _drawn(generators) != before:
+        if drawn(generators) != before:
             raise GraphError(
                 "compile: the function draws random numbers, and a replay would repeat those of the recording; "
                 "draw them outside and pass them as arguments"
@@ -113,6 +125,7 @@ def _numbered(tape: Tape, inputs: Sequence[Value]) -> Recording:
         return id(operand)
 
     keys = [tuple(key(operand) for operand in operands) for _, _, operands, _ in tape.entries]
+    compared = [(key(left), key(right)) for _, left, right, _ in tape.comparisons]
     leaves = [*map(id, inputs), *parameters, *constants]
     number_of: dict[Any, int] = {name: k for k, name in enumerate(leaves)}
     nodes = []
@@ -121,8 +134,12 @@ def _numbered(tape: Tape, inputs: Sequence[Value]) -> Recording:
         nodes.append(Node(op.rule, op.parameters, tuple(number_of[name] for name in names), attached))
     for alias, (_, original) in tape.same_as.items():
         number_of[alias] = number_of[id(original)]
+    comparisons = [
+        Comparison(compare, number_of[left], number_of[right], answer)
+        for (compare, _, _, answer), (left, right) in zip(tape.comparisons, compared, strict=True)
+    ]
     return Recording(
-        list(inputs), list(parameters.values()), list(constants.values()), nodes, number_of, set(tape.made)
+        list(inputs), list(parameters.values()), list(constants.values()), nodes, comparisons, number_of, set(tape.made)
     )
 
 
@@ -145,6 +162,7 @@ _RAW = vars(Value)["raw"].fget.__code__
 _MAY_WRITE = _OPERATIONS | _codes(Value.__init__)
 
 _slots = {name: vars(Value)[name] for name in ("data", "grad")}
+_comparisons = {name: vars(Value)[name] for name in COMPARISONS}
 _original_init = Value.__init__
 _lock = threading.Lock()
 _open = 0
@@ -168,8 +186,8 @@ def _guarded(name: str) -> property:
     def read(self: Value) -> float:
         if graph.tape.get() is not None and not _may_read(sys._getframe(1)):
             raise _refusal(
-                f"looks at a Value's number (its .{name}, or by a comparison, max, sorted, backward)",
-                "use operations instead, as relu, maximum, clamp or abs, or do it outside of the compiled function",
+                f"looks at a Value's number (its .{name}, or by float(), backward)",
+                "compute with the Value itself (x.exp(), x.max(y), x > y), or do it outside of the compiled function",
             )
         return slot.__get__(self)
 
@@ -201,6 +219,24 @@ def _init(self: Value, data: Any, label: str = "") -> None:
         tape.made[id(self)] = self
 
 
+def _compared(name: str) -> Callable[[Value, Any], Any]:
+    original, compare = _comparisons[name], COMPARISONS[name]
+    read = _slots["data"].__get__
+
+    def method(self: Value, other: Any) -> Any:
+        tape = graph.tape.get()
+        if tape is None:
+            return original(self, other)
+        if not isinstance(other, Value | numbers.Real | np.bool_):
+            return NotImplemented
+        number = read(other) if isinstance(other, Value) else float(other)
+        answer = bool(compare(read(self), number))
+        tape.comparisons.append((compare, self, other, answer))
+        return answer
+
+    return method
+
+
 @contextmanager
 def _watching() -> Iterator[None]:
     """Within this block, in this thread, a Value's number is for operations only."""
@@ -210,6 +246,8 @@ def _watching() -> Iterator[None]:
         if _open == 1:
             for name in _slots:
                 setattr(Value, name, _guarded(name))
+            for name in _comparisons:
+                setattr(Value, name, _compared(name))
             setattr(Value, "__init__", _init)  # noqa: B010
     try:
         yield
@@ -217,12 +255,12 @@ def _watching() -> Iterator[None]:
         with _lock:
             _open -= 1
             if not _open:
-                for name, slot in _slots.items():
-                    setattr(Value, name, slot)
+                for name, original in (_slots | _comparisons).items():
+                    setattr(Value, name, original)
                 setattr(Value, "__init__", _original_init)  # noqa: B010
 
 
-def _drawn(generators: Sequence[Any]) -> Any:
+def drawn(generators: Sequence[Any]) -> Any:
     """Where the generators of random numbers stand: these, and those that everyone shares."""
     legacy = np.random.get_state(legacy=True)
     ours = vars(default_generator).get("numpy")

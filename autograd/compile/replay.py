@@ -40,8 +40,8 @@ class Run:
         self.deep = deep  # whether a leaf is itself the result of something, which a gradient must reach
         self.alone = alone  # the plan of one output without the others, where there are others
 
-    def gradients(self, output: int, upstream: float) -> list[float]:
-        """Those of ``output`` with respect to the leaves, times ``upstream``."""
+    def gradients(self, output: int, upstream: Any) -> list[float]:
+        """Those of ``output`` with respect to the leaves, times ``upstream`` (or one for each example)."""
         here = slice(self.start, self.start + len(self.leaves))
         grads = self.plan.backward(self.values, output, upstream)[here]
         if self.alone is not None and not np.isfinite(grads).all():
@@ -54,13 +54,17 @@ class Run:
 class Output:
     """Stands for the operand of a `Replayed` value: what is added to its ``grad`` reaches all the leaves."""
 
-    __slots__ = ("number", "run")
+    __slots__ = ("number", "run", "share")
 
     data = 0.0
 
-    def __init__(self, run: Run, number: int) -> None:
+    def __init__(self, run: Run, number: int, share: Any) -> None:
         self.run = run
         self.number = number
+        self.share = share  # of its gradient that an example gets; 1.0 without a batch
+
+    def gradients(self, upstream: float) -> list[float]:
+        return self.run.gradients(self.number, upstream * self.share)
 
     @property
     def grad(self) -> float:
@@ -68,7 +72,7 @@ class Output:
 
     @grad.setter
     def grad(self, upstream: float) -> None:
-        for leaf, gradient in zip(self.run.leaves, self.run.gradients(self.number, upstream), strict=True):
+        for leaf, gradient in zip(self.run.leaves, self.gradients(upstream), strict=True):
             leaf.grad += gradient
 
 
@@ -109,14 +113,14 @@ class Replayed(Value):
     left: Output
 
     @classmethod
-    def of(cls, run: Run, number: int) -> Value:
-        data = float(run.values[run.plan.position[number]])
+    def of(cls, run: Run, number: int, share: Any = 1.0) -> Value:
+        data = float((run.values[run.plan.position[number]] * share).sum())
         if not graph.is_recording():
             return Value(data)
         self = object.__new__(cls)
         self.data = data
         self.grad = 0.0
-        self.op, self.left, self.right = _COMPILED, Output(run, number), None
+        self.op, self.left, self.right = _COMPILED, Output(run, number, share), None
         return self
 
     @property
@@ -140,6 +144,16 @@ class Replayed(Value):
         return None
 
 
+def of_examples(run: Run, number: int, examples: int, reduction: str) -> Any:
+    """A result of which each example has its own: their mean, their sum, or a list of them."""
+    places = len(run.plan.position[number])
+    if reduction == "none":
+        shares = np.eye(examples) if places == examples else np.ones((examples, 1))
+        return [Replayed.of(run, number, share) for share in shares]
+    total = 1.0 if reduction == "mean" else float(examples)
+    return Replayed.of(run, number, np.full(places, total / places))
+
+
 class _Vjps:
     """The vjps of a compiled function, in the general reverse pass: one run backwards gives them all."""
 
@@ -150,7 +164,7 @@ class _Vjps:
     def __getitem__(self, i: int) -> Callable[..., float]:
         def vjp(g: float, *_: Any) -> float:
             if self._known[0] != g:
-                self._known = g, self._output.run.gradients(self._output.number, g)
+                self._known = g, self._output.gradients(g)
             return self._known[1][i]
 
         return vjp

@@ -6,6 +6,7 @@ stand in another of the same layout.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import permutations
 from typing import Any
@@ -32,7 +33,7 @@ class Place:
             positions = one if (positions == one).all() else positions
         self.copied = tuple(k for k, n in enumerate(self.shape) if positions.shape[k] != n)
         self.block = _block(positions)
-        self.positions = positions
+        self.positions, self.flat = positions, positions.ravel()
         self.repeats = np.unique(positions).size < positions.size
 
     def read(self, numbers: Array) -> Array:
@@ -56,7 +57,9 @@ class Place:
             view = self.read(grads)
             view += contribution
         elif self.repeats:  # faster than bincount and than add.reduceat over sorted positions
-            np.add.at(grads, self.positions.ravel(), np.broadcast_to(contribution, self.positions.shape).ravel())
+            if np.shape(contribution) != self.positions.shape:
+                contribution = np.broadcast_to(contribution, self.positions.shape)
+            np.add.at(grads, self.flat, contribution.ravel())
         else:
             grads[self.positions] += contribution
 
@@ -148,31 +151,78 @@ class Sums(Step):
             self.terms.pull(grads, g)
 
 
+class Ragged(Step):
+    """n sums of different lengths: all products in one row, all terms in another, summed stretch by stretch."""
+
+    def __init__(
+        self, left: list[Array], right: list[Array], terms: list[Array], start: int, wanted: Sequence[bool]
+    ) -> None:
+        self.start, self.stop = start, start + len(terms)
+        self.left, self.right, self.terms = (
+            Place(np.concatenate(rows)) if rows[0].size else None for rows in (left, right, terms)
+        )
+        self.products_of, self.first_product = _stretches(left)
+        self.terms_of, self.first_term = _stretches(terms)
+        self.wanted = wanted
+
+    def __repr__(self) -> str:
+        return f"{self.stop - self.start} sums of {len(self.products_of)} products in all"
+
+    def forward(self, values: Array) -> None:
+        out = values[self.start : self.stop]
+        if self.left and self.right:
+            np.add.reduceat(self.left.whole(values) * self.right.whole(values), self.first_product, out=out)
+            if self.terms:
+                out += np.add.reduceat(self.terms.whole(values), self.first_term)
+        elif self.terms:
+            np.add.reduceat(self.terms.whole(values), self.first_term, out=out)
+
+    def backward(self, values: Array, grads: Array) -> None:
+        g = grads[self.start : self.stop]
+        if self.left and self.right:
+            each = g[self.products_of]
+            if self.wanted[0]:
+                self.left.pull(grads, each * self.right.read(values))
+            if self.wanted[1]:
+                self.right.pull(grads, each * self.left.read(values))
+        if self.terms and self.wanted[2]:
+            self.terms.pull(grads, g[self.terms_of])
+
+
+def _stretches(rows: list[Array]) -> tuple[Array, Array]:
+    """For each element of the concatenated rows, in which it stands; and where each row begins."""
+    lengths = [len(row) for row in rows]
+    return np.repeat(np.arange(len(rows)), lengths), np.cumsum([0, *lengths[:-1]])
+
+
 class Matrix(Step):
-    """R x C sums, each of a row of ``left`` (R x K) times a row of ``right`` (C x K), and of terms (R x C x S)."""
+    """B times R x C sums, each of a row of ``left`` (B x R x K) times a row of ``right`` (B x C x K), and of terms
+    (B x R x C x S)."""
 
     def __init__(self, left: Array, right: Array, terms: Array, start: int, wanted: Sequence[bool]) -> None:
-        self.shape = (len(left), len(right))
-        self.start, self.stop = start, start + len(left) * len(right)
+        self.shape = (*left.shape[:2], right.shape[1])
+        self.start, self.stop = start, start + math.prod(self.shape)
         self.left, self.right = Place(left), Place(right)
         self.terms = Place(terms) if terms.size else None
         self.wanted = wanted
 
     def __repr__(self) -> str:
-        return "{} x {} times {} x {}".format(*self.left.shape, *self.right.shape[::-1])
+        batch, rows, columns = self.shape
+        times = f"{batch} times " if batch > 1 else ""
+        return f"{times}{rows} x {self.left.shape[2]} times {self.left.shape[2]} x {columns}"
 
     def forward(self, values: Array) -> None:
         out = values[self.start : self.stop].reshape(self.shape)
-        np.matmul(self.left.whole(values), self.right.whole(values).T, out=out)
+        np.matmul(self.left.whole(values), self.right.whole(values).swapaxes(1, 2), out=out)
         if self.terms:
             terms = self.terms.read(values)
-            out += terms[..., 0] if self.terms.shape[2] == 1 else self.terms.whole(values).sum(2)
+            out += terms[..., 0] if self.terms.shape[3] == 1 else self.terms.whole(values).sum(3)
 
     def backward(self, values: Array, grads: Array) -> None:
         g = grads[self.start : self.stop].reshape(self.shape)
         if self.wanted[0]:
             self.left.pull(grads, g @ self.right.whole(values))
-        if self.wanted[1]:
-            self.right.pull(grads, (self.left.whole(values).T @ g).T)  # as activations mostly stand: K x C
+        if self.wanted[1]:  # as activations mostly stand: K x C
+            self.right.pull(grads, (self.left.whole(values).swapaxes(1, 2) @ g).swapaxes(1, 2))
         if self.terms and self.wanted[2]:
-            self.terms.pull(grads, g[:, :, None])
+            self.terms.pull(grads, g[..., None])

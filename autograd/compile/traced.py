@@ -1,0 +1,118 @@
+"""Two runs of a function of Tensors compared: which operand is which, and what must not have come out otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.compile.watch import ArrayTape, Entry
+from autograd.errors import GraphError
+from autograd.rule import Rule
+from autograd.tensor import Tensor
+
+
+class Source(NamedTuple):
+    """Where an array comes from: an argument or an operation (by its number), or a Tensor that was there before."""
+
+    kind: str  # "argument", "operation", "leaf" or "constant"
+    which: Any
+
+
+class Traced(NamedTuple):
+    """An operation with its operands as Sources, and numbers as they are."""
+
+    rule: Rule
+    operands: tuple[Any, ...]
+    parameters: tuple[Any, ...]
+    wanted: tuple[bool, ...]  # whether a gradient passes to each operand
+    shape: tuple[int, ...]
+    dtype: Any
+
+
+class Tracing:
+    """What two runs have in common; ``given`` are the arguments' Tensors in each, and ``leaves``
+    those that were disturbed in the second, with the arrays that they had there. Where the runs do not differ in the
+    signs of numbers (not ``strong``), masks cannot be told from constants, and are refused."""
+
+    def __init__(
+        self,
+        tapes: tuple[ArrayTape, ArrayTape],
+        given: tuple[Sequence[Tensor], Sequence[Tensor]],
+        leaves: tuple[Sequence[Tensor], Sequence[Any]],
+        strong: bool,
+    ) -> None:
+        self._strong = strong
+        first, second = tapes
+        rules = [[entry.rule for entry in tape.entries] for tape in tapes]
+        if rules[0] != rules[1]:
+            differing = next((e for e, rule in zip(first.entries, rules[1], strict=False) if e.rule is not rule), None)
+            raise _refusal(differing, "and the operations after it are others for other numbers (an if, a loop)")
+        self._tensors = [
+            [*((Source("argument", k), t) for k, t in enumerate(args)),
+             *((Source("operation", n), entry.out) for n, entry in enumerate(tape.entries))]
+            for args, tape in zip(given, tapes, strict=True)
+        ]  # fmt: skip
+        self._by_id = [{id(t): source for source, t in tensors} for tensors in self._tensors]
+        self._by_array = [{id(t.raw): source for source, t in reversed(tensors)} for tensors in self._tensors]
+        for leaf, disturbed in zip(*leaves, strict=True):
+            self._by_array[0].setdefault(id(leaf.raw), Source("leaf", leaf))
+            self._by_array[1].setdefault(id(disturbed), Source("leaf", leaf))
+        self._buffers = [[t.raw for t in args] for args in given]
+        self.operations = [
+            Traced(
+                a.rule,
+                tuple(self.source(x, y, a) for x, y in zip(a.operands, b.operands, strict=True)),
+                tuple(self._parameter(x, y, a) for x, y in zip(a.parameters, b.parameters, strict=True)),
+                tuple(a.attached and isinstance(x, Tensor) and x._requires for x in a.operands),
+                a.out.raw.shape,
+                a.out.raw.dtype,
+            )
+            for a, b in zip(first.entries, second.entries, strict=True)
+        ]
+
+    def source(self, x: Any, y: Any, entry: Entry | None) -> Any:
+        """Where ``x`` of the first run, which is ``y`` in the second, comes from."""
+        if not isinstance(x, Tensor) or not isinstance(y, Tensor):
+            if type(x) is type(y) and (x == y or (x != x and y != y)):
+                return x
+            raise _refusal(entry, "computes with a number that was read from a tensor")
+        for table, a, b in ((self._by_id, x, y), (self._by_array, x.raw, y.raw)):  # the second: x.detach()
+            found = table[0].get(id(a)), table[1].get(id(b))
+            if found[0] is not None and found[0] == found[1]:
+                return found[0]
+        if x is y:
+            return Source("leaf", x)
+        return self._array(x.raw, y.raw, entry)
+
+    def _array(self, x: Any, y: Any, entry: Entry | None) -> Source:
+        """An array that no operation made: a constant, or the copy of a tensor of whole numbers, as an index is."""
+        if any(np.may_share_memory(x, buffer) for buffer in self._buffers[0]):
+            return Source("constant", x)  # a view of what holds the argument's numbers
+        same = (self._strong or x.dtype != bool) and x.shape == y.shape
+        same = same and np.array_equal(x, y, equal_nan=x.dtype.kind == "f")
+        if not same and x.dtype.kind in "bui":
+            for (source, a), (_, b) in zip(*self._tensors, strict=True):
+                if a.raw.dtype.kind in "bui" and np.array_equal(a.raw, x) and np.array_equal(b.raw, y):
+                    return source
+        if not same:
+            raise _refusal(entry, "computes with an array that was made from a tensor's numbers, and by no operation")
+        return Source("constant", x)
+
+    def _parameter(self, x: Any, y: Any, entry: Entry) -> Any:
+        if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):
+            return self._array(x, y, entry)
+        if isinstance(x, tuple | list) and type(x) is type(y) and len(x) == len(y):
+            return type(x)(self._parameter(a, b, entry) for a, b in zip(x, y, strict=True))
+        if type(x) is not type(y) or not (x == y or (x != x and y != y)):
+            raise _refusal(entry, "has a parameter that was made from a tensor's numbers")
+        return x
+
+
+def _refusal(entry: Entry | None, what: str) -> GraphError:
+    name, line = (entry.rule.name, entry.line) if entry else ("an operation", "the function ")
+    return GraphError(
+        f"compile: {line}{name}: {what}; a replay would repeat it as it was. Compute it by operations that have a "
+        "gradient (relu, maximum, clamp, abs), or outside, and pass the result as an argument"
+    )

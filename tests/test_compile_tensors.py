@@ -1,0 +1,275 @@
+"""`compile` for Tensors: the numbers and gradients of the function itself, in arrays that are kept."""
+
+import copy
+import itertools
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+import nn.functional as F
+import optim
+from autograd import GraphError, Tensor, Value, compile, grad, no_grad
+from tests.rows import EVERY_CALL
+
+w0 = Tensor([0.5, -1.5], requires_grad=True)
+
+
+def both(compiled, function, arrays, leaves=()):
+    """Values and gradients of one call of each, which are equal."""
+    found = []
+    for f in (compiled, function):
+        given = [Tensor(x, requires_grad=True) if np.asarray(x).dtype.kind == "f" else Tensor(x) for x in arrays]
+        for leaf in leaves:
+            leaf.grad = None
+        out = f(*given)
+        weights = Tensor(np.linspace(0.5, 1.5, out.numel()).reshape(out.shape).astype(out.dtype))
+        out.backward(weights)
+        found.append([out.numpy(), *(x.grad.numpy() for x in (*given, *leaves) if x.grad is not None)])
+    assert len(found[0]) == len(found[1])
+    for a, b in zip(*found, strict=True):
+        assert (a.dtype, a.shape) == (b.dtype, b.shape)
+        np.testing.assert_allclose(a, b, rtol=1e-12 if a.dtype == np.float64 else 1e-5, atol=1e-12)
+
+
+@pytest.mark.parametrize("call", EVERY_CALL)
+def test_every_row(call):
+    def function(*operands):
+        return call(*operands)
+
+    compiled, source = compile(function), np.random.default_rng(0)
+    arrays = [np.asarray(x, float) for x in call.arrays]
+    both(compiled, function, arrays)
+    for _ in range(2):
+        both(compiled, function, [x * (1 + 1e-3 * source.uniform()) for x in arrays])
+    assert compiled.recordings == 1
+
+
+def network(*sizes):
+    autograd.manual_seed(0)
+    layers = [layer for a, b in itertools.pairwise(sizes) for layer in (nn.Linear(a, b), nn.Tanh())]
+    return nn.Sequential(*layers[:-1])
+
+
+def batch(n, width, classes):
+    source = np.random.default_rng(n)
+    return Tensor(source.normal(size=(n, width)).astype(np.float32)), Tensor(source.integers(0, classes, n))
+
+
+def test_a_network_trains_as_without_and_allocates_nothing():
+    model = network(6, 8, 5)
+    twin = copy.deepcopy(model)
+    compiled = compile(lambda X, y: F.cross_entropy(model(X), y))
+    sgd, adam = optim.SGD(model.parameters(), lr=0.1, momentum=0.9), optim.SGD(twin.parameters(), lr=0.1, momentum=0.9)
+    for k in range(8):
+        X, y = batch(40, 6, 5)
+        X = X + k
+        y = Tensor((y.numpy() + k) % 5)
+        losses = []
+        for optimizer, loss_of in ((sgd, compiled), (adam, lambda X, y: F.cross_entropy(twin(X), y))):
+            loss = loss_of(X, y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert compiled.recordings == 1
+
+
+def test_nothing_is_allocated_in_the_steady_state():
+    model = network(20, 100, 100, 1)
+    loss_of = compile(lambda X, y: ((model(X) - y) ** 2).mean())
+    X, y = Tensor(np.ones((200, 20), np.float32)), Tensor(np.zeros((200, 1), np.float32))
+
+    def step():
+        loss = loss_of(X, y)
+        for p in model.parameters():
+            p.grad = None
+        loss.backward()
+
+    for _ in range(3):
+        step()
+    tracemalloc.start()
+    try:
+        step()
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        step()
+        growth = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    assert growth < 60_000  # an activation has 80,000 bytes; NumPy adds a bias by way of a buffer of 32,768
+    assert loss_of.plan.allocating == []
+
+
+# Leaves and gradients ------------------------------------------------------------------------------------------------
+
+
+def test_gradients_accumulate_and_are_not_overwritten_where_somebody_holds_them():
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    f = compile(lambda x: (w * x).sum())
+    f(Tensor([3.0, 4.0])).backward()
+    f(Tensor([1.0, 1.0])).backward()
+    assert w.grad.tolist() == [4.0, 5.0]
+    held, array = w.grad, w.grad.numpy()
+    f(Tensor([1.0, 1.0])).backward()
+    assert (w.grad.tolist(), held.tolist()) == ([5.0, 6.0], [4.0, 5.0])
+    w.grad = None
+    f(Tensor([7.0, 7.0])).backward()
+    assert (w.grad.tolist(), held.tolist(), array.tolist()) == ([7.0, 7.0], [4.0, 5.0], [4.0, 5.0])
+    array = w.grad.numpy()
+    w.grad = None
+    f(Tensor([8.0, 8.0])).backward()
+    assert (w.grad.tolist(), array.tolist()) == ([8.0, 8.0], [7.0, 7.0])
+
+
+def test_parameters_change_in_place_and_by_another_array():
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    f = compile(lambda x: (w.exp() * x).sum())
+    for change in (
+        lambda: None,
+        lambda: w.data.mul_(2),
+        lambda: setattr(w, "data", w.data + 1),
+        lambda: w.data.add_(1),
+    ):
+        change()
+        both(f, lambda x: (w.exp() * x).sum(), [np.array([3.0, 4.0], np.float32)], [w])
+    assert f.recordings == 1
+    w.requires_grad_(False)
+    assert not f(Tensor([1.0, 1.0])).requires_grad
+    assert f.recordings == 2
+
+
+def test_results_stay_and_earlier_ones_are_refused():
+    w = Tensor([2.0], requires_grad=True)
+    f = compile(lambda x: w * x)
+    first, second = f(Tensor([1.0])), f(Tensor([5.0]))
+    assert (first.item(), second.item()) == (2.0, 10.0)
+    with pytest.raises(GraphError, match="called again since"):
+        first.backward()
+    with no_grad():
+        w.mul_(3)
+    with pytest.raises(GraphError, match="changed in place since"):
+        second.backward()
+    assert w.grad is None
+
+
+def test_the_graph_goes_on_before_and_behind():
+    w, a = Tensor([2.0, 3.0], requires_grad=True), Tensor([1.0, 5.0], requires_grad=True)
+    f = compile(lambda x: {"loss": (w * x).sum(), "all": [x.exp(), w, 3]})
+    out = f(a * 2)
+    (out["loss"] * out["loss"]).backward()
+    assert a.grad.tolist() == [4 * 34 * 2.0, 4 * 34 * 3.0]
+    assert w.grad.tolist() == [2 * 34 * 2.0, 2 * 34 * 10.0]
+    assert out["all"][1:] == [w, 3]
+    (slope,) = grad(f(a)["all"][0].sum(), a)
+    np.testing.assert_allclose(slope.numpy(), np.exp([1.0, 5.0]), rtol=1e-6)
+    with pytest.raises(GraphError, match="first derivatives only"):
+        grad(f(a)["loss"], a, create_graph=True)
+    with no_grad():
+        assert not f(a)["loss"].requires_grad
+
+
+def test_derivatives_within_and_blind_parts():
+    def penalised(x):
+        loss = (x.exp() * x).sum()
+        (slope,) = grad(loss, x, create_graph=True)
+        with no_grad():
+            scale = x * 2
+        return loss + (slope * slope).sum() + (x.detach() * scale * x).sum() + (x * x.detach() * w0.detach() * w0).sum()
+
+    w0.grad = None
+    f = compile(penalised)
+    for numbers in ([0.3, 0.5], [-1.0, 2.0]):
+        both(f, penalised, [np.array(numbers)], [w0])
+    assert f.recordings == 1
+    w0.grad = None
+
+
+def test_a_gpt_block_with_embeddings_of_changing_tokens():
+    autograd.manual_seed(1)
+    table, norm = nn.Embedding(11, 8), nn.LayerNorm(8)
+    layer, head = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True), nn.Linear(8, 11)
+
+    def loss_of(tokens, targets):
+        return F.cross_entropy(head(norm(layer(table(tokens)))).reshape(-1, 11), targets.reshape(-1))
+
+    f, source = compile(loss_of), np.random.default_rng(0)
+    leaves = [p for m in (table, norm, layer, head) for p in m.parameters()]
+    for _ in range(3):
+        both(f, loss_of, list(source.integers(0, 11, (2, 3, 5))), leaves)
+    assert f.recordings == 1
+
+
+def test_what_makes_another_recording():
+    w, model = Tensor(2.0, requires_grad=True), nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5))
+    f = compile(lambda x, n=1, rate=1.0: (w * x).sum() * n * rate)
+    for args, expected, recordings in (
+        ((Tensor([1.0, 2.0]),), 6.0, 1),
+        ((Tensor([2.0, 2.0]),), 8.0, 1),
+        ((Tensor([2.0]),), 4.0, 2),
+        ((Tensor([2.0]), 3), 12.0, 3),
+        ((Tensor([2.0]), 1, 0.5), 2.0, 4),
+        ((Tensor([2.0]), 1, 0.25), 1.0, 5),
+        ((Tensor([1.0, 2.0]),), 6.0, 5),
+    ):
+        assert (f(*args).item(), f.recordings) == (expected, recordings)
+    g = compile(lambda x: model(x).sum())
+    with pytest.raises(GraphError, match=r"draws random numbers .*model.eval\(\)"):
+        g(Tensor([1.0, 2.0]))
+    model.eval()
+    assert g(Tensor([1.0, 2.0])).item() == pytest.approx(model(Tensor([1.0, 2.0])).sum().item())
+    model.train()
+    with pytest.raises(GraphError, match="draws random numbers"):
+        g(Tensor([1.0, 2.0]))
+    h = compile(lambda: w * w)
+    assert (h().item(), h().item(), h.recordings) == (4.0, 4.0, 1)
+
+
+# What is refused ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda x: x * 2 if x.sum() > 0 else x, r"\(.__bool__\)"),
+        (lambda x: x * x.sum().item(), r"\(.item\)"),
+        (lambda x: x * float(x.sum()), r"\(.__float__\)"),
+        (lambda x: x * Tensor(np.asarray(x)), r"\(.(__array__|numpy)\)"),
+        (lambda x: x * x.numpy().sum(), r"\(.numpy\)"),
+        (lambda x: autograd.where(x > 0, x, 2 * x), "where: .*made from a tensor's numbers"),
+        (lambda x: autograd.where(w0 > 0, x, 2 * x), "where: .*made from a tensor's numbers"),
+        (lambda x: x * w0.raw.sum(), "number that was read"),
+        (lambda x: autograd.where(w0 * x > 0, x, 2 * x), "where: .*made from a tensor's numbers"),
+        (lambda x: x[x.argsort()], "getitem: .*made from a tensor's numbers"),
+        (lambda x: x * (x * 2).raw.sum(), "number that was read"),
+        (lambda x: x * x if (x * 2).raw.sum() > 0 else x + x, "others for other numbers"),
+        (lambda x: x * autograd.rand(2), "random"),
+        (lambda x: F.dropout(x, 0.5), "random"),
+        (lambda x: nn.BatchNorm1d(2)(x.reshape(1, 2).expand(3, 2)), "in place"),
+        (lambda x: (x * w0).sum().backward(), "backward"),
+        (lambda x: x * Value(2.0).tanh(), "Value"),
+    ],
+)
+def test_what_a_replay_could_not_repeat(function, words):
+    f = compile(function)
+    with pytest.raises((GraphError, autograd.DtypeError), match=words) as raised:
+        f(Tensor([1.0, 2.0], requires_grad=True))
+    if isinstance(raised.value, GraphError) and "random" not in words:
+        assert "test_compile_tensors.py" in str(raised.value)
+    assert (w0.grad, f.recordings) == (None, 0)
+    assert float(w0.sum()) == -1.0  # and the watch is over
+
+
+def test_values_and_tensors_do_not_mix():
+    f = compile(lambda x: x * x)
+    assert [float(f(x(3.0)).data) for x in (Value, Tensor, Value, Tensor)] == [9.0] * 4
+    assert f.recordings == 2
+    with pytest.raises(autograd.DtypeError, match="do not mix"):
+        compile(lambda x: w0 * 2)(Value(2.0))
+    with pytest.raises(autograd.DtypeError, match="do not mix"):
+        compile(lambda x, y: x)(Tensor([1.0]), Value(2.0))
+    with pytest.raises(autograd.DtypeError, match="in_axes is for functions of Values"):
+        compile(lambda x: w0 * 2, in_axes=0)(np.ones(3))
