@@ -123,6 +123,12 @@ def log_softmax(x: Array, dim: int) -> Array:
     return shifted
 
 
+def cross_entropy(x: Array, classes: Array) -> Array:
+    shifted = x - np.maximum.reduce(x, axis=1, keepdims=True, initial=-np.inf)
+    losses = np.log(np.add.reduce(np.exp(shifted), axis=1)) - shifted[np.arange(len(classes)), classes]
+    return mean(losses, (0,), False)
+
+
 def whole(x: Array) -> type[np.int64] | None:
     """The dtype in which integers and booleans are accumulated: int64; floats keep theirs."""
     return np.int64 if x.dtype.kind in "bui" else None
@@ -152,6 +158,7 @@ def recurrence(x: Array, y: Array, dim: int, step: int) -> Array:
 WORDS: dict[str, Any] = {
     "amax": amax,
     "amin": amin,
+    "cross_entropy": cross_entropy,
     "cumprod": lambda x, dim: np.cumprod(x, dim, whole(x)),
     "cumsum": lambda x, dim: np.cumsum(x, dim, whole(x)),
     "log_softmax": log_softmax,

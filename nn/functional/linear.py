@@ -28,7 +28,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
             f"linear: input {input.shape} with weight {weight.shape}: the weight must be (out, in), in being "
             f"{input.shape[-1] if input.ndim else 'there'}, the input's last size"
         )
-    product = input @ weight.T
+    if (
+        isinstance(bias, Tensor)
+        and weight.ndim == 2
+        and bias.shape == weight.shape[:1]
+        and input.dtype == weight.dtype == bias.dtype
+    ):
+        return apply(RULES["linear"], (input, weight, bias))
+    product = input @ weight.T  # refuses dtypes that differ
     return product if bias is None else product + bias
 
 

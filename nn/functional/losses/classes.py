@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd import DtypeError, ShapeError, Tensor, log_softmax, relu, where
+from autograd.graph import apply
+from autograd.rules import RULES
 from nn.functional.losses.common import as_target, reduced, refuse_nan
 
 __all__ = [
@@ -38,7 +40,8 @@ def cross_entropy(
 
     ``input`` holds logits, ``(C,)``, ``(N, C)`` or ``(N, C, ...)``. ``target`` holds class indices, of that shape
     without C, or probabilities, of that shape. ``weight`` and ``ignore_index`` are as in `nll_loss`;
-    ``label_smoothing`` mixes the target with the uniform distribution.
+    ``label_smoothing`` mixes the target with the uniform distribution. The plain mean over class indices is one row of
+    the table; weights, classes to ignore and the rest are composed from `log_softmax`.
 
     >>> from autograd import tensor
     >>> cross_entropy(tensor([[0.0, 0.0], [0.0, 0.0]]), tensor([0, 1]))
@@ -56,6 +59,10 @@ def cross_entropy(
                 f"cross_entropy: ignore_index={ignore_index} is for class indices; the target has probabilities"
             )
         return _from_probabilities(input, target, weight, reduction, label_smoothing, axis)
+    if weight is None and reduction == "mean" and not label_smoothing and input.dtype.kind == "f":
+        rows, classes, _ = _by_class("cross_entropy", input, target)
+        if _all_count(classes, ignore_index, rows.shape[1]):
+            return apply(RULES["cross_entropy"], (rows,), (classes.copy(),))
     given = target, weight, ignore_index, reduction, label_smoothing
     return _of_classes("cross_entropy", log_softmax(input, axis), *given)
 
@@ -161,7 +168,15 @@ def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[An
         )
     others = (i for i in range(input.ndim) if i != axis)
     rows = input.permute(*others, axis) if input.ndim > 2 else input
-    return rows.reshape(-1, input.shape[axis]), target.raw.reshape(-1), expected
+    return rows if rows.ndim == 2 else rows.reshape(-1, input.shape[axis]), target.raw.reshape(-1), expected
+
+
+def _all_count(classes: np.ndarray[Any, Any], ignore_index: int, count: int) -> bool:
+    """Whether there are ``classes``, and all of them are among the ``count`` and none is to be ignored."""
+    as_unsigned = classes.astype(np.int64, copy=False).view(np.uint64)  # in which negative numbers are large
+    if not classes.size or np.maximum.reduce(as_unsigned) >= count:
+        return False
+    return not (0 <= ignore_index < count and (classes == ignore_index).any())
 
 
 def _class_weights(
