@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import anomaly, graph
-from autograd.arrays import ARRAYS
+from autograd.arrays import ARRAYS, quietly
 from autograd.errors import GraphError
 from autograd.graph import Node, enable_grad, topological
 from autograd.nodes import NODES
@@ -41,37 +41,40 @@ def reverse(
     masked: set[Node] = set()  # what a `where` selects from, and all that it was computed from
     grads = dict(seeds)
     for node in reversed(order):
-        if node.op is None:
+        op = node.op
+        if op is None:
             continue
-        rule = node.op.rule  # raises if the graph was let go
+        rule = op.rule  # raises if the graph was let go
         if node not in grads or node not in needed:
             continue
         g = grads[node]
         operands = node.operands
+        leaky = False
         if rule.name == "where" or node in masked:
+            leaky = rule.elementwise and node in masked
             masked.update(node.parents)
         if create_graph:
-            vjps, out = rule.read(NODES).vjps, node
-            values = tuple(operand if isinstance(operand, Node) else np.float64(operand) for operand in operands)
+            vjps = rule.read(NODES).vjps
+            values = [node, *[x if isinstance(x, Node) else np.float64(x) for x in operands]]
         else:
-            vjps, out = node.reading.vjps, node.raw
-            values = tuple(operand.raw if isinstance(operand, Node) else node.constant(operand) for operand in operands)
+            vjps = node.reading.vjps
+            values = [node.raw, *[x.raw if isinstance(x, Node) else node.constant(x) for x in operands]]
         for i, operand in enumerate(operands):
             if not isinstance(operand, Node) or operand not in needed:
                 continue
             node.check_unchanged(i)
-            contribution = vjps[i](g, out, *values, *node.op.parameters)
-            if node in masked and rule.elementwise:
+            contribution = vjps[i](g, *values, *op.parameters)
+            if leaky:
                 contribution = _without_leaks(g, contribution, NODES if create_graph else ARRAYS)
             if looking:
-                anomaly.check_contribution(node, i, g, values, contribution)
+                anomaly.check_contribution(node, i, g, values[1:], contribution)
                 parts = (contribution, grads.get(operand, 0.0))
             contribution = operand.fitted(contribution)
-            grads[operand] = grads[operand] + contribution if operand in grads else contribution
+            total = grads[operand] = grads[operand] + contribution if operand in grads else contribution
             if looking:
-                anomaly.check_sum(node, i, grads[operand], parts)
+                anomaly.check_sum(node, i, total, parts)
             if watch is not None:
-                watch(node, i, g, contribution, grads[operand])
+                watch(node, i, g, contribution, total)
         if node not in kept and (inputs is not None or not node.retains_grad):
             del grads[node]  # its turn is over: nothing will ask for it again
     return grads
@@ -158,15 +161,24 @@ def backpropagate(
         seed = node.seed(given, create_graph, name)
         seeds[node] = seeds[node] + seed if node in seeds else seed
     looking = bool(graph.switched) and anomaly.is_looking()
-    recording = enable_grad() if create_graph else nullcontext()  # without, there are no nodes to record
+    if not create_graph and not looking:  # there are no nodes to record
+        return quietly.run(_owned, seeds, create_graph, inputs, looking)
+    recording = enable_grad() if create_graph else nullcontext()
     with recording, np.errstate(all="ignore"), anomaly.paused() if looking else nullcontext():
-        grads = reverse(seeds, create_graph, inputs, looking)
-        taken = {id(seed) for seed in seeds.values()}
-        for node, g in grads.items():
-            raw = g.raw if isinstance(g, Node) else g
-            shared = id(g) in taken or getattr(raw, "base", None) is not None
-            taken.add(id(g))
-            grads[node] = node.owned(g) if shared else node.wrapped(g)
+        return _owned(seeds, create_graph, inputs, looking)
+
+
+def _owned(
+    seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node] | None, looking: bool
+) -> dict[Node, Any]:
+    """`reverse`, with gradients that are nodes and share no memory with each other or a seed."""
+    grads = reverse(seeds, create_graph, inputs, looking)
+    taken = {id(seed) for seed in seeds.values()}
+    for node, g in grads.items():
+        raw = g.raw if isinstance(g, Node) else g
+        shared = id(g) in taken or getattr(raw, "base", None) is not None
+        taken.add(id(g))
+        grads[node] = node.owned(g) if shared else node.wrapped(g)
     return grads
 
 

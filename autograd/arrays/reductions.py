@@ -21,7 +21,7 @@ def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
 
 def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
     total = _total(x, dim, keepdim)
-    return np.asarray(np.divide(total, math.prod(x.shape[i] for i in dim))).astype(x.dtype, copy=False)
+    return np.asarray(total / math.prod([x.shape[i] for i in dim])).astype(x.dtype, copy=False)
 
 
 def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
@@ -31,13 +31,13 @@ def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
     rounding errors of n rows add up (and short rows are slow): these are added in blocks.
     """
     if x.dtype == np.float16:
-        return np.asarray(np.sum(x, axis=dim, keepdims=keepdim, dtype=np.float64))
-    if x.ndim > 1 and x.size > 4 * BLOCK:
-        innermost = min(abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1)
-        for axis in dim:
-            if x.shape[axis] > 4 * BLOCK and abs(x.strides[axis]) > innermost:
+        return np.add.reduce(x, axis=dim, keepdims=keepdim, dtype=np.float64)
+    for axis in dim:
+        if x.shape[axis] > 4 * BLOCK and x.ndim > 1:
+            innermost = min([abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1])
+            if abs(x.strides[axis]) > innermost:
                 x = _in_blocks(x, axis)
-    return np.asarray(np.sum(x, axis=dim, keepdims=keepdim))
+    return np.add.reduce(x, axis=dim, keepdims=keepdim)
 
 
 def _in_blocks(x: Array, axis: int) -> Array:
