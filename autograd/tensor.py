@@ -177,7 +177,7 @@ class Tensor(InPlace, ArrayMethods):
                     f"{name}: the output has shape {self.shape}, and only a single number has a gradient without more; "
                     "reduce it first, as in .sum() or .mean(), or give the upstream gradient, of that shape"
                 )
-            one = np.ones(self.raw.shape, self.raw.dtype)
+            one = np.ones(self.raw.shape, self.raw.dtype) if self.raw.ndim else self.raw.dtype.type(1)
             return Tensor.of(one) if create_graph else one
         if not isinstance(upstream, Tensor):
             upstream = Tensor(upstream, dtype=self.dtype)

@@ -16,12 +16,12 @@ BLOCK = 32  # rows added to each other before the partial sums are
 def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
     if x.dtype.kind in "bui":
         return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64)  # type: ignore[return-value]
-    return np.asarray(_total(x, dim, keepdim)).astype(x.dtype, copy=False)
+    return _total(x, dim, keepdim).astype(x.dtype, copy=False)
 
 
 def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
     total = _total(x, dim, keepdim)
-    return np.asarray(total / math.prod([x.shape[i] for i in dim])).astype(x.dtype, copy=False)
+    return (total / math.prod([x.shape[i] for i in dim])).astype(x.dtype, copy=False)
 
 
 def _total(x: Array, dim: Dims, keepdim: bool) -> Array:

@@ -51,18 +51,18 @@ def cross_entropy(
         raise ShapeError("cross_entropy: input () is one number; it needs a score for each class, (C,) or (N, C)")
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
-    axis = 0 if input.ndim == 1 else 1
     target = target if isinstance(target, Tensor) else Tensor(target)
+    if weight is None and reduction == "mean" and not label_smoothing and input.dtype.kind == "f" != target.dtype.kind:
+        rows, classes, _ = _by_class("cross_entropy", input, target)
+        if _all_count(classes, ignore_index, rows.raw.shape[1]):
+            return apply(RULES["cross_entropy"], (rows,), (classes.copy(),))
+    axis = 0 if input.ndim == 1 else 1
     if target.dtype.kind == "f" and target.shape == input.shape:
         if ignore_index >= 0:
             raise ValueError(
                 f"cross_entropy: ignore_index={ignore_index} is for class indices; the target has probabilities"
             )
         return _from_probabilities(input, target, weight, reduction, label_smoothing, axis)
-    if weight is None and reduction == "mean" and not label_smoothing and input.dtype.kind == "f":
-        rows, classes, _ = _by_class("cross_entropy", input, target)
-        if _all_count(classes, ignore_index, rows.shape[1]):
-            return apply(RULES["cross_entropy"], (rows,), (classes.copy(),))
     given = target, weight, ignore_index, reduction, label_smoothing
     return _of_classes("cross_entropy", log_softmax(input, axis), *given)
 
@@ -153,22 +153,24 @@ def _from_probabilities(
 def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[Any, Any], tuple[int, ...]]:
     """Scores as rows ``(M, C)``, one for each class index ``(M,)`` of the target, and the target's shape."""
     target = target if isinstance(target, Tensor) else Tensor(target)
+    shape, classes = input.raw.shape, target.raw
     refuse_nan(name, target)
-    if target.dtype.kind not in "iu":
+    if classes.dtype.kind not in "iu":
         raise DtypeError(
             f"{name}: target of dtype {target.dtype} and shape {target.shape} for input {input.shape}: "
             "class indices must be integers (.long()), probabilities floats of the input's shape"
         )
-    axis = 0 if input.ndim == 1 else 1
-    expected = (*input.shape[:axis], *input.shape[axis + 1 :])
-    if input.ndim == 0 or target.shape != expected:
+    axis = 0 if len(shape) == 1 else 1
+    expected = (*shape[:axis], *shape[axis + 1 :])
+    if not shape or classes.shape != expected:
         raise ShapeError(
             f"{name}: class indices of shape {target.shape} for input {input.shape}; they must have shape {expected}, "
             "the input's without its class dimension"
         )
-    others = (i for i in range(input.ndim) if i != axis)
-    rows = input.permute(*others, axis) if input.ndim > 2 else input
-    return rows if rows.ndim == 2 else rows.reshape(-1, input.shape[axis]), target.raw.reshape(-1), expected
+    if len(shape) == 2:
+        return input, classes, expected
+    rows = input.permute(*(i for i in range(len(shape)) if i != axis), axis)
+    return rows.reshape(-1, shape[axis]), classes.reshape(-1), expected
 
 
 def _all_count(classes: np.ndarray[Any, Any], ignore_index: int, count: int) -> bool:
