@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import anomaly, graph
-from autograd.arrays import ARRAYS, quietly
+from autograd.arrays import ARRAYS
 from autograd.errors import GraphError
 from autograd.graph import Node, enable_grad, topological
 from autograd.nodes import NODES
@@ -161,24 +161,15 @@ def backpropagate(
         seed = node.seed(given, create_graph, name)
         seeds[node] = seeds[node] + seed if node in seeds else seed
     looking = bool(graph.switched) and anomaly.is_looking()
-    if not create_graph and not looking:  # there are no nodes to record
-        return quietly.run(_owned, seeds, create_graph, inputs, looking)
-    recording = enable_grad() if create_graph else nullcontext()
+    recording = enable_grad() if create_graph else nullcontext()  # without, there are no nodes to record
     with recording, np.errstate(all="ignore"), anomaly.paused() if looking else nullcontext():
-        return _owned(seeds, create_graph, inputs, looking)
-
-
-def _owned(
-    seeds: Mapping[Node, Any], create_graph: bool, inputs: Sequence[Node] | None, looking: bool
-) -> dict[Node, Any]:
-    """`reverse`, with gradients that are nodes and share no memory with each other or a seed."""
-    grads = reverse(seeds, create_graph, inputs, looking)
-    taken = {id(seed) for seed in seeds.values()}
-    for node, g in grads.items():
-        raw = g.raw if isinstance(g, Node) else g
-        shared = id(g) in taken or getattr(raw, "base", None) is not None
-        taken.add(id(g))
-        grads[node] = node.owned(g) if shared else node.wrapped(g)
+        grads = reverse(seeds, create_graph, inputs, looking)
+        taken = {id(seed) for seed in seeds.values()}
+        for node, g in grads.items():
+            raw = g.raw if isinstance(g, Node) else g
+            shared = id(g) in taken or getattr(raw, "base", None) is not None
+            taken.add(id(g))
+            grads[node] = node.owned(g) if shared else node.wrapped(g)
     return grads
 
 
