@@ -41,37 +41,40 @@ def reverse(
     masked: set[Node] = set()  # what a `where` selects from, and all that it was computed from
     grads = dict(seeds)
     for node in reversed(order):
-        if node.op is None:
+        op = node.op
+        if op is None:
             continue
-        rule = node.op.rule  # raises if the graph was let go
+        rule = op.rule  # raises if the graph was let go
         if node not in grads or node not in needed:
             continue
         g = grads[node]
         operands = node.operands
+        leaky = False
         if rule.name == "where" or node in masked:
+            leaky = rule.elementwise and node in masked
             masked.update(node.parents)
         if create_graph:
-            vjps, out = rule.read(NODES).vjps, node
-            values = tuple(operand if isinstance(operand, Node) else np.float64(operand) for operand in operands)
+            vjps = rule.read(NODES).vjps
+            values = [node, *[x if isinstance(x, Node) else np.float64(x) for x in operands]]
         else:
-            vjps, out = node.reading.vjps, node.raw
-            values = tuple(operand.raw if isinstance(operand, Node) else node.constant(operand) for operand in operands)
+            vjps = node.reading.vjps
+            values = [node.raw, *[x.raw if isinstance(x, Node) else node.constant(x) for x in operands]]
         for i, operand in enumerate(operands):
             if not isinstance(operand, Node) or operand not in needed:
                 continue
             node.check_unchanged(i)
-            contribution = vjps[i](g, out, *values, *node.op.parameters)
-            if node in masked and rule.elementwise:
+            contribution = vjps[i](g, *values, *op.parameters)
+            if leaky:
                 contribution = _without_leaks(g, contribution, NODES if create_graph else ARRAYS)
             if looking:
-                anomaly.check_contribution(node, i, g, values, contribution)
+                anomaly.check_contribution(node, i, g, values[1:], contribution)
                 parts = (contribution, grads.get(operand, 0.0))
             contribution = operand.fitted(contribution)
-            grads[operand] = grads[operand] + contribution if operand in grads else contribution
+            total = grads[operand] = grads[operand] + contribution if operand in grads else contribution
             if looking:
-                anomaly.check_sum(node, i, grads[operand], parts)
+                anomaly.check_sum(node, i, total, parts)
             if watch is not None:
-                watch(node, i, g, contribution, grads[operand])
+                watch(node, i, g, contribution, total)
         if node not in kept and (inputs is not None or not node.retains_grad):
             del grads[node]  # its turn is over: nothing will ask for it again
     return grads

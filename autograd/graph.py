@@ -251,6 +251,9 @@ def topological(outputs: Iterable[Node]) -> list[Node]:
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node not in seen:
             seen.add(node)
-            stack += (node, None)
-            stack += node.parents
+            if node.op is None:
+                order.append(node)
+            else:
+                stack += (node, None)
+                stack += node.parents
     return order

@@ -140,9 +140,10 @@ class Tensor(InPlace, ArrayMethods):
             operands = _met(rule, operands)
             raws = [operand.raw if isinstance(operand, Tensor) else operand for operand in operands]
         try:
-            out = Tensor.of(quietly.run(rule.arrays.value, *raws, *parameters))
+            raw = quietly.run(rule.arrays.value, *raws, *parameters)
         except (ValueError, TypeError, IndexError) as error:
             raise explained(rule, raws, parameters, error) from None
+        out = Tensor.of(raw)
         if switched:
             anomaly.check_result(rule, raws, parameters, out.raw)
         if rule.name in VIEWS and out.raw.base is not None:
@@ -164,8 +165,12 @@ class Tensor(InPlace, ArrayMethods):
         return self._operands
 
     @property
+    def parents(self) -> tuple[Node, ...]:
+        return tuple([operand for operand in self._operands if isinstance(operand, Tensor)])
+
+    @property
     def reading(self) -> Reading:
-        return cast(Operation, self.op).rule.arrays
+        return self.op.rule.arrays  # type: ignore[union-attr]
 
     def seed(self, upstream: Any, create_graph: bool, name: str) -> Any:
         if upstream is None:
@@ -174,8 +179,9 @@ class Tensor(InPlace, ArrayMethods):
                     f"{name}: the output has shape {self.shape}, and only a single number has a gradient without more; "
                     "reduce it first, as in .sum() or .mean(), or give the upstream gradient, of that shape"
                 )
-            upstream = Tensor.of(np.ones_like(self.raw))
-        elif not isinstance(upstream, Tensor):
+            one = np.ones(self.raw.shape, self.raw.dtype) if self.raw.ndim else self.raw.dtype.type(1)
+            return Tensor.of(one) if create_graph else one
+        if not isinstance(upstream, Tensor):
             upstream = Tensor(upstream, dtype=self.dtype)
         if upstream.shape != self.shape:
             raise ShapeError(
@@ -189,14 +195,15 @@ class Tensor(InPlace, ArrayMethods):
 
     def fitted(self, contribution: Any) -> Any:
         """A contribution in this tensor's shape and dtype: summed over the dimensions it was broadcast along."""
-        if contribution.shape != self.raw.shape:
-            new = contribution.ndim - self.raw.ndim
-            stretched = (i + new for i, n in enumerate(self.raw.shape) if n == 1 and contribution.shape[i + new] != 1)
+        raw = self.raw
+        if contribution.shape != raw.shape:
+            new = contribution.ndim - raw.ndim
+            stretched = (i + new for i, n in enumerate(raw.shape) if n == 1 and contribution.shape[i + new] != 1)
             total = functions.sum if isinstance(contribution, Tensor) else ARRAYS["sum"]
-            contribution = total(contribution, (*range(new), *stretched), True).reshape(self.raw.shape)
-        if contribution.dtype != self.raw.dtype:
+            contribution = total(contribution, (*range(new), *stretched), True).reshape(raw.shape)
+        if contribution.dtype != raw.dtype:
             to = functions.to if isinstance(contribution, Tensor) else np.asarray
-            contribution = to(contribution, self.raw.dtype)
+            contribution = to(contribution, raw.dtype)
         return contribution
 
     def wrapped(self, gradient: Any) -> Tensor:
@@ -304,7 +311,7 @@ class Tensor(InPlace, ArrayMethods):
         grads: dict[Any, Any] = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
         asked = grads.keys() if wanted is None else set(wanted)
         for node, total in [(n, n.accumulated(g)) for n, g in grads.items() if n in asked]:
-            node.grad = total
+            node._grad = total
         if retain_graph is False:
             release((self,))
 

@@ -45,7 +45,7 @@ class _List(Module):
             setattr(self, name, element)
 
     def __iter__(self) -> Iterator[Any]:
-        return (vars(self)[name] for name in self._names())
+        return iter([value for value in vars(self).values() if isinstance(value, self.kind)])
 
     def __len__(self) -> int:
         return len(self._names())

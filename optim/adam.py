@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -49,8 +50,18 @@ class Adam(Optimizer):
         m, v = state["exp_avg"], state["exp_avg_sq"]
         state["step"] += 1
         t = float(state["step"])
-        m += (1 - beta1) * (g - m)
-        v += (1 - beta2) * (g * g - v)
+        root = math.sqrt(1 - beta2**t)
+        m *= beta1
+        part = (1 - beta1) * g  # and from here on the same memory
+        m += part
+        v *= beta2
+        part *= g
+        part *= (1 - beta2) / (1 - beta1)
+        v += part
         if group["amsgrad"]:
             v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
-        p -= group["lr"] / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + group["eps"])
+        np.sqrt(v, out=part)
+        part += group["eps"] * root
+        np.divide(m, part, out=part)
+        part *= group["lr"] * root / (1 - beta1**t)
+        p -= part  # lr * m / (1 - beta1**t) / (sqrt(v / (1 - beta2**t)) + eps)

@@ -337,8 +337,8 @@ def test_a_screen_reader_is_told_everything(reader):
 
 def test_arrays_step_by_their_largest_element_and_mixing_operations_as_a_whole(reader):
     reader.open(draw(classifier()[1]))
-    reader.run("go(steps.findIndex(step => step.edge && nodes[step.edge.to].symbol === '@') + 1)")
-    assert "Contribution g @ mT(n" in reader.text("#says")
+    reader.run("go(steps.findIndex(step => step.edge && nodes[step.edge.to].symbol === 'linear') + 1)")
+    assert "Contribution (rows(g) @ n" in reader.text("#says")
     assert "where g = (6, 3) float32; mean" in reader.text("#says")
     reader.run("go(steps.findIndex(step => step.edge && nodes[step.edge.to].symbol === 'ReLU') + 1)")
     assert "Local derivative x > 0. Upstream × local = contribution: at [" in reader.text("#says")
@@ -348,7 +348,7 @@ def test_torchs_gradients_have_a_column(reader, torch):
     reader.open(draw(classifier()[1]))
     reader.find("#list summary").click()
     assert f"PyTorch {torch.__version__}" in reader.text("#table thead")
-    assert reader.run("document.querySelectorAll('#table .agrees').length") > 15
+    assert reader.run("document.querySelectorAll('#table .agrees').length") > 7
     assert reader.run("document.querySelectorAll('#table .differs').length") == 0
 
 

@@ -161,7 +161,7 @@ def test_torchs_gradients_stand_beside_ours(torch):
     page = data(draw(loss))
     known = [node for node in page["nodes"] if "torch" in node]
     assert page["torch"] == torch.__version__
-    assert len(known) == sum("grad" in node for node in page["nodes"]) > 15
+    assert len(known) == sum("grad" in node for node in page["nodes"]) > 7
     assert not any(node.get("differs") for node in known)
     assert all("torch" in node for node in data(draw(tangle(100)))["nodes"] if "grad" in node)
 
@@ -244,11 +244,11 @@ def test_fold_makes_a_module_one_box():
 
 
 def test_a_module_that_is_called_twice_in_a_row_is_two_boxes():
-    cell = nn.Linear(2, 2)
+    cell = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
     with origins.recording():
         h = cell(cell(Tensor([1.0, 2.0])) * 2.0)
     picture = draw(h.sum(), fold=1).picture
-    assert [box.name for box in picture.boxes if box.kind == "module"] == ["Linear", "Linear"]
+    assert [box.name for box in picture.boxes if box.kind == "module"] == ["Sequential", "Sequential"]
     assert all(source < target for source, target in picture.ends), "operands before results"
 
 

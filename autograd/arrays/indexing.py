@@ -37,7 +37,7 @@ def _places(parts: tuple[Any, ...], shape: Shape) -> Array:
 
 def setitem(x: Array, y: Any, index: Any) -> Array:
     """A copy of ``x`` with ``y`` (an array, or one number) at ``index``."""
-    out = x.copy()
+    out = np.array(x)
     out[index] = y
     return out
 

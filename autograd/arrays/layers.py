@@ -1,4 +1,4 @@
-"""Functions of arrays that neural networks are made of: convolution and normalization.
+"""Functions of arrays that neural networks are made of: affine maps, convolution and normalization.
 
 Convolution is the trilinear form T(x, w, y) = sum of x[n, c, s p + d k] w[o, c, k] y[n, o, p] over all indices
 (s: stride, d: dilation); `conv`, `conv_input` and `conv_weight` are its gradients with respect to y, x and w. Each
@@ -18,6 +18,13 @@ from autograd.arrays.windows import batch_first, batch_last, places_of, unwindow
 
 Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
+
+
+def linear(x: Array, w: Array, b: Array) -> Array:
+    rows = x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # one product, not one for each matrix
+    out = rows @ w.T
+    out += b
+    return out if x.ndim == 2 else out.reshape(*x.shape[:-1], len(w))
 
 
 def _columns(x: Array, size: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
@@ -94,6 +101,7 @@ WORDS: dict[str, Any] = {
     "conv_weight": conv_weight,
     "inverse_std": inverse_std,
     "layer_norm": layer_norm,
+    "linear": linear,
     "standardize": standardize,
     "standardize_slope": standardize_slope,
 }

@@ -10,18 +10,19 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
 
+_add_up: Any = np.add.reduce  # np.sum without its detours
 BLOCK = 32  # rows added to each other before the partial sums are
 
 
 def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
     if x.dtype.kind in "bui":
         return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64)  # type: ignore[return-value]
-    return np.asarray(_total(x, dim, keepdim)).astype(x.dtype, copy=False)
+    return _total(x, dim, keepdim).astype(x.dtype, copy=False)
 
 
 def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
     total = _total(x, dim, keepdim)
-    return np.asarray(np.divide(total, math.prod(x.shape[i] for i in dim))).astype(x.dtype, copy=False)
+    return (total / math.prod([x.shape[i] for i in dim])).astype(x.dtype, copy=False)
 
 
 def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
@@ -31,7 +32,7 @@ def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
     rounding errors of n rows add up (and short rows are slow): these are added in blocks.
     """
     if x.dtype == np.float16:
-        return np.asarray(np.sum(x, axis=dim, keepdims=keepdim, dtype=np.float64))
+        return _add_up(x, axis=dim, keepdims=keepdim, dtype=np.float64)
     if dim == (x.ndim - 1,) and has_short_lines(x):
         return line_sums(x, keepdim)
     if x.ndim > 1 and x.size > 4 * BLOCK:
@@ -39,7 +40,7 @@ def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
         for axis in dim:
             if x.shape[axis] > 4 * BLOCK and abs(x.strides[axis]) > innermost:
                 x = _in_blocks(x, axis)
-    return np.asarray(np.sum(x, axis=dim, keepdims=keepdim))
+    return _add_up(x, axis=dim, keepdims=keepdim)
 
 
 def has_short_lines(x: Array) -> bool:
@@ -66,10 +67,10 @@ def _in_blocks(x: Array, axis: int) -> Array:
     while (n := x.shape[axis]) > BLOCK:
         length = n // BLOCK
         whole, rest = x[(*before, slice(BLOCK * length))], x[(*before, slice(BLOCK * length, n))]
-        x = np.add.reduce(whole.reshape((*x.shape[:axis], BLOCK, length, *x.shape[axis + 1 :])), axis=axis)
+        x = _add_up(whole.reshape((*x.shape[:axis], BLOCK, length, *x.shape[axis + 1 :])), axis=axis)
         if rest.shape[axis]:
             few = (*before, slice(1))
-            x[few] += np.add.reduce(rest, axis=axis, keepdims=True)
+            x[few] += _add_up(rest, axis=axis, keepdims=True)
     return x
 
 
@@ -141,7 +142,7 @@ def softmax(x: Array, dim: int) -> Array:
 def _line_totals(x: Array, dim: int) -> Array:
     if dim % x.ndim == x.ndim - 1 and has_short_lines(x):
         return line_sums(x, True)
-    return np.asarray(np.add.reduce(x, axis=dim, keepdims=True))
+    return np.asarray(_add_up(x, axis=dim, keepdims=True))
 
 
 def log_softmax(x: Array, dim: int) -> Array:
@@ -168,9 +169,15 @@ def centered(x: Array, y: Array, dim: int) -> Array:
     if dim % x.ndim == x.ndim - 1 and has_short_lines(x) and has_short_lines(y):
         out = x - np.einsum("...i,...i->...", x, y)[..., None]
     else:
-        out = np.asarray(x - np.add.reduce(x * y, axis=dim, keepdims=True))
+        out = np.asarray(x - _add_up(x * y, axis=dim, keepdims=True))
     out *= y
     return out
+
+
+def cross_entropy(x: Array, classes: Array) -> Array:
+    shifted = x - np.maximum.reduce(x, axis=1, keepdims=True, initial=-np.inf)
+    losses = np.log(_add_up(np.exp(shifted), axis=1)) - shifted[np.arange(len(classes)), classes]
+    return mean(losses, (0,), False)
 
 
 def whole(x: Array) -> type[np.int64] | None:
@@ -203,6 +210,7 @@ WORDS: dict[str, Any] = {
     "amax": amax,
     "amin": amin,
     "centered": centered,
+    "cross_entropy": cross_entropy,
     "cumprod": lambda x, dim: np.cumprod(x, dim, whole(x)),
     "cumsum": lambda x, dim: np.cumsum(x, dim, whole(x)),
     "log_softmax": log_softmax,

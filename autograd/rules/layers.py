@@ -1,13 +1,20 @@
-"""What neural networks are made of: convolution, windows (for pooling), padding, normalization, lookup.
+"""What neural networks are made of: affine maps, convolution, windows (for pooling), padding, normalization, lookup.
 
-Helpers of these rows: `opposite` and `alone`.
+Helpers of these rows: `rows`, `opposite` and `alone`.
 """
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from autograd.rules.kinds import Shape, helper, on, structural
+
+
+@helper
+def rows(x: Any) -> Any:
+    """``x`` as a matrix: its last dimension, and one for all the others."""
+    return x if x.ndim == 2 else x.reshape((prod(x.shape[:-1]), x.shape[-1]))
 
 
 @helper
@@ -26,6 +33,11 @@ CONV: dict[str, Any] = {"stride": (2,), "dilation": (1,), "groups": 1}
 CONV_2D: dict[str, Any] = {"stride": (2, 1), "dilation": (1, 2), "groups": 2}
 
 # fmt: off
+# The affine map x @ w.T + b of each vector along the last dimension of x.
+structural("linear(x, w, b)", "linear(x, w, b)",
+           dx="(rows(g) @ w).reshape(x.shape)", dw="mT(rows(g)) @ rows(x)", db="sum(rows(g), (0,), False)",
+           samples=(on((3, 4), (2, 4), (2,)), on((2, 3, 4), (5, 4), (5,)), on((4,), (3, 4), (3,))))
+
 # Convolution is a form of three operands, linear in each, sum of x[n, c, s p + d k] w[o, c, k] y[n, o, p]; the three
 # rows are its gradients, so each derivative is another of them. conv_input is what is called transposed convolution.
 structural("conv(x, w; stride, dilation, groups)", "conv(x, w, stride, dilation, groups)",

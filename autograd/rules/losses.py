@@ -1,10 +1,40 @@
-"""Losses element by element, x the prediction and y the target; `nn.functional` reduces them to one number."""
+"""Losses, x the prediction and y the target: means over a whole array, and losses element by element, which
+`nn.functional` reduces to one number.
 
-from autograd.rules.kinds import ANY, OTHERS, analytic, on, structural
+Helpers of these rows: `everywhere` and `one_hot`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.rules.kinds import ANY, OTHERS, Shape, analytic, helper, on, structural
+
+
+@helper
+def everywhere(shape: Shape) -> Shape:
+    """All dimensions of ``shape``."""
+    return tuple(range(len(shape)))
+
+
+@helper
+def one_hot(classes: Any, count: int) -> Any:
+    """For each of ``classes`` a row of ``count`` truth values, of which its own is true."""
+    return classes[:, None] == np.arange(count)
+
 
 PROBABILITIES = (0.08, 0.35, 0.6, 0.93)  # where the losses of probabilities are sampled
 
 # fmt: off
+structural("mse_loss(x, y)", "mean(square(x - y), everywhere(x.shape), False)", samples=(on((3, 2), (3, 2)),),
+           dx="(x - y) * (2 / count(x.shape, everywhere(x.shape)) * g)",
+           dy="(y - x) * (2 / count(x.shape, everywhere(x.shape)) * g)")
+# -log softmax(x)[class], the mean over the rows of x
+structural("cross_entropy(x; classes)", "cross_entropy(x, classes)", samples=(on((3, 4), classes=np.array([2, 0, 2])),),
+           dx="(softmax(x, 1) - one_hot(classes, x.shape[1])) * (g / x.shape[0])")
+
 # Huber 1964, "Robust estimation of a location parameter": squares that go over into straight lines.
 analytic("huber(x, y; delta)", "clip(x - y, -delta, delta) * (x - y - clip(x - y, -delta, delta) / 2)",
          dx="clip(x - y, -delta, delta)", dy="-clip(x - y, -delta, delta)",         over=(ANY, OTHERS), given=(1.3,))

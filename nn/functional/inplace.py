@@ -24,13 +24,14 @@ def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
     added = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False)
 
     @wraps(function)
-    def either(*args: Any, **kwargs: Any) -> Any:
+    def either(*args: Any, inplace: bool = False, **kwargs: Any) -> Any:
         if len(args) > len(positional):
-            *args, kwargs["inplace"] = args  # type: ignore[assignment]
-        inplace = kwargs.pop("inplace", False)
+            *args, inplace = args  # type: ignore[assignment]
         result = function(*args, **kwargs)
+        if not inplace:
+            return result
         input = args[0] if args else kwargs["input"]
-        if not inplace or result is input or not isinstance(input, Tensor) or result.requires_grad:
+        if result is input or not isinstance(input, Tensor) or result.requires_grad:
             return result
         if result.dtype != input.dtype:
             raise DtypeError(

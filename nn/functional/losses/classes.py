@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd import DtypeError, ShapeError, Tensor, log_softmax, relu, where
+from autograd.graph import apply
+from autograd.rules import RULES
 from nn.functional.losses.common import as_target, reduced, refuse_nan
 
 __all__ = [
@@ -38,7 +40,8 @@ def cross_entropy(
 
     ``input`` holds logits, ``(C,)``, ``(N, C)`` or ``(N, C, ...)``. ``target`` holds class indices, of that shape
     without C, or probabilities, of that shape. ``weight`` and ``ignore_index`` are as in `nll_loss`;
-    ``label_smoothing`` mixes the target with the uniform distribution.
+    ``label_smoothing`` mixes the target with the uniform distribution. The plain mean over class indices is one row of
+    the table; weights, classes to ignore and the rest are composed from `log_softmax`.
 
     >>> from autograd import tensor
     >>> cross_entropy(tensor([[0.0, 0.0], [0.0, 0.0]]), tensor([0, 1]))
@@ -48,8 +51,12 @@ def cross_entropy(
         raise ShapeError("cross_entropy: input () is one number; it needs a score for each class, (C,) or (N, C)")
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
-    axis = 0 if input.ndim == 1 else 1
     target = target if isinstance(target, Tensor) else Tensor(target)
+    if weight is None and reduction == "mean" and not label_smoothing and input.dtype.kind == "f" != target.dtype.kind:
+        rows, classes, _ = _by_class("cross_entropy", input, target)
+        if _all_count(classes, ignore_index, rows.raw.shape[1]):
+            return apply(RULES["cross_entropy"], (rows,), (classes.copy(),))
+    axis = 0 if input.ndim == 1 else 1
     if target.dtype.kind == "f" and target.shape == input.shape:
         if ignore_index >= 0:
             raise ValueError(
@@ -146,22 +153,32 @@ def _from_probabilities(
 def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[Any, Any], tuple[int, ...]]:
     """Scores as rows ``(M, C)``, one for each class index ``(M,)`` of the target, and the target's shape."""
     target = target if isinstance(target, Tensor) else Tensor(target)
+    shape, classes = input.raw.shape, target.raw
     refuse_nan(name, target)
-    if target.dtype.kind not in "iu":
+    if classes.dtype.kind not in "iu":
         raise DtypeError(
             f"{name}: target of dtype {target.dtype} and shape {target.shape} for input {input.shape}: "
             "class indices must be integers (.long()), probabilities floats of the input's shape"
         )
-    axis = 0 if input.ndim == 1 else 1
-    expected = (*input.shape[:axis], *input.shape[axis + 1 :])
-    if input.ndim == 0 or target.shape != expected:
+    axis = 0 if len(shape) == 1 else 1
+    expected = (*shape[:axis], *shape[axis + 1 :])
+    if not shape or classes.shape != expected:
         raise ShapeError(
             f"{name}: class indices of shape {target.shape} for input {input.shape}; they must have shape {expected}, "
             "the input's without its class dimension"
         )
-    others = (i for i in range(input.ndim) if i != axis)
-    rows = input.permute(*others, axis) if input.ndim > 2 else input
-    return rows.reshape(-1, input.shape[axis]), target.raw.reshape(-1), expected
+    if len(shape) == 2:
+        return input, classes, expected
+    rows = input.permute(*(i for i in range(len(shape)) if i != axis), axis)
+    return rows.reshape(-1, shape[axis]), classes.reshape(-1), expected
+
+
+def _all_count(classes: np.ndarray[Any, Any], ignore_index: int, count: int) -> bool:
+    """Whether there are ``classes``, and all of them are among the ``count`` and none is to be ignored."""
+    as_unsigned = classes.astype(np.int64, copy=False).view(np.uint64)  # in which negative numbers are large
+    if not classes.size or np.maximum.reduce(as_unsigned) >= count:
+        return False
+    return not (0 <= ignore_index < count and (classes == ignore_index).any())
 
 
 def _class_weights(

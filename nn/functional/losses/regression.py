@@ -30,7 +30,10 @@ def mse_loss(input: Tensor, target: Any, reduction: str = "mean", weight: Any = 
     >>> mse_loss(tensor([1.0, 2.0]), tensor([1.0, 4.0]))
     tensor(2.)
     """
-    return _averaged("mse_loss", square(input - as_target("mse_loss", input, target)), weight, reduction)
+    target = as_target("mse_loss", input, target)
+    if weight is None and reduction == "mean" and target.raw.size and input.dtype == target.dtype:
+        return apply(RULES["mse_loss"], (input, target))
+    return _averaged("mse_loss", square(input - target), weight, reduction)
 
 
 def l1_loss(input: Tensor, target: Any, reduction: str = "mean", weight: Any = None) -> Any:
