@@ -107,7 +107,7 @@ def test_where_the_time_goes():
     training = importlib.import_module("ours").mlp(mlp_arrays(5, (300, 200, 2))(), {"algorithm": "Adam", "rate": 0.01})
     shares = profiling.profiled(training, 20)
     assert sum(shares.values()) == pytest.approx(1, abs=0.1)
-    assert {"matmul, forward", "matmul, backward", "optimizer"} <= shares.keys()
+    assert {"linear, forward", "linear, backward", "optimizer"} <= shares.keys()
 
 
 def test_growth_and_memory_each_in_its_process():

@@ -20,11 +20,11 @@ Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
 
 
-def linear(x: Array, w: Array, b: Array) -> Array:
+def linear(x: Array, w: Array, b: Array, out: Array | None = None) -> Array:
     rows = x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # one product, not one for each matrix
-    out = rows @ w.T
-    out += b
-    return out if x.ndim == 2 else out.reshape(*x.shape[:-1], len(w))
+    total = np.matmul(rows, w.T, out=None if out is None else out.reshape(len(rows), len(w)))
+    total += b
+    return total if x.ndim == 2 else total.reshape(*x.shape[:-1], len(w))
 
 
 def _columns(x: Array, size: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:

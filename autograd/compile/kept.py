@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.layers import linear
+
 Array = np.ndarray[Any, Any]
 Made = tuple[Callable[..., None] | None, Any]
 Dims = tuple[int, ...]
@@ -71,6 +73,26 @@ def _log_softmax(x: Array, dim: int) -> Made:
     return (run, out) if x.size else (None, None)
 
 
+def _cross_entropy(x: Array, classes: Array) -> Made:
+    total, rows = np.zeros((), x.dtype), np.arange(len(x))
+    fill, logs = _log_softmax(x, 1)
+
+    def run(x: Array, classes: Array) -> None:
+        fill(x, 1)  # type: ignore[misc]
+        np.true_divide(-_add_up(logs[rows, classes]), len(x), total)
+
+    return (run, total) if fill else (None, None)
+
+
+def _linear(x: Array, w: Array, b: Array) -> Made:
+    out = np.empty((*x.shape[:-1], len(w)), np.result_type(x, w, b))
+
+    def run(x: Array, w: Array, b: Array) -> None:
+        linear(x, w, b, out)
+
+    return run, out
+
+
 def _unindex(x: Array, index: Any, shape: Dims) -> Made:
     parts = index if isinstance(index, tuple) else (index,)
     out = np.zeros(shape, x.dtype)
@@ -127,6 +149,8 @@ def _where(condition: Any, x: Any, y: Any) -> Made:
 KEPT_WORDS: dict[str, Callable[..., Made]] = {
     "clip": _clip,
     "copy": _copy,
+    "cross_entropy": _cross_entropy,
+    "linear": _linear,
     "log_softmax": _log_softmax,
     "mean": _mean,
     "softmax": _softmax,
