@@ -1,0 +1,38 @@
+"""The demos of probability, shortened: the numbers they find and the pictures they leave."""
+
+import numpy as np
+import pytest
+
+from demos.report import Options
+
+
+@pytest.fixture
+def options(tmp_path):
+    pytest.importorskip("matplotlib", reason="the demos need the extra 'demos'")
+    return Options(tmp_path, seed=0, quick=True)
+
+
+def drawn(report, *names):
+    return [path.name for path in report.pictures] == [*names] and all(p.stat().st_size > 8000 for p in report.pictures)
+
+
+def test_softmax_gives_probabilities_where_the_definition_gives_nan(options):
+    from demos.softmax import run
+
+    report = run(options)
+    assert report.numbers["softmax_largest"] == pytest.approx(0.63431, abs=1e-5)
+    assert report.numbers["softmax_stable"] == pytest.approx(np.exp(2) / (1 + np.e + np.exp(2)))
+    assert report.numbers["softmax_jacobian"] < 1e-14
+    assert any("nan, nan, nan" in sentence for sentence in report.findings)
+    assert drawn(report, "softmax.png")
+
+
+def test_cross_entropy_is_the_cost_of_predictions_and_of_digits(options):
+    from demos.cross_entropy import run
+
+    found = (report := run(options)).numbers
+    assert found["cross_entropy_good"] == pytest.approx(-np.log(0.9))
+    assert found["cross_entropy_sure"] == pytest.approx(-np.log(0.001))
+    assert found["cross_entropy_gradient"] < 1e-14
+    assert found["cross_entropy_digits"] < 0.5
+    assert drawn(report, "cross_entropy.png")
