@@ -36,3 +36,33 @@ def test_cross_entropy_is_the_cost_of_predictions_and_of_digits(options):
     assert found["cross_entropy_gradient"] < 1e-14
     assert found["cross_entropy_digits"] < 0.5
     assert drawn(report, "cross_entropy.png")
+
+
+def test_bayes_rule_and_two_classifiers_agree_with_scikit_learn(options):
+    from demos.bayes import run
+
+    found = (report := run(options)).numbers
+    assert found["bayes_spam"] == pytest.approx(0.1 / 0.116)
+    assert found["bayes_slope"] < 1e-12
+    assert found["bayes_naive_gap"] < 1e-9
+    assert found["bayes_naive"] > 0.85
+    assert found["bayes_logistic"] > 0.95
+    assert drawn(report, "bayes.png")
+
+
+def test_steps_of_noise_are_one_jump(options):
+    from demos.noising import run
+
+    found = (report := run(options)).numbers
+    assert found["noising_gap"] < 0.05
+    assert found["noising_left"] < 1e-4
+    assert found["noising_score"] < 1e-5
+    assert drawn(report, "noising.png")
+
+
+def test_ddpm_makes_moons_of_noise(options):
+    from demos.ddpm_moons import run
+
+    found = (report := run(options)).numbers
+    assert found["ddpm_moons_ratio"] < 5  # noise: 8; the full run: 1
+    assert drawn(report, "ddpm_moons.png")

@@ -1,0 +1,85 @@
+"""DDPM on digits: new handwriting out of noise, judged by the network that reads digits."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import nn
+from autograd import Tensor, cdist, manual_seed, no_grad
+from demos.ddpm_moons import Denoiser, sample
+from demos.digits import split, train
+from demos.fitting import fit
+from demos.noising import Schedule
+from demos.report import Options, Report
+
+# Everything is as in ddpm_moons, but a point now has 64 coordinates: the pixels of a digit. That is all there is
+# between two moons and Stable Diffusion, too: a larger space, a network to suit it, and a text to steer it by.
+
+SURE = 0.7  # from this probability on the reader counts as confident
+
+
+def scaled(images: np.ndarray) -> np.ndarray:
+    """Pixels in [0, 1] to [-1, 1], so that they are about as large as the noise."""
+    return 2 * images - 1
+
+
+def confident(reader: nn.Module, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each image is read as, (N,), and whether with a probability of at least 0.7."""
+    with no_grad():
+        chances = reader(Tensor(images)).softmax(dim=1).numpy()
+    return chances.argmax(axis=1), chances.max(axis=1) >= SURE
+
+
+# A model that had only learned its examples by heart would be judged well, too. So a second measure: how far is it from
+# an image to the nearest one that was learned from? From copies, nothing; from new digits, as far as from held-out ones.
+
+
+def to_nearest(images: np.ndarray, learned: np.ndarray) -> float:
+    """The mean distance."""
+    return float(cdist(Tensor(images), Tensor(learned)).amin(dim=1).mean())
+
+
+def run(options: Options) -> Report:
+    """Train the reader and the denoiser, sample, let the reader judge, draw."""
+    manual_seed(options.seed)
+    random = np.random.default_rng(options.seed)
+    images, labels, held_out, _ = split(options.seed)
+    reader = nn.MLP(64, [256, 10])
+    train(reader, images, labels, 4 if options.quick else 40, options.seed)
+
+    steps, batch, width, n = (400, 64, 128, 200) if options.quick else (5000, 128, 384, 1000)
+    data = scaled(images.numpy())
+    model = Denoiser(64, width, 3, Schedule(100))
+    fit(lambda: model.loss(data[random.integers(0, len(data), batch)], random), model.parameters(), steps, 1e-3, "ddpm")
+    film = [np.clip((frame + 1) / 2, 0, 1) for frame in sample(model, (n, 64), random)]
+    made, noise = film[-1], film[0]
+
+    read, sure = confident(reader, made)
+    counts = np.bincount(read[sure], minlength=10)
+    real, blind = (confident(reader, each)[1].mean() for each in (held_out.numpy(), noise))
+    report = Report()
+    report.found(
+        "ddpm_digits_sure", float(sure.mean()), f"{sure.mean():.1%} of {n} new digits are read with confidence"
+    )
+    report.findings.append(f"of real held-out digits {real:.1%}, of noise {blind:.1%}")
+    report.found("ddpm_digits_kinds", int((counts > 0).sum()), f"0 to 9 were made {counts.tolist()} times")
+    ours, theirs = to_nearest(made, images.numpy()), to_nearest(held_out.numpy(), images.numpy())
+    report.found("ddpm_digits_new", ours / theirs, f"to the nearest example it is {ours:.2f} from new digits")
+    report.findings.append(f"and {theirs:.2f} from held-out ones: they are no copies")
+    report.pictures.append(options.save(chain(film), "ddpm_digits.png"))
+    return report
+
+
+def chain(film: list[np.ndarray]) -> Figure:
+    """Eight digits coming out of the noise, a row each."""
+    T = len(film) - 1
+    times = (T, 60, 40, 30, 20, 15, 10, 5, 0)
+    figure = Figure(figsize=(6.4, 5.9))
+    for i, row in enumerate(figure.subplots(8, len(times), gridspec_kw={"wspace": 0.06, "hspace": 0.06})):
+        for axes, t in zip(row, times, strict=True):
+            axes.imshow(film[T - t][i].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+            axes.set_axis_off()
+            if i == 0:
+                axes.set_title(f"t = {t}", fontsize=9)
+    return figure
