@@ -31,8 +31,8 @@ def confident(reader: nn.Module, images: np.ndarray) -> tuple[np.ndarray, np.nda
     return chances.argmax(axis=1), chances.max(axis=1) >= SURE
 
 
-# A model that had only learned its examples by heart would be judged well, too. So a second measure: how far is it from
-# an image to the nearest one that was learned from? From copies, nothing; from new digits, as far as from held-out ones.
+# A model that knows its examples by heart would be judged well, too. So a second measure: how far is it from
+# an image to the nearest one that was learned from? From a copy, nothing; from a new digit, as far as from held-out ones.
 
 
 def to_nearest(images: np.ndarray, learned: np.ndarray) -> float:
