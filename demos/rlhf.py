@@ -122,8 +122,8 @@ def run(options: Options) -> Report:
     manual_seed(options.seed)
     names, generator = Names(), Generator().manual_seed(options.seed)
     random = np.random.default_rng(options.seed)
-    sizes = Sizes(len(names.characters), names.length, layers=1, heads=4, width=32 if options.quick else 64)
-    learning, tuning, n, counted = (100, 25, 32, 200) if options.quick else (1000, 150, 128, 2000)
+    sizes = Sizes(len(names.characters), names.length, layers=1, heads=4, width=32 if options.quick else 48)
+    learning, tuning, n, counted = (80, 15, 32, 100) if options.quick else (800, 100, 64, 2000)
     reference = GPT(sizes)
 
     def unlikeliness() -> Tensor:

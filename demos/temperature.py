@@ -41,7 +41,8 @@ def slopes(z: Tensor, T: float) -> tuple[np.ndarray, np.ndarray]:
 
 # Which temperature is right for a text that is there? That of the lowest cross-entropy. If it is 1, the model is as
 # sure as it has reason to be; above 1 it was too sure. Finding it on held-out data is how classifiers are *calibrated*
-# (temperature scaling, Guo et al. 2017): one parameter, learned by gradient descent.
+# (temperature scaling, Guo et al. 2017): one parameter, learned by gradient descent. And where the cost is lowest, it
+# equals the entropy: on average the model is exactly as surprised as it expected to be.
 
 
 def calibrated(z: Tensor, tokens: Tensor, steps: int) -> float:
@@ -88,7 +89,9 @@ def run(options: Options) -> Report:
     )
     gap = float(np.abs(found - formula).max())
     report.found("temperature_slope", gap, f"its slope by the engine is Var(z) / T^3 within {gap:.0e}")
-    report.found("temperature_best", best, f"held-out text is likeliest at T = {best:.3f}")
+    report.found("temperature_best", best, f"held-out text is likeliest at T = {best:.3f}, where it costs")
+    paid, expected = cost(z, best, tokens).item(), float(entropy(z, best).mean())
+    report.found("temperature_calibrated", abs(paid - expected), f"{paid:.4f} nats, and the entropy is {expected:.4f}")
     report.pictures.append(options.save(picture(temperatures, entropies, costs, V, best), "temperature.png"))
     return report
 

@@ -74,7 +74,7 @@ def run(options: Options) -> Report:
     random = np.random.default_rng(options.seed)
     images, labels, held_out, truth = split(options.seed)
     model = VAE()
-    steps = 500 if options.quick else 6000
+    steps = 300 if options.quick else 6000
 
     def loss() -> Tensor:
         image, code = model.terms(images[random.integers(0, len(images), 64)])

@@ -36,3 +36,34 @@ def test_kl_covers_both_hills_forward_and_chooses_one_in_reverse(options):
     assert found["kl_reverse_-2.0"] < 0.02
     assert found["kl_reverse_2.5"] < 0.02
     assert drawn(report, "kl.png")
+
+
+def test_temperature_raises_the_entropy_and_has_a_best(options):
+    from demos.temperature import run
+
+    found = (report := run(options)).numbers
+    assert found["temperature_0.5"] < found["temperature_1.0"] < found["temperature_2.0"]
+    assert found["temperature_least_rise"] > 0
+    assert found["temperature_slope"] < 1e-12
+    assert found["temperature_calibrated"] < 1e-3
+    assert drawn(report, "temperature.png")
+
+
+def test_a_vae_describes_digits_in_fewer_nats(options):
+    from demos.vae import run
+
+    found = (report := run(options)).numbers
+    assert found["vae_formula"] < 1e-6
+    assert -found["vae_elbo"] < found["vae_blind"] - 1
+    assert found["vae_neighbours"] > 0.5
+    assert drawn(report, "vae.png", "vae_reconstructions.png")
+
+
+def test_a_reward_is_hacked_unless_kl_holds_it_back(options):
+    from demos.rlhf import run
+
+    found = (report := run(options)).numbers
+    assert found["rlhf_reward_0.0"] > found["rlhf_before"] + 3
+    assert found["rlhf_before"] < found["rlhf_reward_1.0"] < found["rlhf_reward_0.0"] - 2
+    assert 0 < found["rlhf_kl_1.0"] < found["rlhf_kl_0.0"] / 3
+    assert drawn(report, "rlhf.png")

@@ -66,3 +66,12 @@ def test_ddpm_makes_moons_of_noise(options):
     found = (report := run(options)).numbers
     assert found["ddpm_moons_ratio"] < 5  # noise: 8; the full run: 1
     assert drawn(report, "ddpm_moons.png")
+
+
+def test_ddpm_makes_digits_of_noise(options):
+    from demos.ddpm_digits import run
+
+    found = (report := run(options)).numbers
+    assert found["ddpm_digits_new"] < 1.5  # noise is 4 times as far from the nearest example
+    assert found["ddpm_digits_kinds"] >= 5
+    assert drawn(report, "ddpm_digits.png")
