@@ -103,7 +103,7 @@ def run(options: Options) -> Report:
         "vae_neighbours", float(share), f"the ten nearest codes tell {share:.1%} of the held-out digits by two numbers"
     )
     report.pictures.append(options.save(plane(model, learned, labels.numpy()), "vae.png"))
-    report.pictures.append(options.save(pairs(model, held_out), "vae_reconstructions.png"))
+    report.pictures.append(options.save(pairs(model, held_out, truth), "vae_reconstructions.png"))
     return report
 
 
@@ -126,12 +126,13 @@ def plane(model: VAE, codes: np.ndarray, labels: np.ndarray) -> Figure:
     return figure
 
 
-def pairs(model: VAE, images: Tensor, n: int = 10) -> Figure:
-    """Held-out digits above, what is left of them after two numbers below."""
+def pairs(model: VAE, images: Tensor, labels: Tensor) -> Figure:
+    """A held-out digit of each kind above, what is left of it after two numbers below."""
+    shown = images[[int(np.flatnonzero(labels.numpy() == digit)[0]) for digit in range(10)]]
     with no_grad():
-        back = model.decoder(model.codes(images[:n])[0]).sigmoid().numpy()
+        back = model.decoder(model.codes(shown)[0]).sigmoid()
     figure = Figure(figsize=(6.4, 1.5), layout="constrained")
-    for axes, image in zip(figure.subplots(2, n).ravel(), [*images.numpy()[:n], *back], strict=True):
+    for axes, image in zip(figure.subplots(2, 10).ravel(), [*shown.numpy(), *back.numpy()], strict=True):
         axes.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
         axes.set_axis_off()
     return figure

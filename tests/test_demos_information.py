@@ -12,7 +12,7 @@ def options(tmp_path):
 
 
 def drawn(report, *names):
-    return [path.name for path in report.pictures] == [*names] and all(p.stat().st_size > 8000 for p in report.pictures)
+    return [path.name for path in report.pictures] == [*names] and all(p.stat().st_size > 4000 for p in report.pictures)
 
 
 def test_entropy_is_a_wall_for_a_compressor(options):
