@@ -69,9 +69,9 @@ def run(options: Options) -> Report:
     random = np.random.default_rng(options.seed)
     images, labels, held_out, _ = split(options.seed)
     reader = nn.MLP(64, [256, 10])
-    train(reader, images, labels, 5 if options.quick else 40, options.seed)
+    train(reader, images, labels, 3 if options.quick else 40, options.seed)
 
-    steps, batch, width, n = (700, 64, 128, 100) if options.quick else (6000, 64, 256, 1000)
+    steps, batch, width, n = (600, 64, 128, 100) if options.quick else (6000, 64, 256, 1000)
     data = scaled(images.numpy())
     model = DigitDenoiser(64, width, 2, Schedule(100))
     fit(lambda: model.loss(data[random.integers(0, len(data), batch)], random), model.parameters(), steps, 2e-3, "ddpm")

@@ -71,7 +71,7 @@ def run(options: Options) -> Report:
     entropies = np.array([entropy(z, float(T)).numpy() for T in temperatures])
     costs = [cost(z, float(T), tokens).item() for T in temperatures]
     found, formula = slopes(z, 0.8)
-    best = calibrated(z, tokens, 60 if options.quick else 200)
+    best = calibrated(z, tokens, 300)
     report = Report()
     for T in (0.5, 1.0, 2.0):
         H = float(entropy(z, T).mean())
