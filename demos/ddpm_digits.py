@@ -90,19 +90,21 @@ def run(options: Options) -> Report:
     ours, theirs = to_nearest(made, images.numpy()), to_nearest(held_out.numpy(), images.numpy())
     report.found("ddpm_digits_new", ours / theirs, f"to the nearest example it is {ours:.2f} from new digits")
     report.findings.append(f"and {theirs:.2f} from held-out ones: they are no copies")
-    report.pictures.append(options.save(chain(film), "ddpm_digits.png"))
+    first = [int(np.flatnonzero(sure & (read == kind))[0]) for kind in np.flatnonzero(counts)]  # of each kind
+    report.pictures.append(options.save(chain(film, first), "ddpm_digits.png"))
     return report
 
 
-def chain(film: list[np.ndarray]) -> Figure:
-    """Eight digits coming out of the noise, a row each."""
+def chain(film: list[np.ndarray], rows: list[int]) -> Figure:
+    """Digits coming out of the noise, a row each."""
     T = len(film) - 1
     times = (T, 60, 40, 30, 20, 15, 10, 5, 0)
-    figure = Figure(figsize=(6.4, 5.9))
-    for i, row in enumerate(figure.subplots(8, len(times), gridspec_kw={"wspace": 0.06, "hspace": 0.06})):
+    figure = Figure(figsize=(6.4, 0.2 + 0.71 * len(rows)))
+    cells = figure.subplots(len(rows), len(times), squeeze=False, gridspec_kw={"wspace": 0.06, "hspace": 0.06})
+    for i, row in zip(rows, cells, strict=True):
         for axes, t in zip(row, times, strict=True):
             axes.imshow(film[T - t][i].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
             axes.set_axis_off()
-            if i == 0:
+            if i == rows[0]:
                 axes.set_title(f"t = {t}", fontsize=9)
     return figure

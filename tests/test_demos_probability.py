@@ -64,7 +64,7 @@ def test_ddpm_makes_moons_of_noise(options):
     from demos.ddpm_moons import run
 
     found = (report := run(options)).numbers
-    assert found["ddpm_moons_ratio"] < 5  # noise: 8; the full run: 1
+    assert found["ddpm_moons_ratio"] < 0.7 * found["ddpm_moons_noise"]  # half the way; the full run arrives
     assert drawn(report, "ddpm_moons.png")
 
 
