@@ -104,7 +104,7 @@ def run(options: Options) -> Report:
     """Train, sample, measure against fresh moons, draw."""
     manual_seed(options.seed)
     random = np.random.default_rng(options.seed)
-    steps, batch, width, n = (600, 128, 48, 200) if options.quick else (3000, 512, 64, 500)
+    steps, batch, width, n = (600, 128, 48, 200) if options.quick else (4000, 1024, 64, 500)
     data, _ = moons(10_000, options.seed)
     model = Denoiser(2, width, 2, Schedule(100))
     fit(lambda: model.loss(data[random.integers(0, len(data), batch)], random), model.parameters(), steps, 3e-3, "ddpm")

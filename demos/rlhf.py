@@ -159,9 +159,9 @@ def picture(reached: dict[float, tuple[float, float, str]], best: np.ndarray) ->
     axes.plot(kls[0], rewards[0], "o", color="#C44E52")
     for beta, (kl, reward, name) in reached.items():
         text = f"$\\beta$ = {beta:g}  {name}"
-        axes.annotate(text, (kl, reward), xytext=(-8, 2), textcoords="offset points", ha="right")
+        axes.annotate(text, (kl, reward), xytext=(7, -11), textcoords="offset points")
     axes.set(xlabel="KL from the reference (nats a name)", ylabel="reward (vowels a name)")
-    axes.set(title="What reward costs, and what it buys", xlim=(5e-3, 100))
+    axes.set(title="What reward costs, and what it buys", xlim=(0.02, 1000))
     axes.legend(frameon=False, loc="upper left")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
