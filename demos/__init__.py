@@ -6,5 +6,7 @@ CHAPTERS = {
     "The main job": ["tour"],
     "Putting it together": ["moons", "digits", "microgpt", "nanogpt", "torch_gpt"],
     "Calculus": ["gradients", "neuron"],
+    "Probability": ["softmax", "bayes", "noising", "ddpm_moons", "ddpm_digits", "cross_entropy"],
+    "Information": ["entropy", "temperature", "kl", "vae", "rlhf"],
     "Seeing it": ["pages", "playground"],
 }
