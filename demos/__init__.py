@@ -8,3 +8,5 @@ CHAPTERS = {
     "Calculus": ["gradients", "neuron"],
     "Seeing it": ["pages", "playground"],
 }
+
+DISTRIBUTED = ("nanogpt",)  # those that `mpiexec` may start on several ranks
