@@ -120,7 +120,7 @@ class Distributed(Optimizer):
         flats = self._flattened(len(metrics))
         quietly.run(self._gather, flats, examples, metrics)
         for flat in flats:
-            self.ranks.sum_(flat.array, "gradients")
+            self.ranks.sum_marked_(flat.array, "gradients")
         *sums, total = flats[0].extra.tolist()
         if not total:
             raise ValueError("reduce: no rank has any examples")
@@ -198,12 +198,14 @@ class Distributed(Optimizer):
 
 
 class Flat:
-    """The gradients of ``params`` in one array, then whether each has one, then ``extra`` numbers."""
+    """The gradients of ``params`` in one array, after the mark of `Ranks.sum_marked_`; then whether each has one; then
+    ``extra`` numbers.
+    """
 
     def __init__(self, params: list[Any], dtype: Any, extra: int) -> None:
         self.params = params
         shapes = [np.shape(_numbers(p)) for p in params]
-        ends = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)]).tolist()
+        ends = np.cumsum([1, *(int(np.prod(shape)) for shape in shapes)]).tolist()
         self.array = np.empty(ends[-1] + len(params) + extra, dtype)
         self.parts: list[Array] = [
             self.array[start:end].reshape(shape) for start, end, shape in zip(ends, ends[1:], shapes, strict=False)

@@ -12,7 +12,7 @@ agreement.py  do all ranks train the same model?
 
 from __future__ import annotations
 
-from autograd.distributed.agreement import DisagreementError
+from autograd.distributed.ending import DisagreementError
 from autograd.distributed.ranks import Ranks, world
 
 __all__ = ["DisagreementError", "Ranks", "world"]

@@ -7,14 +7,10 @@ import zlib
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from autograd.distributed.ending import DisagreementError
 from autograd.distributed.ranks import Ranks
-from autograd.errors import ExplainedError
 
 Fact = tuple[str, str]  # what it is about, what it is
-
-
-class DisagreementError(ExplainedError, ValueError):
-    """Ranks that do not have the same model, optimizer or seed."""
 
 
 def agree(ranks: Ranks, asking: str, facts: Sequence[Fact]) -> None:

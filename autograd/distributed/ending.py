@@ -14,21 +14,29 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.distributed.waiting import Waiting, named, say
+from autograd.errors import ExplainedError
 
 if TYPE_CHECKING:
     from autograd.distributed.ranks import Ranks
 
 
+class DisagreementError(ExplainedError, ValueError):
+    """Ranks that do not have the same model, optimizer or seed, or that make different calls; raised on all ranks."""
+
+
 def end_together(ranks: Ranks, waiting: Waiting) -> None:
     """From now on, until this process ends."""
-    waiting.watcher = line = _watched(ranks, waiting)
+    waiting.watcher = _watched(ranks, waiting)
 
     def raised(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        if issubclass(kind, DisagreementError) and not ranks.first:
+            time.sleep(1)  # all ranks have this error; rank 0 speaks for all, and ends this one meanwhile
         text = "".join(traceback.format_exception(kind, error, trace))
         say(f"{text}{named(ranks.rank, waiting.members[ranks.rank])} raised {kind.__name__}")
         waiting.abort()
@@ -36,7 +44,7 @@ def end_together(ranks: Ranks, waiting: Waiting) -> None:
     def left() -> None:
         from mpi4py import MPI
 
-        line.sendall(b"bye\n")
+        waiting.tell("bye")
         if not MPI.Is_finalized():
             waiting.leave()
 

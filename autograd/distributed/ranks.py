@@ -6,13 +6,14 @@ import faulthandler
 import io
 import os
 import socket
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograd.distributed.ending import end_together
+from autograd.distributed.ending import DisagreementError, end_together
 from autograd.distributed.waiting import Waiting
 from autograd.serialization import load, save
 
@@ -64,10 +65,34 @@ class Ranks:
     def sum_(self, array: Array, what: str = "a sum") -> Array:
         """Add up the arrays of all ranks, in place; ``what`` names the occasion to those who wait in vain."""
         if self.size > 1:
+            marked = np.empty(array.size + 1, array.dtype)
+            marked[1:] = array.ravel()
+            array[...] = self.sum_marked_(marked, what)[1:].reshape(array.shape)
+        return array
+
+    def sum_marked_(self, array: Array, what: str) -> Array:
+        """As `sum_`, without a copy: the first element is not among what is added up, but tells whether all ranks
+        mean the same sum; MPI itself would add up what does not belong together.
+        """
+        mark = self._mark(what)
+        array[0] = mark
+        if self.size > 1:
             from mpi4py import MPI
 
             self._wait(self._comm.Iallreduce(MPI.IN_PLACE, array), what)
+            self._check(array[0] == mark * self.size, what)
         return array
+
+    def _mark(self, what: str) -> int:
+        """A number that differs between occasions, and whose sum is exact in float32."""
+        return (zlib.crc32(what.encode()) + self._waiting.count) % 4096 if self.size > 1 else 0
+
+    def _check(self, same: Any, what: str) -> None:
+        if not same:
+            raise DisagreementError(
+                f"rank {self.rank}: the ranks make different calls; this one's was {what} (number "
+                f"{self._waiting.count}); all must make the same, in the same order"
+            )
 
     def mean(self, numbers: Sequence[float], examples: float = 1.0) -> list[float]:
         """Means over all ranks; each rank's numbers are means of so many examples.
@@ -89,11 +114,13 @@ class Ranks:
         """The texts of all ranks, in their order, on every rank."""
         if self.size == 1:
             return [text]
-        own = np.frombuffer(text.encode(), np.uint8)
-        lengths = np.empty(self.size, np.int64)
-        self._wait(self._comm.Iallgather(np.array([own.size]), lengths), "the lengths of texts")
+        own, mark = np.frombuffer(text.encode(), np.uint8), self._mark("texts")
+        told = np.empty((self.size, 2), np.int64)
+        self._wait(self._comm.Iallgather(np.array([own.size, mark]), told), "the lengths of texts")
+        self._check((told[:, 1] == mark).all(), "texts")
+        lengths = told[:, 0]
         everything = np.empty(lengths.sum(), np.uint8)
-        self._wait(self._comm.Iallgatherv(own, [everything, lengths]), "texts")
+        self._wait(self._comm.Iallgatherv(own, [everything, lengths.copy()]), "texts")
         return [part.tobytes().decode() for part in np.split(everything, np.cumsum(lengths)[:-1])]
 
     def broadcast(self, obj: Any = None) -> Any:

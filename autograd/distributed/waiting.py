@@ -2,12 +2,13 @@
 
 MPI waits for ever. So each operation is begun, and asked again and again whether it has finished: at first without a
 pause, so that nothing is lost when all are on time; then with one, so that a rank that waits leaves its core to the
-others. Shortly before ``timeout`` seconds are over, the one who waits calls the roll. Ranks that wait too, wherever they do, hear the
-call and answer where they are; those who do not answer are not waiting: they compute, hang, or are gone.
+others. Shortly before ``timeout`` seconds are over, the one who waits calls the roll. Ranks that wait too, wherever
+they do, hear the call and answer where they are; those who do not answer are not waiting: they compute, or they hang.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -31,25 +32,25 @@ class Waiting:
         self.others = [rank for rank in range(comm.size) if rank != comm.rank]
         self.members: list[str] = []  # "pid host" of each rank, as soon as they are known
         self.watcher: socket.socket | None = None  # see ending.py
-        self._count = 0  # of what was waited for; the same on all ranks that are in step
+        self.count = 0  # of what was waited for; the same on all ranks that are in step
         self._gone: dict[int, int] = {}  # ranks whose programs have ended, and their counts
         self._sent: list[Any] = []  # requests, which must live until they are done
 
     def until(self, request: Any, what: str, timeout: float) -> None:
         """Return when ``request`` is done, or end the job after ``timeout`` seconds."""
-        self._count += 1
+        self.count += 1
         begin = time.monotonic()
         while not request.Test():
             _give_way()
             if time.monotonic() - begin > EAGER:
-                return self._patiently(request, f"{what} (number {self._count})", timeout)
+                return self._patiently(request, f"{what} (number {self.count})", timeout)
         return None
 
     def _patiently(self, request: Any, where: str, timeout: float) -> None:
         deadline = time.monotonic() + CALLING * timeout
         while not request.Test():
             self._answer(where)
-            if early := sorted(rank for rank, count in self._gone.items() if count < self._count):
+            if early := sorted(rank for rank, count in self._gone.items() if count < self.count):
                 self._end(early, f"the program of {self._named(early)} ended, while other ranks wait for {where}")
             if time.monotonic() > deadline:
                 self._call_the_roll(request, where, timeout)
@@ -67,7 +68,7 @@ class Waiting:
     def _call_the_roll(self, request: Any, where: str, timeout: float) -> None:
         """Ask all others where they wait; end the job unless they wait for the same."""
         for rank in self.others:
-            self._send(self._count, rank, CALL)
+            self._send(self.count, rank, CALL)
         places, until = {self.comm.rank: where}, time.monotonic() + (ANSWERED - CALLING) * timeout
         while time.monotonic() < until and len(places) < self.comm.size:
             if request.Test():
@@ -75,7 +76,7 @@ class Waiting:
             self._answer(where)
             while (source := self._next(HERE)) is not None:
                 count, place = self.comm.recv(source=source, tag=HERE)
-                if count == self._count:
+                if count == self.count:
                     places[source] = place
             time.sleep(PAUSE)
         missing = [rank for rank in range(self.comm.size) if rank not in places]
@@ -103,17 +104,22 @@ class Waiting:
 
     def abort(self) -> NoReturn:
         """End all ranks at once; why has been said."""
-        if self.watcher:
-            self.watcher.sendall(b"over\n")
+        self.tell("over")
         sys.stdout.flush()
         sys.stderr.flush()
         self.comm.Abort(1)
         raise SystemExit(1)
 
+    def tell(self, word: str) -> None:
+        """Say something to the watcher, which may be gone."""
+        if self.watcher:
+            with contextlib.suppress(OSError):
+                self.watcher.sendall(f"{word}\n".encode())
+
     def leave(self) -> None:
         """Tell the others that this rank's program has ended, and wait for theirs to end, as MPI's own end does."""
         for rank in self.others:
-            self._send(self._count, rank, GONE)
+            self._send(self.count, rank, GONE)
         while len(self._gone) < len(self.others) or self._sent:
             self._answer("the end")
             time.sleep(5 * PAUSE)
