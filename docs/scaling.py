@@ -258,17 +258,17 @@ def draw(found: dict[int, dict[str, Any]], models: list[Modelled], networks: dic
         bottom += share
     shares.set_xticks(range(len(steps)), [f"{int(s['parameters']):,}" for s in steps])
     shares.set(xlabel="parameters", ylabel="share of a step", title=f"Where a step goes, {most} ranks x {BATCH} pieces")
-    shares.set_ylim(0, 1.18)
-    shares.legend(frameon=False, ncol=3, loc="upper center")
+    shares.set_ylim(0, 1.2)
+    shares.legend(frameon=False, ncol=3, loc="upper center", fontsize=8, handlelength=1, columnspacing=1)
     for model, color in zip(models, ("#CCB974", "#55A868", "#4C72B0", "#C44E52"), strict=True):
         for name, style in zip(networks, ("-", "--", ":"), strict=True):
             label = f"{model.parameters:,} parameters" if style == "-" else None
-            speed.loglog(NODES, [model.strong(n, networks[name], 1024) for n in NODES], style, color=color, label=label)
+            speed.loglog(NODES, [model.strong(n, networks[name], 64) for n in NODES], style, color=color, label=label)
     speed.plot(NODES, NODES, color="#bbbbbb", linewidth=0.8)
     speed.set_xticks(NODES, [str(n) for n in NODES])
     speed.set_yticks(NODES, [str(n) for n in NODES])
     speed.minorticks_off()
-    speed.set(xlabel="nodes", ylabel="times faster", title="Modelled: a batch of 1,024 pieces for all")
+    speed.set(xlabel="nodes", ylabel="times faster", title="Modelled: a batch of 64 pieces for all")
     handles = [
         matplotlib.lines.Line2D([], [], color="#555555", linestyle=s, label=n)
         for n, s in zip(networks, ("-", "--", ":"), strict=True)
