@@ -5,7 +5,7 @@ BIN := .venv/bin
 EXAMPLES ?= 2000
 INSTALLED := .venv/.installed
 
-.PHONY: demo test oldest fuzz check bench docs pictures clean
+.PHONY: demo test oldest fuzz check bench docs pictures scaling clean
 
 demo: $(INSTALLED)  ## the main job: train, check the gradients, draw
 	$(BIN)/python -m demos tour --out out
@@ -37,6 +37,9 @@ pictures: $(INSTALLED)  ## those in README.md; the screenshots need Chromium and
 
 docs: $(INSTALLED)  ## the pages made from the table
 	PYTHONPATH=. $(BIN)/python docs/operators.py
+
+scaling: $(INSTALLED)  ## measures for docs/scaling.md, on all cores, which should have nothing else to do
+	PYTHONPATH=. $(BIN)/python docs/scaling.py
 
 clean:
 	rm -rf .venv .venv-oldest .venv-bench out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,3 +10,5 @@ CHAPTERS = {
     "Information": ["entropy", "temperature", "kl", "vae", "rlhf"],
     "Seeing it": ["pages", "playground"],
 }
+
+DISTRIBUTED = ("nanogpt",)  # those that `mpiexec` may start on several ranks

@@ -12,11 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
-from demos import CHAPTERS
+from autograd.distributed import world
+from demos import CHAPTERS, DISTRIBUTED
 from demos.report import Options, Report
 
 # Which extra brings what a demo imports.
-EXTRAS = {"matplotlib": "demos", "names": "demos", "sklearn": "demos", "tqdm": "demos", "torch": "torch"}
+EXTRAS = {
+    "matplotlib": "demos",
+    "mpi4py": "mpi",
+    "names": "demos",
+    "sklearn": "demos",
+    "tqdm": "demos",
+    "torch": "torch",
+}
 
 
 def title(name: str) -> str:
@@ -64,9 +72,17 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     start = time.perf_counter()
     try:
+        ranks = world()
+        if ranks.size > 1 and name not in DISTRIBUTED:
+            print(
+                f"{name} runs in one process, without mpiexec; on several ranks run {', '.join(DISTRIBUTED)}",
+                file=sys.stderr,
+            )
+            return 2
         run = importlib.import_module(f"demos.{name}").run
         options, own = parsed(name, run, rest)
-        print(title(name))
+        if ranks.first:
+            print(title(name))
         report = run(options, **own)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] not in EXTRAS:
@@ -74,7 +90,8 @@ def main(arguments: list[str] | None = None) -> int:
         extra = EXTRAS[error.name.split(".")[0]]
         print(f'this demo needs {error.name}: pip install "chainrule[{extra}]"', file=sys.stderr)
         return 2
-    print(f"\nIn {time.perf_counter() - start:.0f} s:\n{report}")
+    if ranks.first:
+        print(f"\nIn {time.perf_counter() - start:.0f} s:\n{report}")
     return 0
 
 

@@ -1,4 +1,7 @@
-"""nanoGPT: a GPT learns to write Python's language reference, one character after the other."""
+"""nanoGPT: a GPT learns to write Python's language reference, one character after the other.
+
+``mpiexec -n 4 python -m demos nanogpt`` trains on four processes, which share each batch, to the same end.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from tqdm import tqdm
 import nn
 import optim
 from autograd import Generator, Tensor, manual_seed, no_grad, randint
+from autograd.distributed import world
 from demos.data import Characters, text
 from demos.gpt import GPT, Sizes
 from demos.report import Options, Report
@@ -38,7 +42,10 @@ class History:
 
 
 class Training:
-    """A model, what it learns from, and all that must be kept to go on exactly where it stopped."""
+    """A model, what it learns from, and all that must be kept to go on exactly where it stopped.
+
+    Every rank of a job draws the same batches and learns from its share of each.
+    """
 
     def __init__(self, options: Options, data: Path | None = None) -> None:
         written = text(data)
@@ -46,13 +53,14 @@ class Training:
         V = len(self.characters)
         numbers = Tensor(self.characters.encode(written))
         self.learned, self.held_out = numbers[: len(numbers) * 9 // 10], numbers[len(numbers) * 9 // 10 :]
+        self.ranks = world()
         self.steps = 60 if options.quick else 1000
         manual_seed(options.seed)
         self.model = GPT(Sizes(V, context=32, layers=2, width=32) if options.quick else Sizes(V))
         matrices = [p for p in self.model.parameters() if p.ndim >= 2]
         vectors = [p for p in self.model.parameters() if p.ndim < 2]  # biases and the scales of norms do not decay
         groups = [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}]
-        self.optimizer = optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.95))
+        self.optimizer = optim.Distributed(optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.95)), self.model)
         self.scheduler = optim.lr_scheduler.LambdaLR(self.optimizer, self.share)
         self.generator = Generator().manual_seed(options.seed)  # of the batches
         self.history = History()
@@ -71,32 +79,51 @@ class Training:
 
     def once(self) -> float:
         """One step of AdamW on one batch, the gradient's norm clipped to 1."""
-        loss = self.model.loss(pieces(self.learned, BATCH, self.model.sizes.context + 1, self.generator))
+        batch = pieces(self.learned, BATCH, self.model.sizes.context + 1, self.generator)[self.ranks.share(BATCH)]
         self.optimizer.zero_grad()
-        loss.backward()
+        own = 0.0  # of this rank's share, which is empty if there are more ranks than pieces
+        if len(batch):
+            loss = self.model.loss(batch)
+            loss.backward()
+            own = loss.item()
+        (mean,) = self.optimizer.reduce(len(batch), [own])
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.scheduler.step()
         self.step += 1
-        return loss.item()
+        return mean
 
     def held_out_loss(self, batches: int = 8) -> float:
-        """On the same pieces of the held-out text each time."""
+        """On the same pieces of the held-out text each time; the ranks share the batches."""
         same = Generator().manual_seed(0)
         length = self.model.sizes.context + 1
+        losses = np.zeros(batches, np.float32)
         with no_grad():
-            return float(np.mean([self.model.loss(pieces(self.held_out, 32, length, same)) for _ in range(batches)]))
+            for i in range(batches):
+                batch = pieces(self.held_out, 32, length, same)
+                if i % self.ranks.size == self.ranks.rank:
+                    losses[i] = self.model.loss(batch).item()
+        return float(np.mean(self.ranks.sum_(losses, "held-out losses")))
+
+    def resume(self, checkpoint: Path) -> None:
+        """Go to where the checkpoint stands, which may be another number of ranks'."""
+        self.step = nn.load_checkpoint(self.ranks.read(checkpoint), **self.parts())
+
+    def save(self, checkpoint: Path) -> None:
+        """Write the checkpoint, on rank 0."""
+        if self.ranks.first:
+            checkpoint.parent.mkdir(parents=True, exist_ok=True)
+            nn.save_checkpoint(checkpoint, step=self.step, **self.parts())
 
     def run(self, checkpoint: Path) -> None:
         """Go on to the last step, with a checkpoint every 50 steps."""
-        progress = tqdm(total=self.steps, initial=self.step, desc="nanogpt", unit="step")
+        progress = tqdm(total=self.steps, initial=self.step, desc="nanogpt", unit="step", disable=not self.ranks.first)
         while self.step < self.steps:
             self.history.losses.append(self.once())
             progress.update()
             if self.step % EVERY == 0 or self.step == self.steps:
                 self.history.measured.append((self.step, self.held_out_loss()))
-                checkpoint.parent.mkdir(parents=True, exist_ok=True)
-                nn.save_checkpoint(checkpoint, step=self.step, **self.parts())
+                self.save(checkpoint)
                 progress.set_postfix(held_out=f"{self.history.measured[-1][1]:.3f}", refresh=False)
         progress.close()
 
@@ -123,8 +150,8 @@ def checkpoint_of(options: Options) -> Path:
 def trained(options: Options) -> Training:
     """The training at its end, for other demos: from its checkpoint, if there is one under ``out``, or done now."""
     training, checkpoint = Training(options), checkpoint_of(options)
-    if checkpoint.exists():
-        training.step = nn.load_checkpoint(checkpoint, **training.parts())
+    if training.ranks.broadcast(checkpoint.exists()):  # rank 0's files count
+        training.resume(checkpoint)
     training.run(checkpoint)
     return training
 
@@ -140,10 +167,12 @@ def run(
     """Train, measure against the bigram model, write a page of its own."""
     training, checkpoint = Training(options, data), checkpoint_of(options)
     if resume:
-        training.step = nn.load_checkpoint(checkpoint, **training.parts())
+        training.resume(checkpoint)
     training.run(checkpoint)
     V, learned, held_out = len(training.characters), training.learned, training.held_out
     chance, bigram, ours = math.log(V), bigram_loss(learned, held_out, V), training.held_out_loss()
+    if not training.ranks.first:
+        return Report()
     size = sum(p.numel() for p in training.model.parameters())
     start = Tensor(training.characters.encode("\n"))[None]
     length = 100 if options.quick else 600

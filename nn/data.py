@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Generator, ShapeError, Tensor, float64, from_numpy, multinomial, randint, randperm, stack, tensor
+from autograd.distributed import world
 
 # Data sets ------------------------------------------------------------------------------------------------------
 
@@ -191,6 +192,50 @@ class BatchSampler(Sampler):
     def __len__(self) -> int:
         count = len(self.sampler)
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
+
+
+class DistributedSampler(Sampler):
+    """The share of one of ``num_replicas`` ranks (of `autograd.distributed.world`, unless they are given), in an order
+    that is the same on all for one ``seed`` and epoch: `set_epoch` before each pass gives another.
+
+    All shares are equally long: the first examples are given out twice to fill them, or, with ``drop_last``, the last
+    are left out.
+
+    >>> [list(DistributedSampler(range(5), num_replicas=2, rank=rank, shuffle=False)) for rank in (0, 1)]
+    [[0, 2, 4], [1, 3, 0]]
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        num_replicas: int | None = None,
+        rank: int | None = None,
+        shuffle: bool = True,
+        seed: int = 0,
+        drop_last: bool = False,
+    ) -> None:
+        self.num_replicas = world().size if num_replicas is None else num_replicas
+        self.rank = world().rank if rank is None else rank
+        if not 0 <= self.rank < self.num_replicas:
+            raise ValueError(f"DistributedSampler: rank {self.rank} is none of the {self.num_replicas}, 0 and on")
+        self.dataset, self.shuffle, self.seed, self.drop_last, self.epoch = dataset, shuffle, seed, drop_last, 0
+        whole, rest = divmod(len(dataset), self.num_replicas)
+        self.num_samples = whole + (rest > 0 and not drop_last)
+        self.total_size = self.num_samples * self.num_replicas
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of the next pass."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        n = len(self.dataset)
+        order = range(n)
+        if self.shuffle:
+            order = randperm(n, generator=Generator().manual_seed(self.seed + self.epoch)).tolist()
+        return itertools.islice(itertools.cycle(order), self.rank, self.total_size, self.num_replicas)
+
+    def __len__(self) -> int:
+        return self.num_samples
 
 
 # Batches --------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from optim.adagrad import Adagrad
 from optim.adam import Adam
 from optim.adamax import Adamax
 from optim.adamw import AdamW
+from optim.distributed import Distributed
 from optim.lion import Lion
 from optim.muon import Muon
 from optim.nadam import NAdam
@@ -33,6 +34,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Distributed",
     "Lion",
     "Muon",
     "NAdam",
