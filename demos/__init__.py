@@ -5,6 +5,6 @@ from __future__ import annotations
 CHAPTERS = {
     "The main job": ["tour"],
     "Putting it together": ["moons", "digits", "nanogpt"],
-    "Calculus": ["gradients", "neuron"],
+    "Calculus": ["partials", "chain_rule", "descent", "ravine", "walk_order", "gradients", "neuron"],
     "Seeing it": ["pages", "playground"],
 }
