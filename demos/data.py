@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -46,3 +47,8 @@ class Characters:
     def decode(self, numbers: Tensor | np.ndarray) -> str:
         """The text of numbers, (N,)."""
         return "".join(self.all[int(i)] for i in numbers)
+
+
+def words(text: str) -> list[str]:
+    """A text's words in small letters: runs of letters, such as identifiers have between their underscores."""
+    return re.findall(r"[a-z]+", text.lower())

@@ -98,9 +98,9 @@ def picture(paths: dict[float, list[float]], rates: np.ndarray, losses: list[flo
     left, right = figure.subplots(1, 2)
     colours = ("#999999", "#4C72B0", "#55A868", "#8172B3", "#C44E52")
     for (rate, path), colour in zip(paths.items(), colours, strict=True):
-        left.plot(path, color=colour, marker="o", markersize=3, label=f"{rate}: {RATES[rate]}")
-    left.axhline(3, color="#555555", linestyle=":", linewidth=1)
-    left.set(title="$(w-3)^2$ from $w = 10$", xlabel="step", ylabel="w", ylim=(-12, 22))
+        distance = np.maximum(np.abs(np.array(path) - 3), 1e-9)  # 0 has no logarithm
+        left.semilogy(distance, color=colour, marker="o", markersize=3, label=f"{rate}: {RATES[rate]}")
+    left.set(title="$(w - 3)^2$ from $w = 10$", xlabel="step", ylabel="distance to the minimum", ylim=(0.1, 5000))
     left.legend(frameon=False, fontsize=8, ncols=2, loc="upper left")
     right.loglog(rates, losses, color="#4C72B0", marker="o", markersize=3)
     right.axhline(np.log(10), color="#999999", linestyle=":", label="guessing: log 10")

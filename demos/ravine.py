@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,7 +10,7 @@ from sklearn.datasets import load_breast_cancer
 from tqdm import tqdm
 
 import optim
-from autograd import Tensor, manual_seed, randn, tensor
+from autograd import Tensor, hessian, linalg, manual_seed, randn, tensor, zeros
 from demos.report import Options, Report
 
 Loss = Callable[[Tensor], Tensor]
@@ -33,9 +32,9 @@ OPTIMIZERS: dict[str, Callable[[list[Tensor], float], optim.Optimizer]] = {
 }
 
 
-def drawn_by_hand() -> Loss:
-    """Flat along one weight, 100 times as steep along the other: the two do not speak to each other."""
-    return lambda w: (w[0] ** 2 + 100 * w[1] ** 2) / 2
+def straight(w: Tensor) -> Tensor:
+    """Flat along the first weight, 100 times as steep along the second."""
+    return (w[0] ** 2 + 100 * w[1] ** 2) / 2
 
 
 def measured() -> Loss:
@@ -47,9 +46,16 @@ def measured() -> Loss:
     data = load_breast_cancer()
     X = data.data[:, [0, 3]]
     X, y = Tensor((X - X.mean(axis=0)) / X.std(axis=0)), Tensor(2.0 * data.target - 1)
-    best = np.linalg.lstsq(X.numpy(), y.numpy())[0]
-    least = float(((X.numpy() @ best - y.numpy()) ** 2).mean())
-    return lambda w: ((X @ (w + best) - y) ** 2).mean() - least  # the minimum is moved to (0, 0), and is 0 there
+    lowest = Tensor(np.linalg.lstsq(X.numpy(), y.numpy())[0])
+    return lambda w: (X @ (w + lowest) - y).square().mean() - (X @ lowest - y).square().mean()  # lowest at 0, and 0
+
+
+RAVINES: dict[str, Loss] = {"straight": straight, "tumours": measured()}
+
+
+def curvature(loss_of: Loss) -> Tensor:
+    """The matrix H of second derivatives; both losses are w H w / 2."""
+    return hessian(loss_of, zeros(2, dtype=np.float64))
 
 
 def path(optimizer: str, rate: float, loss_of: Loss, start: Tensor, steps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -84,47 +90,41 @@ def best(optimizer: str, loss_of: Loss, start: Tensor, steps: int, rates: np.nda
 
 
 def run(options: Options) -> Report:
-    """Both ravines by all four, from a point that the seed chooses up on the side."""
-    manual_seed(options.seed)
-    start = tensor([-9.0, 1.0], dtype=np.float64) + 0.1 * randn(2).double()
-    turned = tensor([[1.0, 3.0], [-1.0, 3.0]], dtype=np.float64) / 6 @ start  # along and across the other ravine
+    """Both ravines by all four, from far away along and a little up on the side."""
     steps = 300
     rates = np.geomspace(1e-3, 1, 7 if options.quick else 25)
     report, found = Report(), {}
-    ravines = {"by hand": (drawn_by_hand(), start), "tumours": (measured(), turned)}
-    for ravine, (loss_of, first) in ravines.items():
+    for ravine, loss_of in RAVINES.items():
+        curvatures, directions = linalg.eigh(curvature(loss_of))  # the flattest direction first
+        condition = float(curvatures[-1] / curvatures[0])
+        report.found(f"ravine_{ravine}", condition, f"{ravine}: {condition:.0f} times as steep across as along")
+        manual_seed(options.seed)
+        start = directions @ (tensor([9.0, 1.0]) + 0.1 * randn(2)).double()
         for optimizer in OPTIMIZERS:
-            arrived, rate, places = best(optimizer, loss_of, first, steps, rates)
+            arrived, rate, places = best(optimizer, loss_of, start, steps, rates)
             found[ravine, optimizer] = places[: arrived + 1]
-            number = f"ravine_{ravine.replace(' ', '_')}_{optimizer}"
-            when = f"there after {arrived} steps" if arrived < steps else f"not there after {steps} steps"
-            report.found(number, arrived, f"{ravine:8} {optimizer:9} {when}, at rate {rate:.3g}")
-    report.pictures.append(options.save(picture(ravines, found), "ravine.png"))
+            when = f"there after {arrived:3} steps" if arrived < steps else f"not there after {steps} steps"
+            report.found(f"ravine_{ravine}_{optimizer}", arrived, f"  {optimizer:9} {when}, at rate {rate:.3g}")
+    report.pictures.append(options.save(picture(found), "ravine.png"))
     return report
 
 
-def picture(ravines: dict[str, Any], found: dict[tuple[str, str], np.ndarray]) -> Figure:
+def picture(found: dict[tuple[str, str], np.ndarray]) -> Figure:
     """The four paths in each ravine."""
     figure = Figure(figsize=(7.2, 8.0), layout="constrained")
     colours = dict(zip(OPTIMIZERS, ("#999999", "#4C72B0", "#55A868", "#C44E52"), strict=True))
-    titles = {"by hand": "$(x^2 + 100 y^2) / 2$", "tumours": "Least squares on two measurements of tumours"}
-    for axes, (ravine, (loss_of, _)) in zip(figure.subplots(2, 1), ravines.items(), strict=True):
+    titles = {"straight": "$(x^2 + 100 y^2) / 2$", "tumours": "least squares on two measurements of tumours"}
+    for axes, (ravine, loss_of) in zip(figure.subplots(2, 1), RAVINES.items(), strict=True):
         shown = np.concatenate([places for (where, _), places in found.items() if where == ravine])
-        (left, low), (right, high) = shown.min(axis=0) - 0.3, shown.max(axis=0) + 0.3
-        x, y = np.meshgrid(np.linspace(left, right, 120), np.linspace(low, high, 120))
-        heights = np.array([[loss_of(tensor([a, b], dtype=np.float64)).item() for a, b in zip(*r)] for r in zip(x, y)])
-        axes.contourf(x, y, np.sqrt(heights), levels=20, cmap="Blues", alpha=0.6)
+        (left, low), (right, high) = shown.min(axis=0) - 0.5, shown.max(axis=0) + 0.5
+        w = np.stack(np.meshgrid(np.linspace(left, right, 200), np.linspace(low, high, 200)))
+        heights = np.einsum("iab,ij,jab->ab", w, curvature(loss_of).numpy(), w) / 2
+        axes.contourf(*w, np.sqrt(heights), levels=20, cmap="Blues", alpha=0.6)
         for optimizer, colour in colours.items():
             places = found[ravine, optimizer]
-            axes.plot(
-                *places.T,
-                color=colour,
-                marker="o",
-                markersize=2.5,
-                linewidth=1.2,
-                label=f"{optimizer}, {len(places) - 1} steps",
-            )
+            label = f"{optimizer}, {len(places) - 1} steps"
+            axes.plot(*places.T, color=colour, marker="o", markersize=2.5, linewidth=1.2, label=label)
         axes.plot(0, 0, "k*", markersize=10)
         axes.set_title(titles[ravine])
-        axes.legend(frameon=False, fontsize=9)
+        axes.legend(fontsize=9)
     return figure
