@@ -50,5 +50,30 @@ class Characters:
 
 
 def words(text: str) -> list[str]:
-    """A text's words in small letters: runs of letters, such as identifiers have between their underscores."""
-    return re.findall(r"[a-z]+", text.lower())
+    """A text's words in small letters, identifiers with their underscores."""
+    return re.findall(r"[a-z_]*[a-z]", text.lower())
+
+
+class Words:
+    """A text as numbers of its words, the commonest first, without those that it has fewer than ``least`` times."""
+
+    def __init__(self, text: str, least: int) -> None:
+        said = words(text)
+        unique, counts = np.unique(said, return_counts=True)
+        order = np.argsort(-counts, kind="stable")[: (counts >= least).sum()]
+        self.all, self.counts = unique[order].tolist(), counts[order]
+        self.number = {word: i for i, word in enumerate(self.all)}
+        self.text = self.encode(said)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def encode(self, said: list[str]) -> np.ndarray:
+        """The numbers of those words that have one."""
+        return np.array([self.number[word] for word in said if word in self.number], dtype=np.int64)
+
+
+def near(numbers: np.ndarray, window: int) -> np.ndarray:
+    """Every two words of a text that stand within ``window`` of each other, in both orders (P, 2)."""
+    pairs = np.concatenate([np.stack([numbers[:-d], numbers[d:]], axis=1) for d in range(1, window + 1)])
+    return np.concatenate([pairs, pairs[:, ::-1]])

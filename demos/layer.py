@@ -78,7 +78,7 @@ def picture(layer: nn.Linear, images: Tensor, labels: Tensor) -> Figure:
     with no_grad():
         answers = layer(images[chosen]).numpy()
     most = np.abs(W).max()
-    figure = Figure(figsize=(9.0, 2.9), layout="constrained")
+    figure = Figure(figsize=(9.0, 2.2), layout="constrained")
     grid: Any = figure.subplots(2, 11)
     for row in grid:
         for axes in row:

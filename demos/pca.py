@@ -83,7 +83,7 @@ def run(options: Options) -> Report:
     X = Tensor(images / 16)
     X = X - X.mean(dim=0)
     components, variances = by_eigenvectors(X, 2)
-    found, errors = by_descent(X, 2, 300 if options.quick else 1500)
+    found, errors = by_descent(X, 2, 600 if options.quick else 1500)
     judge = Tensor(PCA(2).fit(images).components_.T)
     report = Report()
     share = float(variances[:2].sum() / variances.sum())

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 import optim
 from autograd import Tensor, linalg, manual_seed, randn
-from demos.data import topics, words
+from demos.data import Words, near, text
 from demos.report import Options, Report
 
 N = 768
@@ -24,8 +24,8 @@ RANKS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 768)
 #     |W - W_r|² = σ_{r+1}² + ... + σ_n²
 #
 # A rank-r matrix is B A with B (768, r) and A (r, 768): 2 * 768 r numbers in place of 768². At r = 16 that is 4.2%.
-# It is how models are compressed, and why LoRA can learn a change of a large matrix with few numbers, provided that
-# what matters has low rank. A random matrix has not; a matrix that was made by anything real mostly has.
+# So models are compressed, and so LoRA learns a change of a large matrix with few numbers: well, if most of the matrix
+# is in its first singular values. In a random matrix it is not; in one made of anything real, more or less.
 
 
 def random_matrix() -> Tensor:
@@ -35,17 +35,11 @@ def random_matrix() -> Tensor:
 
 def neighbours() -> Tensor:
     """log(1 + how often) each of the reference's 768 commonest words stands within 4 words of each other one."""
-    texts = [words(text) for text in topics().values()]
-    unique, counts = np.unique(np.concatenate(texts), return_counts=True)
-    number = {word: i for i, word in enumerate(unique[np.argsort(-counts, kind="stable")][:N])}
+    pairs = near(Words(text(), least=1).text, window=4)
+    pairs = pairs[(pairs < N).all(axis=1)]
     W = np.zeros((N, N), dtype=np.float32)
-    for text in texts:
-        known = np.array([number.get(word, -1) for word in text])
-        for distance in range(1, 5):
-            left, right = known[:-distance], known[distance:]
-            both = (left >= 0) & (right >= 0)
-            np.add.at(W, (left[both], right[both]), 1)
-    return Tensor(np.log1p(W + W.T))
+    np.add.at(W, (pairs[:, 0], pairs[:, 1]), 1)
+    return Tensor(np.log1p(W))
 
 
 def cut(W: Tensor, r: int) -> float:

@@ -143,8 +143,8 @@ def picture(depths: np.ndarray, visits: dict[str, Any], naive: list[np.ndarray],
     left.axline((0, 0), slope=1, color="#999999", linewidth=1, zorder=0)
     left.set(title="A network's gradients, depth first", xlabel="right (backward)", ylabel="depth first")
     left.legend(frameon=False)
-    for (name, counts), colour in zip(visits.items(), colours, strict=True):
-        growth.semilogy(depths, counts, color=colour, marker="o", markersize=3, label=name)
-    growth.set(title="sin(h) + h, again and again", xlabel="times", ylabel="visits to nodes")
+    for (name, counts), colour, line in zip(visits.items(), colours, ("--", "-", "-"), strict=True):
+        growth.semilogy(depths, counts, line, color=colour, label=name, zorder=3 if line == "--" else 2)
+    growth.set(title="sin(h) + h, again and again", xlabel="times", ylabel="visits to nodes", xticks=depths[::2])
     growth.legend(frameon=False)
     return figure
