@@ -28,7 +28,7 @@ def adapted(network: nn.Sequential, rank: int) -> nn.Sequential:
     copy = deepcopy(network)
     for k, layer in enumerate(copy):
         if isinstance(layer, nn.Linear):
-            copy[k] = nn.LoRALinear(layer, rank=rank, alpha=4 * rank)
+            copy[k] = nn.LoRALinear(layer, rank=rank, alpha=16 * rank)
     return copy
 
 
@@ -47,7 +47,7 @@ def turned(images: Tensor) -> Tensor:
 def run(options: Options) -> Report:
     """Train on digits; adapt to turned ones in full, and by changes of several ranks; merge the best."""
     manual_seed(options.seed)
-    width, epochs, ranks = (256, 6, (3,)) if options.quick else (512, 30, (1, 2, 4, 7))
+    width, epochs, ranks = (384, 6, (5,)) if options.quick else (512, 30, (1, 2, 4, 7))
     images, labels, held_out, truth = split(options.seed)
     network = nn.MLP(64, [width, width, 10])
     train(network, images, labels, epochs, options.seed)

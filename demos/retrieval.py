@@ -19,8 +19,8 @@ QUESTIONS = {  # and a chapter that answers it
     "remove a variable from the namespace": "del",
     "use the code of another file": "import",
     "check that something holds while debugging": "assert",
-    "what is run when an object is created or destroyed": "BASICMETHODS",
-    "look up a value by its key": "TYPESMAPPING",
+    "what is run when an object is created or destroyed": "customization",
+    "look up a value by its key": "typesmapping",
 }
 
 # A search for words finds what uses the same words. A search for meaning turns question and documents into vectors,
@@ -94,7 +94,7 @@ def run(
         report.found(
             f"retrieval_{k}",
             share,
-            f"without one shared word, {share:.0%} are among the first {k} of {len(split)}; by chance {k / len(split):.0%}",
+            f"not one word shared: {share:.0%} are among the first {k} of {len(split)}; by chance {k / len(split):.0%}",
         )
     D = np.stack([encode(words(chapter)) for chapter in chapters.values()])
     answers: dict[str, list[tuple[str, float]]] = {}
