@@ -48,12 +48,22 @@ def spread(d: int, tokens: int) -> dict[str, tuple[float, float]]:
 
 # A head is free to look where it likes. What it has learned to look at can be read off its weights.
 
-PATTERNS = {
-    "the character before": lambda same, i, j: j == i - 1,
-    "itself": lambda same, i, j: j == i,
-    "the same character, earlier": lambda same, i, j: same & (j < i),
-    "what followed the same character": lambda same, i, j: np.roll(same, 1, axis=1) & (j > 0) & (j <= i),
-}
+
+def patterns(text: str) -> dict[str, np.ndarray]:
+    """What a head might look at, as masks (T, T): row i is what character i would look at."""
+    characters = np.array(list(text))
+    i, j = np.indices((len(text), len(text)))
+
+    def last(mark: np.ndarray) -> np.ndarray:
+        """Where each character's last marked one up to itself stands, as a column; -1 if there is none."""
+        return np.maximum.accumulate(np.where(mark, np.arange(len(text)), -1))[:, None]
+
+    return {
+        "the character before": j == i - 1,
+        "the word so far": (j > last(~np.char.isalpha(characters))) & (j <= i),
+        "the start of the line": j == last(characters == "\n"),
+        "the same character, earlier": (characters[:, None] == characters) & (j < i),
+    }
 
 
 def heads(training: nanogpt.Training, tokens: Tensor) -> Tensor:
@@ -67,16 +77,13 @@ def heads(training: nanogpt.Training, tokens: Tensor) -> Tensor:
     return Tensor(np.stack([weights.numpy() for weights in each]))
 
 
-def looked_at(weights: Tensor, tokens: Tensor) -> dict[str, tuple[np.ndarray, float]]:
+def looked_at(weights: Tensor, text: str) -> dict[str, tuple[np.ndarray, float]]:
     """For each pattern the share of each head's weight that fits it (layers, heads), and of evenly spread weight."""
-    said = tokens.numpy()
-    i, j = np.indices((len(said), len(said)))
-    even = np.tril(np.ones_like(i)) / (i + 1)
-    fits = {name: pattern(said[:, None] == said, i, j) for name, pattern in PATTERNS.items()}
-    w = weights.numpy()
+    T = len(text)
+    even = np.tril(np.ones((T, T))) / np.arange(1, T + 1)[:, None]
     return {
-        name: ((w * fit).sum(axis=-1)[..., 1:].mean(axis=-1), (even * fit).sum(axis=-1)[1:].mean())
-        for name, fit in fits.items()
+        name: ((weights.numpy() * fits).sum(axis=-1).mean(axis=-1), float((even * fits).sum(axis=-1).mean()))
+        for name, fits in patterns(text).items()
     }
 
 
@@ -96,12 +103,12 @@ def run(options: Options) -> Report:
         )
 
     training = nanogpt.trained(options)
-    length = training.model.sizes.context
+    length, decode = training.model.sizes.context, training.characters.decode
     starts = range(0, len(training.held_out) - length, len(training.held_out) // 32)
-    texts = [training.held_out[start : start + length] for start in starts]
-    found = [looked_at(heads(training, tokens), tokens) for tokens in texts]
+    pieces = [training.held_out[start : start + length] for start in starts]
+    found = [looked_at(heads(training, tokens), decode(tokens.numpy())) for tokens in pieces]
     chosen = {}
-    for pattern in PATTERNS:
+    for pattern in found[0]:
         shares = np.mean([one[pattern][0] for one in found], axis=0)
         even = float(np.mean([one[pattern][1] for one in found]))
         layer, head = np.unravel_index(shares.argmax(), shares.shape)
@@ -111,16 +118,15 @@ def run(options: Options) -> Report:
             shares.max() / even,
             f"layer {layer + 1}, head {head + 1} gives {shares.max():.0%} to {pattern}; evenly spread, {even:.0%}",
         )
-    report.pictures.append(options.save(picture(training, texts[0], chosen), "attention.png"))
+    varied = max(pieces, key=lambda tokens: len(set(tokens.numpy()[:32].tolist())))
+    report.pictures.append(options.save(picture(training, varied, chosen), "attention.png"))
     return report
 
 
 def picture(training: nanogpt.Training, tokens: Tensor, chosen: dict[str, tuple[int, int, float]]) -> Figure:
     """For each pattern, the weights of the head that fits it best, over the start of a text."""
     T = min(32, len(tokens))
-    text = [
-        character.replace("\n", "⏎").replace(" ", "␣") for character in training.characters.decode(tokens[:T].numpy())
-    ]
+    text = list(training.characters.decode(tokens[:T].numpy()).replace("\n", "⏎").replace(" ", "␣"))
     weights = heads(training, tokens[:T]).numpy()
     figure = Figure(figsize=(9.0, 9.4), layout="constrained")
     figure.suptitle("Each row: where one character looks")

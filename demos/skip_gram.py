@@ -125,8 +125,8 @@ def run(
 
 
 def picture(corpus: Words, vectors: Tensor) -> Figure:
-    """The 100 commonest words of five letters or more in the plane of their first two principal components."""
-    common = [i for i, word in enumerate(corpus.all) if len(word) >= 5][:100]
+    """The 70 commonest words of five letters or more in the plane of their first two principal components."""
+    common = [i for i, word in enumerate(corpus.all) if len(word) >= 5][:70]
     E = vectors[common]
     E = E - E.mean(dim=0)
     x, y = (E @ linalg.svd(E).Vh[:2].T).T.numpy()
