@@ -17,7 +17,7 @@ from demos.data import Words, near, text
 from demos.report import Options, Report
 
 LEAST = 8  # a word that stands there less often has no vector
-WINDOW, NEGATIVES, BATCH, WIDTH = 5, 5, 4096, 64
+WINDOW, NEGATIVES, BATCH, WIDTH = 3, 5, 1024, 64
 
 # "You shall know a word by the company it keeps" (Firth 1957). Each word has a vector u that says what it is, and a
 # vector v that says what it is like to stand beside it. Whether c really stands near w is guessed from a dot product,
@@ -88,7 +88,7 @@ def trained(options: Options, data: Path | None = None) -> tuple[Words, Tensor, 
     kept = options.out / f"skip_gram_{options.seed}{'_quick' if options.quick else ''}.safetensors"
     if data is None and kept.exists():
         return corpus, *load(kept)
-    vectors, losses = learn(corpus, 2 if options.quick else 10, options.seed)
+    vectors, losses = learn(corpus, 3 if options.quick else 6, options.seed)
     if data is None:
         options.out.mkdir(parents=True, exist_ok=True)
         save((vectors, losses), kept)
