@@ -118,23 +118,23 @@ def run(options: Options) -> Report:
             shares.max() / even,
             f"layer {layer + 1}, head {head + 1} gives {shares.max():.0%} to {pattern}; evenly spread, {even:.0%}",
         )
-    varied = max(pieces, key=lambda tokens: len(set(tokens.numpy()[:32].tolist())))
-    report.pictures.append(options.save(picture(training, varied, chosen), "attention.png"))
+    texts = [decode(tokens.numpy()[:32]) for tokens in pieces]
+    prose = max(range(len(texts)), key=lambda n: ("\n" in texts[n][:12], sum(map(str.isalpha, texts[n]))))
+    report.pictures.append(options.save(picture(training, pieces[prose][:32], chosen), "attention.png"))
     return report
 
 
 def picture(training: nanogpt.Training, tokens: Tensor, chosen: dict[str, tuple[int, int, float]]) -> Figure:
-    """For each pattern, the weights of the head that fits it best, over the start of a text."""
-    T = min(32, len(tokens))
-    text = list(training.characters.decode(tokens[:T].numpy()).replace("\n", "⏎").replace(" ", "␣"))
-    weights = heads(training, tokens[:T]).numpy()
+    """For each pattern, the weights of the head that fits it best, over a piece of text."""
+    text = list(training.characters.decode(tokens.numpy()).replace("\n", "⏎").replace(" ", "␣"))
+    weights = heads(training, tokens).numpy()
     figure = Figure(figsize=(9.0, 9.4), layout="constrained")
     figure.suptitle("Each row: where one character looks")
     grid: Any = figure.subplots(2, 2)
     for axes, (pattern, (layer, head, share)) in zip(grid.ravel(), chosen.items(), strict=True):
         axes.imshow(weights[layer, head], cmap="Blues", vmin=0, vmax=1)
         axes.set_title(f"layer {layer + 1}, head {head + 1}: {share:.0%} to\n{pattern}", fontsize=11)
-        axes.set_xticks(range(T), text, fontsize=7, family="monospace")
-        axes.set_yticks(range(T), text, fontsize=7, family="monospace")
+        axes.set_xticks(range(len(text)), text, fontsize=7, family="monospace")
+        axes.set_yticks(range(len(text)), text, fontsize=7, family="monospace")
         axes.tick_params(length=0)
     return figure

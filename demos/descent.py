@@ -6,9 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-import nn
 import optim
-from autograd import Tensor, manual_seed, tensor
+from autograd import Tensor, linalg, tensor, zeros
 from demos.digits import split
 from demos.report import Options, Report
 
@@ -46,27 +45,42 @@ def descend(rate: float, steps: int = STEPS) -> list[float]:
     return path
 
 
-# On a real loss the factor is different along each direction: 1 - rate * curvature. One rate must do for all, so the
-# steepest curvature says when it is too large, and the flattest how long it takes. Hence the one curve that every
-# practitioner knows: the loss after a fixed number of steps, over the learning rate.
+# With many weights, the factor is 1 - rate * curvature, and the curvature is different along each direction: the
+# eigenvalues of the matrix of second derivatives. One rate must do for all. It diverges as soon as the factor of the
+# steepest direction is below -1,
+#
+#     rate > 2 / (largest eigenvalue)
+#
+# and the flattest directions say how long it takes. Hence the curve that every practitioner knows, of the loss after
+# so many steps over the learning rate: slowly down, and suddenly up.
 
 
-def after_training(rate: float, images: Tensor, labels: Tensor, steps: int) -> float:
-    """The loss of one linear layer that learned all digits at once by gradient descent, as long as it may."""
-    layer = nn.Linear(64, 10)
-    nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
-    optimizer = optim.SGD(layer.parameters(), lr=rate)
+def least_squares(seed: int) -> tuple[Tensor, Tensor]:
+    """Digits less their mean (N, 64), and ten targets for each (N, 10): 0.9 at what it is, -0.1 elsewhere."""
+    images, labels = split(seed)[:2]
+    images, targets = images.double(), Tensor(np.eye(10)[labels.numpy()])
+    return images - images.mean(dim=0), targets - targets.mean(dim=0)
+
+
+def largest_rate(X: Tensor) -> float:
+    """2 / the largest eigenvalue of 2 Xᵀ X / N, the second derivatives of the loss below by each column of W."""
+    return 2 / float(linalg.eigvalsh(2 * X.T @ X / len(X)).max())
+
+
+def after_training(rate: float, X: Tensor, Y: Tensor, steps: int) -> float:
+    """The squared error, mean |X W - Y|², after so many steps from W = 0."""
+    W = zeros(64, 10, dtype=np.float64, requires_grad=True)
+    optimizer = optim.SGD([W], lr=rate)
     for _ in range(steps):
-        loss = nn.functional.cross_entropy(layer(images), labels)
+        loss = (X @ W - Y).square().sum(dim=1).mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    return nn.functional.cross_entropy(layer(images), labels).item()
+    return (X @ W - Y).square().sum(dim=1).mean().item()
 
 
 def run(options: Options) -> Report:
-    """The path of each rate, the numbers that were asked for, and the digits' loss over twenty rates."""
+    """The path of each rate, the numbers that were asked for, and the digits' loss over many rates."""
     report = Report()
     paths = {rate: descend(rate) for rate in RATES}
     for rate, path in paths.items():
@@ -79,20 +93,22 @@ def run(options: Options) -> Report:
         f"rate 0.1 at steps 5, 10, 15, counted from 0: {good[6]:.4f}, {good[11]:.4f}, {good[16]:.4f} "
         '("Math for AI" prints 3.2150, 3.0070, 3.0002)',
     )
-    manual_seed(options.seed)
-    images, labels = split(options.seed)[:2]
-    steps = 20 if options.quick else 200
-    rates = np.geomspace(0.01, 1000, 11 if options.quick else 31)
-    losses = [after_training(rate, images, labels, steps) for rate in tqdm(rates, desc="rates", unit="rate")]
-    best = float(rates[np.argmin(losses)])
-    report.found("descent_best", best, f"digits, {steps} steps: least loss {min(losses):.3f} at rate {best:.2f}")
-    report.found("descent_slow", losses[0], f"at rate {rates[0]:.2f} it is still {losses[0]:.3f}")
-    report.found("descent_wild", losses[-1], f"at rate {rates[-1]:.0f} it is {losses[-1]:.3g}; guessing is 2.303")
-    report.pictures.append(options.save(picture(paths, rates, losses, steps), "descent.png"))
+    X, Y = least_squares(options.seed)
+    steps, limit = 50 if options.quick else 300, largest_rate(X)
+    rates = limit * np.sort([*np.geomspace(0.001, 1, 6 if options.quick else 31), 0.95, 1.05, 1.1])
+    losses = [after_training(rate, X, Y, steps) for rate in tqdm(rates, desc="rates", unit="rate")]
+    below, above = (losses[int(np.abs(rates - limit * share).argmin())] for share in (0.95, 1.05))
+    report.found("descent_limit", limit, f"digits: 2 / (largest curvature) = {limit:.3f}; after {steps} steps")
+    report.found("descent_slow", losses[0], f"  at {rates[0]:.5f}, a thousandth of it, the loss is {losses[0]:.3f}")
+    report.found(
+        "descent_below", below, f"  at 0.95 times that rate it is {below:.3f}, near the least, {min(losses):.3f}"
+    )
+    report.found("descent_above", above, f"  at 1.05 times that rate it is {above:.3g}")
+    report.pictures.append(options.save(picture(paths, rates, losses, limit), "descent.png"))
     return report
 
 
-def picture(paths: dict[float, list[float]], rates: np.ndarray, losses: list[float], steps: int) -> Figure:
+def picture(paths: dict[float, list[float]], rates: np.ndarray, losses: list[float], limit: float) -> Figure:
     """The weight over the steps for each rate; the digits' loss over the rate."""
     figure = Figure(figsize=(8.0, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -103,7 +119,7 @@ def picture(paths: dict[float, list[float]], rates: np.ndarray, losses: list[flo
     left.set(title="$(w - 3)^2$ from $w = 10$", xlabel="step", ylabel="distance to the minimum", ylim=(0.1, 5000))
     left.legend(frameon=False, fontsize=8, ncols=2, loc="upper left")
     right.loglog(rates, losses, color="#4C72B0", marker="o", markersize=3)
-    right.axhline(np.log(10), color="#999999", linestyle=":", label="guessing: log 10")
-    right.set(title=f"Digits: loss after {steps} steps", xlabel="learning rate", ylabel="cross-entropy (nats)")
+    right.axvline(limit, color="#C44E52", linestyle="--", label="2 / largest curvature")
+    right.set(title="Digits by least squares", xlabel="learning rate", ylabel="squared error", ylim=(0.3, 3))
     right.legend(frameon=False)
     return figure
