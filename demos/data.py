@@ -51,7 +51,7 @@ class Characters:
 
 def words(text: str) -> list[str]:
     """A text's words in small letters, identifiers with their underscores."""
-    return re.findall(r"[a-z_]*[a-z]", text.lower())
+    return re.findall(r"[a-z_]*[a-z][a-z_]*", text.lower())
 
 
 class Words:

@@ -87,11 +87,13 @@ def trained(options: Options, data: Path | None = None) -> tuple[Words, Tensor, 
     corpus = Words(text(data), LEAST)
     kept = options.out / f"skip_gram_{options.seed}{'_quick' if options.quick else ''}.safetensors"
     if data is None and kept.exists():
-        return corpus, *load(kept)
+        of, vectors, losses = load(kept)
+        if of == corpus.all:  # another Python has another reference
+            return corpus, vectors, losses
     vectors, losses = learn(corpus, 3 if options.quick else 6, options.seed)
     if data is None:
         options.out.mkdir(parents=True, exist_ok=True)
-        save((vectors, losses), kept)
+        save((corpus.all, vectors, losses), kept)
     return corpus, vectors, losses
 
 
