@@ -95,7 +95,7 @@ def run(options: Options) -> Report:
     )
     X, Y = least_squares(options.seed)
     steps, limit = 50 if options.quick else 300, largest_rate(X)
-    rates = limit * np.sort([*np.geomspace(0.001, 1, 6 if options.quick else 31), 0.95, 1.05, 1.1])
+    rates = limit * np.sort([*np.geomspace(0.001, 1, 6 if options.quick else 21), 0.95, 1.05, 1.1])
     losses = [after_training(rate, X, Y, steps) for rate in tqdm(rates, desc="rates", unit="rate")]
     below, above = (losses[int(np.abs(rates - limit * share).argmin())] for share in (0.95, 1.05))
     report.found("descent_limit", limit, f"digits: 2 / (largest curvature) = {limit:.3f}; after {steps} steps")
