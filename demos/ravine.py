@@ -93,7 +93,7 @@ def best(optimizer: str, loss_of: Loss, start: Tensor, steps: int, rates: np.nda
 def run(options: Options) -> Report:
     """Both ravines by all four, from eight places far away along and a little up on the side."""
     steps = 200 if options.quick else 400
-    rates = np.geomspace(1e-2, 1, 5) if options.quick else np.geomspace(1e-3, 10, 25)
+    rates = 10.0 ** (np.arange(-12, 1, 3) / 6 if options.quick else np.arange(-14, 3) / 6)
     report, found = Report(), {}
     for ravine, loss_of in RAVINES.items():
         curvatures, directions = linalg.eigh(curvature(loss_of))  # the flattest direction first
