@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -46,3 +47,33 @@ class Characters:
     def decode(self, numbers: Tensor | np.ndarray) -> str:
         """The text of numbers, (N,)."""
         return "".join(self.all[int(i)] for i in numbers)
+
+
+def words(text: str) -> list[str]:
+    """A text's words in small letters, identifiers with their underscores."""
+    return re.findall(r"[a-z_]*[a-z][a-z_]*", text.lower())
+
+
+class Words:
+    """A text as numbers of its words, the commonest first, without those that it has fewer than ``least`` times."""
+
+    def __init__(self, text: str, least: int) -> None:
+        said = words(text)
+        unique, counts = np.unique(said, return_counts=True)
+        order = np.argsort(-counts, kind="stable")[: (counts >= least).sum()]
+        self.all, self.counts = unique[order].tolist(), counts[order]
+        self.number = {word: i for i, word in enumerate(self.all)}
+        self.text = self.encode(said)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def encode(self, said: list[str]) -> np.ndarray:
+        """The numbers of those words that have one."""
+        return np.array([self.number[word] for word in said if word in self.number], dtype=np.int64)
+
+
+def near(numbers: np.ndarray, window: int) -> np.ndarray:
+    """Every two words of a text that stand within ``window`` of each other, in both orders (P, 2)."""
+    pairs = np.concatenate([np.stack([numbers[:-d], numbers[d:]], axis=1) for d in range(1, window + 1)])
+    return np.concatenate([pairs, pairs[:, ::-1]])
