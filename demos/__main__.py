@@ -38,7 +38,7 @@ def listing() -> str:
     """All demos by chapter."""
     lines = ["python -m demos NAME [--out DIR] [--seed N] [--quick]; python -m demos NAME --help tells of the others"]
     for chapter, names in CHAPTERS.items():
-        lines += ["", chapter, *(f"  {name:12} {title(name)}" for name in names)]
+        lines += ["", chapter, *(f"  {name:13} {title(name)}" for name in names)]
     return "\n".join(lines)
 
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-collect_ignore_glob = ["torch_programs/*"]  # programs, run by test_torch_programs.py
+collect_ignore_glob = ["distributed_programs/*", "torch_programs/*"]  # programs that tests run
 
 TORCH_IS_MISSING = importlib.util.find_spec("torch") is None
 
