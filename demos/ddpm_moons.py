@@ -104,10 +104,10 @@ def run(options: Options) -> Report:
     """Train, sample, measure against fresh moons, draw."""
     manual_seed(options.seed)
     random = np.random.default_rng(options.seed)
-    steps, batch, width, n = (600, 128, 48, 200) if options.quick else (4000, 1024, 64, 500)
+    steps, batch, T, n = (600, 128, 100, 200) if options.quick else (4000, 1024, 500, 500)
     data, _ = moons(10_000, options.seed)
-    model = Denoiser(2, width, 2, Schedule(100))
-    fit(lambda: model.loss(data[random.integers(0, len(data), batch)], random), model.parameters(), steps, 3e-3, "ddpm")
+    model = Denoiser(2, 64, 3, Schedule(T))
+    fit(lambda: model.loss(data[random.integers(0, len(data), batch)], random), model.parameters(), steps, 2e-3, "ddpm")
     film = sample(model, (10 * n, 2), random)
 
     fresh = [moons(n, 1000 + k)[0] for k in range(10)]  # none of them was learned from

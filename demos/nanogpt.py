@@ -54,7 +54,7 @@ class Training:
         numbers = Tensor(self.characters.encode(written))
         self.learned, self.held_out = numbers[: len(numbers) * 9 // 10], numbers[len(numbers) * 9 // 10 :]
         self.ranks = world()
-        self.steps = 60 if options.quick else 1000
+        self.steps = 60 if options.quick else 800
         manual_seed(options.seed)
         self.model = GPT(Sizes(V, context=32, layers=2, width=32) if options.quick else Sizes(V))
         matrices = [p for p in self.model.parameters() if p.ndim >= 2]
