@@ -6,15 +6,13 @@ import io
 import math
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from autograd.arrays import quietly
 
-if TYPE_CHECKING:
-    from nn.monitor import Monitor
-
+Monitor = Any  # that of monitor.py, which calls this file
 POINTS = 400  # drawn of a series at most: means of equal stretches
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 400, 220, 52, 10, 32, 34
 COLOURS = ("#2f6fbd", "#c8553d", "#3a8f5c", "#8a5cc2", "#b8860b", "#1f8a99", "#c2478f", "#6b7785")

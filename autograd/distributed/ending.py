@@ -17,13 +17,12 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd.distributed.waiting import Waiting, named, say
 from autograd.errors import ExplainedError
 
-if TYPE_CHECKING:
-    from autograd.distributed.ranks import Ranks
+Ranks = Any  # those of ranks.py, which calls this file
 
 
 class DisagreementError(ExplainedError, ValueError):
