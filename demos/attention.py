@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 import nn
 from autograd import Tensor, manual_seed, no_grad, randn
-from demos import nanogpt
 from demos.report import Options, Report
+from demos.training import Training, trained
 
 # Each of T tokens, a vector x, is projected three ways: to a query, what it looks for; to a key, what it offers to be
 # found by; to a value, what it hands over when found.
@@ -66,7 +66,7 @@ def patterns(text: str) -> dict[str, np.ndarray]:
     }
 
 
-def heads(training: nanogpt.Training, tokens: Tensor) -> Tensor:
+def heads(training: Training, tokens: Tensor) -> Tensor:
     """The weights of all heads for one text (T,): (layers, heads, T, T)."""
     model, each = training.model, []
     with no_grad():
@@ -102,7 +102,7 @@ def run(options: Options) -> Report:
             f"scores {name}: deviation {deviation:.2f}; of 256 tokens, one gets {largest:.0%} of the weight",
         )
 
-    training = nanogpt.trained(options)
+    training = trained(options)
     length, decode = training.model.sizes.context, training.characters.decode
     starts = range(0, len(training.held_out) - length, len(training.held_out) // 32)
     pieces = [training.held_out[start : start + length] for start in starts]
@@ -124,7 +124,7 @@ def run(options: Options) -> Report:
     return report
 
 
-def picture(training: nanogpt.Training, tokens: Tensor, chosen: dict[str, tuple[int, int, float]]) -> Figure:
+def picture(training: Training, tokens: Tensor, chosen: dict[str, tuple[int, int, float]]) -> Figure:
     """For each pattern, the weights of the head that fits it best, over a piece of text."""
     text = list(training.characters.decode(tokens.numpy()).replace("\n", "⏎").replace(" ", "␣"))
     weights = heads(training, tokens).numpy()

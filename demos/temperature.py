@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from autograd import Generator, Tensor, grad, no_grad
 from demos.fitting import fit
-from demos.nanogpt import pieces, trained
 from demos.report import Options, Report
+from demos.training import pieces, trained
 
 # A language model gives scores z to its next token; dividing them by a temperature T before the softmax makes the
 # choice sharper or flatter:

@@ -17,8 +17,8 @@ import optim
 from autograd import Generator, Tensor, manual_seed
 from demos import gpt
 from demos.data import Characters, text
-from demos.nanogpt import BATCH, pieces
 from demos.report import Options, Report
+from demos.training import BATCH, pieces
 
 # All that must change in demos/gpt.py to make it a program for PyTorch.
 IMPORTS = {

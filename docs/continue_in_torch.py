@@ -21,8 +21,8 @@ from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 
 import demos.gpt
-from demos.nanogpt import BATCH, Training, pieces
 from demos.report import Options
+from demos.training import BATCH, Training, pieces
 
 IMPORTS = {
     "from autograd import": "from torch import",

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from demos.nanogpt import Training
 from demos.report import Options
+from demos.training import Training
 
 
 def main(checkpoint, steps):
