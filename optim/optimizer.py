@@ -152,7 +152,7 @@ class Optimizer:
         return loss
 
     def brief(self, group: Group) -> bool:
-        """Whether the update is so short that to gather small parameters into a flat array takes longer."""
+        """Whether the update remembers nothing and is so short that gathering small parameters would take longer."""
         return False
 
     def _step(self) -> None:
