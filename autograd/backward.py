@@ -69,8 +69,7 @@ def reverse(
             contribution = vjps[i](g, *values)
             if leaky:
                 contribution = _without_leaks(g, contribution, NODES if create_graph else ARRAYS)
-            fitted = operand.fitted(contribution)
-            before = grads.get(operand)
+            fitted, before = operand.fitted(contribution), grads.get(operand)
             grads[operand] = total = fitted if before is None else before + fitted
             if looking:
                 anomaly.check_contribution(node, i, g, values[1 : len(operands) + 1], contribution)
@@ -164,7 +163,7 @@ def backpropagate(
     recording = enable_grad() if create_graph else nullcontext()  # without, there are no nodes to record
     with recording, np.errstate(all="ignore"), anomaly.paused() if looking else nullcontext():
         grads = reverse(seeds, create_graph, inputs, looking)
-        taken = {id(seed) for seed in seeds.values()}
+        taken = set(map(id, seeds.values()))
         for node, g in grads.items():
             raw = g.raw if isinstance(g, Node) else g
             shared = id(g) in taken or getattr(raw, "base", None) is not None

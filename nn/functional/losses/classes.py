@@ -52,7 +52,8 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
     target = target if isinstance(target, Tensor) else Tensor(target)
-    if weight is None and reduction == "mean" and not label_smoothing and input.dtype.kind == "f" != target.dtype.kind:
+    of_classes = input.raw.dtype.kind == "f" != target.raw.dtype.kind
+    if of_classes and weight is None and reduction == "mean" and not label_smoothing:
         rows, classes, _ = _by_class("cross_entropy", input, target)
         if _all_count(classes, ignore_index, rows.raw.shape[1]):
             return apply(RULES["cross_entropy"], (rows,), (classes.copy(),))
