@@ -36,7 +36,7 @@ def reverse(
     ``watch(node, i, upstream, contribution, sum so far)`` is told of each contribution, to operand ``i`` of ``node``.
     """
     order = topological(seeds)
-    needed = _leading_to(inputs, order) if inputs is not None else {node for node in order if node.requires_grad}
+    needed = None if inputs is None else _leading_to(inputs, order)
     kept = set(inputs or ())
     masked: set[Node] = set()  # what a `where` selects from, and all that it was computed from
     grads = dict(seeds)
@@ -45,9 +45,12 @@ def reverse(
         if op is None:
             continue
         rule = op.rule  # raises if the graph was let go
-        if node not in grads or node not in needed:
+        if node not in grads or (needed is not None and node not in needed):
             continue
-        g = grads[node]
+        if node.retains_grad if needed is None else node in kept:
+            g = grads[node]
+        else:
+            g = grads.pop(node)  # its turn is the last that anything asks for it
         operands = node.operands
         leaky = False
         if rule.name == "where" or node in masked:
@@ -55,28 +58,24 @@ def reverse(
             masked.update(node.parents)
         if create_graph:
             vjps = rule.read(NODES).vjps
-            values = [node, *[x if isinstance(x, Node) else np.float64(x) for x in operands]]
+            values = [node, *[x if isinstance(x, Node) else np.float64(x) for x in operands], *op.parameters]
         else:
             vjps = node.reading.vjps
-            values = [node.raw, *[x.raw if isinstance(x, Node) else node.constant(x) for x in operands]]
+            values = [node.raw, *[x.raw if isinstance(x, Node) else node.constant(x) for x in operands], *op.parameters]
         for i, operand in enumerate(operands):
-            if not isinstance(operand, Node) or operand not in needed:
+            if not isinstance(operand, Node) or not (operand.requires_grad if needed is None else operand in needed):
                 continue
             node.check_unchanged(i)
-            contribution = vjps[i](g, *values, *op.parameters)
+            contribution = vjps[i](g, *values)
             if leaky:
                 contribution = _without_leaks(g, contribution, NODES if create_graph else ARRAYS)
+            fitted, before = operand.fitted(contribution), grads.get(operand)
+            grads[operand] = total = fitted if before is None else before + fitted
             if looking:
-                anomaly.check_contribution(node, i, g, values[1:], contribution)
-                parts = (contribution, grads.get(operand, 0.0))
-            contribution = operand.fitted(contribution)
-            total = grads[operand] = grads[operand] + contribution if operand in grads else contribution
-            if looking:
-                anomaly.check_sum(node, i, total, parts)
+                anomaly.check_contribution(node, i, g, values[1 : len(operands) + 1], contribution)
+                anomaly.check_sum(node, i, total, (contribution, 0.0 if before is None else before))
             if watch is not None:
-                watch(node, i, g, contribution, total)
-        if node not in kept and (inputs is not None or not node.retains_grad):
-            del grads[node]  # its turn is over: nothing will ask for it again
+                watch(node, i, g, fitted, total)
     return grads
 
 
@@ -164,7 +163,7 @@ def backpropagate(
     recording = enable_grad() if create_graph else nullcontext()  # without, there are no nodes to record
     with recording, np.errstate(all="ignore"), anomaly.paused() if looking else nullcontext():
         grads = reverse(seeds, create_graph, inputs, looking)
-        taken = {id(seed) for seed in seeds.values()}
+        taken = set(map(id, seeds.values()))
         for node, g in grads.items():
             raw = g.raw if isinstance(g, Node) else g
             shared = id(g) in taken or getattr(raw, "base", None) is not None

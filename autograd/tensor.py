@@ -120,19 +120,19 @@ class Tensor(InPlace, ArrayMethods):
         switched = graph.switched
         if switched:
             broadcasting.check(rule, operands, parameters)
-        raws = []
+        raws: list[Any] = []
         dtype, simple, requires = None, True, False
         for operand in operands:
-            kind = operand.__class__
             if isinstance(operand, Tensor):
                 raw = operand.raw
-                requires = requires or operand._requires
+                if operand._requires:
+                    requires = True
                 if dtype is None:
                     dtype = raw.dtype
                 elif raw.dtype is not dtype:
                     simple = False
                 raws.append(raw)
-            elif kind is float or kind is int:
+            elif operand.__class__ is float or operand.__class__ is int:
                 raws.append(operand)
             else:
                 simple = False
@@ -144,12 +144,15 @@ class Tensor(InPlace, ArrayMethods):
         except (ValueError, TypeError, IndexError) as error:
             raise explained(rule, raws, parameters, error) from None
         out = Tensor.of(raw)
+        raw = out.raw
         if switched:
-            anomaly.check_result(rule, raws, parameters, out.raw)
-        if rule.name in VIEWS and out.raw.base is not None:
+            anomaly.check_result(rule, raws, parameters, raw)
+        if rule.name in VIEWS and raw.base is not None:
             out._memory = operands[0].memory()
-        if requires and rule.derivatives and out.raw.dtype.kind == "f" and (not switched or graph.is_recording()):
-            op = Operation(rule, parameters) if parameters or rule not in _operations else _operations[rule]
+        if requires and rule.derivatives and raw.dtype.kind == "f" and (not switched or graph.is_recording()):
+            op = _operations.get(rule) if not parameters else None
+            if op is None:
+                op = Operation(rule, parameters)
             out.op = origins.stamped(op) if switched else op
             out._operands = operands
             out._requires = True
@@ -201,7 +204,7 @@ class Tensor(InPlace, ArrayMethods):
             stretched = (i + new for i, n in enumerate(raw.shape) if n == 1 and contribution.shape[i + new] != 1)
             total = functions.sum if isinstance(contribution, Tensor) else ARRAYS["sum"]
             contribution = total(contribution, (*range(new), *stretched), True).reshape(raw.shape)
-        if contribution.dtype != raw.dtype:
+        if contribution.dtype is not raw.dtype and contribution.dtype != raw.dtype:
             to = functions.to if isinstance(contribution, Tensor) else np.asarray
             contribution = to(contribution, raw.dtype)
         return contribution

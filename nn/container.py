@@ -45,7 +45,8 @@ class _List(Module):
             setattr(self, name, element)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter([value for value in vars(self).values() if isinstance(value, self.kind)])
+        kind = self.kind
+        return iter([value for value in vars(self).values() if isinstance(value, kind)])
 
     def __len__(self) -> int:
         return len(self._names())

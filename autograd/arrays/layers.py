@@ -22,7 +22,7 @@ Sizes = tuple[int, ...]
 
 def linear(x: Array, w: Array, b: Array, out: Array | None = None) -> Array:
     rows = x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # one product, not one for each matrix
-    total = np.matmul(rows, w.T, out=None if out is None else out.reshape(len(rows), len(w)))
+    total = rows.dot(w.T, out=None if out is None else out.reshape(len(rows), len(w)))
     total += b
     return total if x.ndim == 2 else total.reshape(*x.shape[:-1], len(w))
 

@@ -28,7 +28,7 @@ WORDS: dict[str, Any] = {
     "cat": np.concatenate,
     "diagonal": diagonal,
     "flip": np.flip,
-    "mT": lambda x: x.swapaxes(-1, -2),
+    "mT": lambda x: x.mT,
     "permute": np.transpose,
     "roll": np.roll,
     "tril": np.tril,

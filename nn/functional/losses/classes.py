@@ -52,7 +52,8 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
     target = target if isinstance(target, Tensor) else Tensor(target)
-    if weight is None and reduction == "mean" and not label_smoothing and input.dtype.kind == "f" != target.dtype.kind:
+    of_classes = input.raw.dtype.kind == "f" != target.raw.dtype.kind
+    if of_classes and weight is None and reduction == "mean" and not label_smoothing:
         rows, classes, _ = _by_class("cross_entropy", input, target)
         if _all_count(classes, ignore_index, rows.raw.shape[1]):
             return apply(RULES["cross_entropy"], (rows,), (classes.copy(),))
@@ -175,8 +176,8 @@ def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[An
 
 def _all_count(classes: np.ndarray[Any, Any], ignore_index: int, count: int) -> bool:
     """Whether there are ``classes``, and all of them are among the ``count`` and none is to be ignored."""
-    as_unsigned = classes.astype(np.int64, copy=False).view(np.uint64)  # in which negative numbers are large
-    if not classes.size or np.maximum.reduce(as_unsigned) >= count:
+    signed = classes if classes.dtype == np.int64 else classes.astype(np.int64)
+    if not classes.size or np.maximum.reduce(signed.view(np.uint64)) >= count:  # in which negative numbers are large
         return False
     return not (0 <= ignore_index < count and (classes == ignore_index).any())
 
