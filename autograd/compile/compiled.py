@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from operator import attrgetter
+from struct import Struct
 from types import MethodType
 from typing import Any
 from warnings import warn
@@ -26,7 +27,7 @@ from autograd.value import Value
 
 KEPT = 16  # recordings of one function
 ANOTHER_BRANCH = object()
-_data, _op = attrgetter("data"), attrgetter("op")
+_op = attrgetter("op")
 
 
 class Compiled:
@@ -156,6 +157,7 @@ class Program:
         self.plan = Plan(recording, list(dict.fromkeys(outputs + compared)), asked, *batch)
         self._guards = Guards(recording.comparisons, self.plan.position)
         self._start = int(np.where(batched[: len(numbers)], batch[1], 1).sum())  # where the leaves that are asked stand
+        self._floats = Struct(f"{len(asked)}d")  # fills an array faster than NumPy from a list
         self._deep = any(parameter.op for parameter in self._parameters)
         self._alone = None
         if len({number for number in outputs + compared if number >= recording.leaves}) > 1:
@@ -193,7 +195,7 @@ class Program:
             else:
                 leaves[at : at + x.size] = x.ravel()
                 at += x.size
-        leaves[at : at + len(asked)] = list(map(_data, asked))
+        self._floats.pack_into(leaves, leaves.itemsize * at, *[value.data for value in asked])
         leaves[at + len(asked) :] = self._constants
         return leaves
 
