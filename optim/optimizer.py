@@ -176,11 +176,13 @@ class Optimizer:
                 block.written()
 
     def _arranged(self, i: int, group: Group) -> list[Block]:
-        params = list(group["params"])
-        if not _of_values(params):
-            params = [p for p in params if p.grad is not None]
         before, blocks = self._blocks.get(i, ([], []))
-        same = len(params) == len(before) and all(map(is_, params, before))
+        if _of_values(group["params"]):
+            params = list(group["params"])
+            same = params == before  # Values are equal to themselves alone
+        else:
+            params = [p for p in group["params"] if p.grad is not None]
+            same = len(params) == len(before) and all(map(is_, params, before))
         if not same or not all(block.holds(self._state, self._shown) for block in blocks):
             blocks = arranged(self._name, params, self._state, self.elementwise)
             self._blocks[i] = params, blocks
