@@ -99,8 +99,8 @@ class Block:
         """The parameters and their gradients, to be updated."""
         if self._of_values:
             g = np.empty(self.p.size)
-            self._floats.pack_into(self.p, 0, *[value.data for value in self.params])
-            self._floats.pack_into(g, 0, *[value.grad for value in self.params])
+            self._floats.pack_into(self.p.data, 0, *[value.data for value in self.params])
+            self._floats.pack_into(g.data, 0, *[value.grad for value in self.params])
             return self.p, g
         if self._alone:
             return self.p, self.params[0].grad.raw

@@ -628,7 +628,11 @@ def test_places(positions, block):
     place = Place(positions)
     assert (place.block is not None) == block
     np.testing.assert_array_equal(place.whole(numbers), numbers[positions])
-    for contribution in (np.random.default_rng(1).normal(size=positions.shape), np.array(2.0), np.ones((1,) * positions.ndim)):
+    for contribution in (
+        np.random.default_rng(1).normal(size=positions.shape),
+        np.array(2.0),
+        np.ones((1,) * positions.ndim),
+    ):
         grads, expected = np.ones(30), np.ones(30)
         place.pull(grads, contribution)
         np.add.at(expected, positions, contribution)

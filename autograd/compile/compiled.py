@@ -19,7 +19,7 @@ from autograd.compile.arguments import Arguments, Examples, examples_of, mapped,
 from autograd.compile.guards import Guards
 from autograd.compile.names import Names
 from autograd.compile.plan import Plan
-from autograd.compile.record import Recording, TensorsMetError, record
+from autograd.compile.record import Recording, Tape, TensorsMetError, record
 from autograd.compile.replay import Replayed, Run, of_examples
 from autograd.compile.steps import Array
 from autograd.errors import DtypeError, GraphError
@@ -145,9 +145,10 @@ class Program:
         args, kwargs, numbers, values, batched = stand_ins(args, kwargs)
         inputs = numbers + values
         self.names = Names(function)
-        recording, result = record(lambda: function(*args, **kwargs), inputs, numbers, self.names)
+        recording, result, tape = record(lambda: function(*args, **kwargs), inputs, numbers, self.names)
         outputs: list[int] = []
-        self._result = mapped(lambda output: _noted(output, recording, outputs), result)
+        self._result = mapped(lambda output: _noted(output, tape, recording, outputs), result)
+        del result, tape  # with all nodes
         self._numbers, self._leaf_count = len(numbers), recording.leaves
         self._parameters = recording.parameters
         self._constants = np.array(recording.constants, float)
@@ -195,7 +196,7 @@ class Program:
             else:
                 leaves[at : at + x.size] = x.ravel()
                 at += x.size
-        self._floats.pack_into(leaves, leaves.itemsize * at, *[value.data for value in asked])
+        self._floats.pack_into(leaves.data, leaves.itemsize * at, *[value.data for value in asked])
         leaves[at + len(asked) :] = self._constants
         return leaves
 
@@ -206,14 +207,14 @@ class _Place(Value):
     __slots__ = ()
 
 
-def _noted(output: Value, recording: Recording, outputs: list[int]) -> Value:
+def _noted(output: Value, tape: Tape, recording: Recording, outputs: list[int]) -> Value:
     """``output`` as a `_Place`, its number noted among the ``outputs``."""
-    if id(output) in recording.made:
+    if id(output) in tape.made:
         raise GraphError(
             "compile: the function returns a Value that it made of a number; no gradient could be found there, "
             "since every call would have to make another: give it as an argument, or make it outside"
         )
-    number = recording.number_of.get(id(output))
+    number = tape.numbered(output, recording)
     if number is None:  # a Value from before, that nothing was computed from
         return output
     outputs.append(number)
