@@ -147,7 +147,7 @@ class Program:
         self.names = Names(function)
         recording, result, tape = record(lambda: function(*args, **kwargs), inputs, numbers, self.names)
         outputs: list[int] = []
-        self._result = mapped(lambda output: _noted(output, tape, recording, outputs), result)
+        self._result = mapped(functools.partial(_noted, tape, recording, outputs), result)
         del result, tape  # with all nodes
         self._numbers, self._leaf_count = len(numbers), recording.leaves
         self._parameters = recording.parameters
@@ -207,7 +207,7 @@ class _Place(Value):
     __slots__ = ()
 
 
-def _noted(output: Value, tape: Tape, recording: Recording, outputs: list[int]) -> Value:
+def _noted(tape: Tape, recording: Recording, outputs: list[int], output: Value) -> Value:
     """``output`` as a `_Place`, its number noted among the ``outputs``."""
     if id(output) in tape.made:
         raise GraphError(

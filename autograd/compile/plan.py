@@ -80,9 +80,9 @@ class Plan:
         levels, wanted, mapped = self._level.tolist(), self._wanted.tolist(), self._mapped.tolist()
         for number, operation in operations.items():
             operands = operation.operands
-            levels[number] = 1 + max([levels[k] for k in operands])
-            wanted[number] = operation.attached and any([wanted[k] for k in operands])
-            mapped[number] = any([mapped[k] for k in operands])
+            levels[number] = 1 + max(map(levels.__getitem__, operands))
+            wanted[number] = operation.attached and any(map(wanted.__getitem__, operands))
+            mapped[number] = any(map(mapped.__getitem__, operands))
             if isinstance(operation, Sum):
                 key: tuple[Any, ...] = ("sum", bool(operation.left), bool(operation.terms))
             else:
