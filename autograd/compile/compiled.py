@@ -19,7 +19,7 @@ from autograd.compile.arguments import Arguments, Examples, examples_of, mapped,
 from autograd.compile.guards import Guards
 from autograd.compile.names import Names
 from autograd.compile.plan import Plan
-from autograd.compile.record import Recording, Tape, TensorsMetError, record
+from autograd.compile.record import Recording, Tape, TensorsMetError, record, without_collections
 from autograd.compile.replay import Replayed, Run, of_examples
 from autograd.compile.steps import Array
 from autograd.errors import DtypeError, GraphError
@@ -93,7 +93,8 @@ class Compiled:
 
     def _program(self, of_tensors: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not of_tensors:
-            return Program(self, args, kwargs)
+            with without_collections():
+                return Program(self, args, kwargs)
         if self.in_axes is not None:
             raise DtypeError("compile: in_axes is for functions of Values; operations on Tensors have batches already")
         from autograd.compile.buffers import TensorProgram

@@ -9,6 +9,7 @@ are noted with their answers, which every replay checks (`guards.py`).
 
 from __future__ import annotations
 
+import gc
 import numbers
 import random
 import sys
@@ -292,6 +293,18 @@ def _watching() -> Iterator[None]:
                 for name, original in (_slots | _comparisons).items():
                     setattr(Value, name, original)
                 setattr(Value, "__init__", _original_init)  # noqa: B010
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """Within this block Python does not look for cyclic garbage: a recording makes many objects, and no garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def drawn(generators: Sequence[Any]) -> Any:
