@@ -93,7 +93,7 @@ _OPERATIONS: dict[
     "binary": {"_op": (True, True), "_op_number": (True, False)},
     "reflected": {"_number_op": (False, True)},
 }
-METHOD_CODES: set[CodeType] = set()  # of the methods that are written
+METHOD_CODES: dict[int, CodeType] = {}  # of the methods that are written, by id
 
 
 class _Method:
@@ -112,7 +112,7 @@ class _Method:
 
     def __get__(self, instance: Any, owner: type | None = None) -> Callable[..., Value]:
         method = self._written()
-        METHOD_CODES.add(method.__code__)
+        METHOD_CODES[id(method.__code__)] = method.__code__
         setattr(Value, self._name, method)
         return method.__get__(instance, owner)
 

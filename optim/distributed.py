@@ -63,8 +63,8 @@ class Distributed(Optimizer):
     def defaults(self) -> Group:  # type: ignore[override]
         return self.optimizer.defaults
 
-    @property
-    def state(self) -> Any:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def state(self) -> Any:
         return self.optimizer.state
 
     def add_param_group(self, group: Group) -> None:

@@ -49,7 +49,7 @@ class Optimizer:
         self._check_flags(flags or {})
         self.defaults = defaults
         self.param_groups: list[Group] = []
-        self.state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
+        self.state = defaultdict(dict)
         self._blocks: dict[int, tuple[list[Any], list[Block]]] = {}  # of each group: the parameters and their blocks
         if isinstance(params, Tensor | Value):
             raise TypeError(f"{self._name}: params is one {type(params).__name__}; put it in a list")
@@ -73,6 +73,16 @@ class Optimizer:
                 raise TypeError(f"{self._name}: there is no argument {flag!r}")
             if flag in ("capturable", "differentiable") and wanted:
                 raise ValueError(f"{self._name}: {flag}=True is not possible here: a step changes arrays in place")
+
+    @property
+    def state(self) -> defaultdict[Any, dict[str, Any]]:
+        """What is remembered, for each parameter a dictionary of names and Tensors."""
+        self._shown = True  # from now on somebody else may change it
+        return self._state
+
+    @state.setter
+    def state(self, state: defaultdict[Any, dict[str, Any]]) -> None:
+        self._state, self._shown = state, False
 
     # Groups ----------------------------------------------------------------------------------------------------
 
@@ -185,21 +195,27 @@ class Optimizer:
         self.update(p, g, state, group)
 
     def _arranged(self, i: int, group: Group) -> list[Block]:
-        params = [p for p in group["params"] if p.grad is not None]
         before, blocks = self._blocks.get(i, ([], []))
-        same = len(params) == len(before) and all(map(is_, params, before))
-        if not same or not all(block.holds(self.state) for block in blocks):
-            blocks = arranged(self._name, params, self.state, self.elementwise)
+        if _of_values(group["params"]):
+            params = list(group["params"])
+            same = params == before  # Values are equal to themselves alone
+        else:
+            params = [p for p in group["params"] if p.grad is not None]
+            same = len(params) == len(before) and all(map(is_, params, before))
+        if not same or not all(block.holds(self._state, self._shown) for block in blocks):
+            blocks = arranged(self._name, params, self._state, self.elementwise)
             self._blocks[i] = params, blocks
         return blocks
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients, or set them to 0; those of Values become 0 either way."""
         for group in self.param_groups:
+            if _of_values(group["params"]):
+                for value in group["params"]:
+                    value.grad = 0.0
+                continue
             for p in group["params"]:
-                if isinstance(p, Value):
-                    p.grad = 0.0
-                elif set_to_none or p.grad is None:
+                if set_to_none or p.grad is None:
                     p.grad = None
                 else:
                     p.grad = p.grad.detach()  # from a graph, if it was recorded
@@ -271,3 +287,8 @@ class Optimizer:
         for i, group in enumerate(self.param_groups):
             lines += [f"Parameter Group {i}", *(f"    {key}: {group[key]}" for key in sorted(group) if key != "params")]
         return "\n".join([*lines, ")"])
+
+
+def _of_values(params: list[Any]) -> bool:
+    """Whether the parameters of a group are Values; otherwise all are Tensors."""
+    return bool(params) and isinstance(params[0], Value)

@@ -628,7 +628,11 @@ def test_places(positions, block):
     place = Place(positions)
     assert (place.block is not None) == block
     np.testing.assert_array_equal(place.whole(numbers), numbers[positions])
-    for contribution in (np.random.default_rng(1).normal(size=positions.shape), 2.0, np.ones((1,) * positions.ndim)):
+    for contribution in (
+        np.random.default_rng(1).normal(size=positions.shape),
+        np.array(2.0),
+        np.ones((1,) * positions.ndim),
+    ):
         grads, expected = np.ones(30), np.ones(30)
         place.pull(grads, contribution)
         np.add.at(expected, positions, contribution)
@@ -637,3 +641,24 @@ def test_places(positions, block):
 
 def test_every_row_of_values_is_tested_above():
     assert {rule.name for rule in RULES.values() if rule.elementwise} == {rule.name for rule in ELEMENTWISE}
+
+
+def test_the_garbage_collector_rests_while_a_function_is_recorded():
+    import gc
+
+    seen = []
+
+    def f(x):
+        seen.append(gc.isenabled())
+        return x * x
+
+    assert gc.isenabled()
+    compile(f)(2.0)
+    assert seen == [False]
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        compile(f)(2.0)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

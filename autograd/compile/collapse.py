@@ -6,7 +6,6 @@ product get it times the other factor.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import NamedTuple
 
 from autograd.compile.record import Node, Recording
@@ -34,10 +33,13 @@ class Sum(NamedTuple):
 def collapse(recording: Recording, outputs: list[int]) -> dict[int, Node | Sum]:
     """The operations that the outputs need, by number and in order, with chains of additions made sums."""
     first, nodes = recording.leaves, recording.nodes
-    uses = Counter(outputs)
+    uses = [0] * (first + len(nodes))
+    for number in outputs:
+        uses[number] += 1
     for k in range(len(nodes) - 1, -1, -1):
         if uses[first + k]:
-            uses.update(nodes[k].operands)
+            for number in nodes[k].operands:
+                uses[number] += 1
     zeros = {first - len(recording.constants) + k for k, x in enumerate(recording.constants) if x == 0}
 
     def part(number: int, whole: Node) -> Node | None:
@@ -56,10 +58,10 @@ def collapse(recording: Recording, outputs: list[int]) -> dict[int, Node | Sum]:
             node = part(number, whole)
             if node is not None and node.rule is ADD:
                 stack += reversed(node.operands)
-                within.add(number)
+                within[number] = 1
             elif node is not None and node.rule in (MUL, SQUARE):
                 products.append((node.operands * 2)[:2])
-                within.add(number)
+                within[number] = 1
             else:
                 terms.append(number)
         if products or len(terms) > 1:  # sum() begins with 0
@@ -68,10 +70,10 @@ def collapse(recording: Recording, outputs: list[int]) -> dict[int, Node | Sum]:
         return Sum(left, right, tuple(terms), whole.attached)
 
     kept = set(outputs)
-    within: set[int] = set()
+    within = bytearray(first + len(nodes))  # 1 for the nodes that became part of a sum
     found: dict[int, Node | Sum] = {}
     for k in range(len(nodes) - 1, -1, -1):
         number = first + k
-        if uses[number] and number not in within:
+        if uses[number] and not within[number]:
             found[number] = summed(nodes[k]) if nodes[k].rule is ADD else nodes[k]
     return dict(reversed(found.items()))

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from operator import attrgetter
+from struct import Struct
 from types import MethodType
 from typing import Any
 from warnings import warn
@@ -18,7 +19,7 @@ from autograd.compile.arguments import Arguments, Examples, examples_of, mapped,
 from autograd.compile.guards import Guards
 from autograd.compile.names import Names
 from autograd.compile.plan import Plan
-from autograd.compile.record import Recording, TensorsMetError, record
+from autograd.compile.record import Recording, Tape, TensorsMetError, record, without_collections
 from autograd.compile.replay import Replayed, Run, of_examples
 from autograd.compile.steps import Array
 from autograd.errors import DtypeError, GraphError
@@ -26,7 +27,7 @@ from autograd.value import Value
 
 KEPT = 16  # recordings of one function
 ANOTHER_BRANCH = object()
-_data, _op = attrgetter("data"), attrgetter("op")
+_op = attrgetter("op")
 
 
 class Compiled:
@@ -92,7 +93,8 @@ class Compiled:
 
     def _program(self, of_tensors: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not of_tensors:
-            return Program(self, args, kwargs)
+            with without_collections():
+                return Program(self, args, kwargs)
         if self.in_axes is not None:
             raise DtypeError("compile: in_axes is for functions of Values; operations on Tensors have batches already")
         from autograd.compile.buffers import TensorProgram
@@ -144,9 +146,10 @@ class Program:
         args, kwargs, numbers, values, batched = stand_ins(args, kwargs)
         inputs = numbers + values
         self.names = Names(function)
-        recording, result = record(lambda: function(*args, **kwargs), inputs, numbers, self.names)
+        recording, result, tape = record(lambda: function(*args, **kwargs), inputs, numbers, self.names)
         outputs: list[int] = []
-        self._result = mapped(lambda output: _noted(output, recording, outputs), result)
+        self._result = mapped(functools.partial(_noted, tape, recording, outputs), result)
+        del result, tape  # with all nodes
         self._numbers, self._leaf_count = len(numbers), recording.leaves
         self._parameters = recording.parameters
         self._constants = np.array(recording.constants, float)
@@ -156,6 +159,7 @@ class Program:
         self.plan = Plan(recording, list(dict.fromkeys(outputs + compared)), asked, *batch)
         self._guards = Guards(recording.comparisons, self.plan.position)
         self._start = int(np.where(batched[: len(numbers)], batch[1], 1).sum())  # where the leaves that are asked stand
+        self._floats = Struct(f"{len(asked)}d")  # fills an array faster than NumPy from a list
         self._deep = any(parameter.op for parameter in self._parameters)
         self._alone = None
         if len({number for number in outputs + compared if number >= recording.leaves}) > 1:
@@ -193,7 +197,7 @@ class Program:
             else:
                 leaves[at : at + x.size] = x.ravel()
                 at += x.size
-        leaves[at : at + len(asked)] = list(map(_data, asked))
+        self._floats.pack_into(leaves.data, leaves.itemsize * at, *[value.data for value in asked])
         leaves[at + len(asked) :] = self._constants
         return leaves
 
@@ -204,14 +208,14 @@ class _Place(Value):
     __slots__ = ()
 
 
-def _noted(output: Value, recording: Recording, outputs: list[int]) -> Value:
+def _noted(tape: Tape, recording: Recording, outputs: list[int], output: Value) -> Value:
     """``output`` as a `_Place`, its number noted among the ``outputs``."""
-    if id(output) in recording.made:
+    if id(output) in tape.made:
         raise GraphError(
             "compile: the function returns a Value that it made of a number; no gradient could be found there, "
             "since every call would have to make another: give it as an argument, or make it outside"
         )
-    number = recording.number_of.get(id(output))
+    number = tape.numbered(output, recording)
     if number is None:  # a Value from before, that nothing was computed from
         return output
     outputs.append(number)

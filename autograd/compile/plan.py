@@ -76,16 +76,20 @@ class Plan:
     def _groups(self, operations: dict[int, Node | Sum]) -> Iterator[tuple[tuple[Any, ...], list[int]]]:
         """Operations that can be done at once, by number; lower levels first."""
         groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        # lists while they are read number by number, and arrays again for the groups
+        levels, wanted, mapped = self._level.tolist(), self._wanted.tolist(), self._mapped.tolist()
         for number, operation in operations.items():
-            operands = list(operation.operands)
-            level = self._level[number] = 1 + self._level[operands].max()
-            wanted = self._wanted[number] = operation.attached and self._wanted[operands].any()
+            operands = operation.operands
+            levels[number] = 1 + max(map(levels.__getitem__, operands))
+            wanted[number] = operation.attached and any(map(wanted.__getitem__, operands))
+            mapped[number] = any(map(mapped.__getitem__, operands))
             if isinstance(operation, Sum):
                 key: tuple[Any, ...] = ("sum", bool(operation.left), bool(operation.terms))
             else:
-                key = (operation.rule.name, repr(operation.parameters), len(operands))
-            mapped = self._mapped[number] = self._mapped[operands].any()
-            groups[level, key, wanted, mapped].append(number)
+                key = (operation.rule.name, repr(operation.parameters) if operation.parameters else "", len(operands))
+            groups[levels[number], key, wanted[number], mapped[number]].append(number)
+        self._level[:], self._wanted[:], self._mapped[:] = levels, wanted, mapped
+        del levels, wanted, mapped
         for (_, key, _, _), numbers in sorted(groups.items(), key=lambda item: item[0][0]):
             yield key, numbers
 

@@ -9,6 +9,7 @@ are noted with their answers, which every replay checks (`guards.py`).
 
 from __future__ import annotations
 
+import gc
 import numbers
 import random
 import sys
@@ -47,8 +48,6 @@ class Recording(NamedTuple):
     constants: list[float]
     nodes: list[Node]
     comparisons: list[Comparison]
-    number_of: dict[int, int]  # of leaves and nodes, by id(value)
-    made: set[int]  # the ids of the leaves that the function made
 
     @property
     def leaves(self) -> int:
@@ -60,35 +59,75 @@ class TensorsMetError(Exception):
 
 
 class Tape:
-    """The operations so far, in order, and the leaves made by the function itself."""
+    """The operations so far, in order, with numbers for what they are of: nodes are numbered from 0 on, leaves as they
+    are met from -1 down, the inputs first. What has a number is kept, so that its id is its own."""
 
-    def __init__(self, numbers: Sequence[Value]) -> None:
-        self.entries: list[tuple[Value, Any, tuple[Any, ...], bool]] = []
+    def __init__(self, inputs: Sequence[Value], given: Sequence[Value]) -> None:
+        self.nodes: list[Value] = []
+        self.operations: list[tuple[Any, bool]] = []  # and whether a gradient passes
+        self.operands: list[tuple[int, ...]] = []
         self.comparisons: list[tuple[Any, Any, Any, bool]] = []
-        self.made: dict[int, Value] = {}
+        self.leaves: list[Any] = list(inputs)  # Values and, of the function's own, floats
+        self.made: dict[int, Value] = {}  # the leaves that the function made itself
         self.refused: GraphError | None = None
-        self.numbers = {id(number) for number in numbers}
-        self.same_as: dict[int, tuple[Value, Value]] = {}  # Value(x) of a number x among the arguments is x
+        self.numbers = {id(number) for number in given}
+        self.number_of: dict[Any, int] = {id(x): ~k for k, x in enumerate(inputs)}
+        self.order: list[int] = []  # the numbers of the leaves in the recording
+        self.aliases: list[Value] = []  # Value(x) of a number x among the arguments is x
+        self._kinds: dict[tuple[Any, bool], tuple[Any, bool]] = {}
 
     def add_array(self, *_: Any) -> None:
         raise TensorsMetError("a Tensor")
 
     def add(self, node: Value, op: Any, operands: tuple[Any, ...], attached: bool) -> None:
-        for name, parameter in zip(op.rule.parameters, op.parameters, strict=True):
-            if isinstance(parameter, graph.Node):
-                raise _refusal(
-                    f"gives {op.name} a Value as its {name}, which is no operand but part of the operation",
-                    "a number there must be the function's own, or an int argument",
-                )
-        self.entries.append((node, op, operands, attached))
+        if op.parameters:
+            _check_parameters(op)
+        number_of = self.number_of
+        try:
+            self.operands.append(tuple([number_of[id(x)] for x in operands]))
+        except KeyError:
+            self.operands.append(tuple([self.number(x) for x in operands]))
+        kind = (op, attached)
+        self.operations.append(self._kinds.setdefault(kind, kind))
+        number_of[id(node)] = len(self.nodes)
+        self.nodes.append(node)
+
+    def number(self, operand: Any) -> int:
+        """The number of an operand, which may be a leaf that was not met before."""
+        if isinstance(operand, Value):
+            name: Any = id(operand)
+            leaf = self.made[name].data if name in self.made else operand
+        else:
+            leaf = float(operand)
+            name = ("number", leaf.hex())
+        if name not in self.number_of:
+            self.leaves.append(leaf)
+            self.number_of[name] = -len(self.leaves)
+        return self.number_of[name]
+
+    def numbered(self, result: Value, recording: Recording) -> int | None:
+        """The number of a part of the result in a recording made of this; None if it is not of the recording."""
+        number = self.number_of.get(id(result))
+        if number is None or number >= 0:
+            return None if number is None else number + recording.leaves
+        return self.order[~number]
+
+
+def _check_parameters(op: Any) -> None:
+    for name, parameter in zip(op.rule.parameters, op.parameters, strict=True):
+        if isinstance(parameter, graph.Node):
+            raise _refusal(
+                f"gives {op.name} a Value as its {name}, which is no operand but part of the operation",
+                "a number there must be the function's own, or an int argument",
+            )
 
 
 def record(
     function: Callable[[], Any], inputs: Sequence[Value], given: Sequence[Value], names: Names
-) -> tuple[Recording, Any]:
+) -> tuple[Recording, Any, Tape]:
     """Run ``function``, which uses ``inputs``; ``given`` are those among them that the caller gave as numbers.
     ``names`` are those that it refers to."""
-    tape = Tape(given)
+    tape = Tape(inputs, given)
     generators = names.generators()
     with _watching(), graph.Switch({graph.tape: tape}), graph.enable_grad():
         before = drawn(generators)
@@ -100,58 +139,49 @@ def record(
                 "compile: the function draws random numbers, and a replay would repeat those of the recording; "
                 "draw them outside and pass them as arguments"
             )
-    return _numbered(tape, inputs), result
+    return _numbered(tape, inputs), result, tape
 
 
 def _numbered(tape: Tape, inputs: Sequence[Value]) -> Recording:
-    ids = {id(node) for node, *_ in tape.entries}
-    parameters: dict[int, Value] = {}
-    constants: dict[Any, float] = {}
-    given = {id(x) for x in inputs}
-
-    def key(operand: Any) -> Any:
-        """What a leaf or node is known by; constants are found on the way."""
-        if not isinstance(operand, Value):
-            number = float(operand)
-            name = ("number", number.hex())
-            constants.setdefault(name, number)
-            return name
-        if id(operand) in tape.same_as:
-            operand = tape.same_as[id(operand)][1]
-        if id(operand) in tape.made:
-            constants.setdefault(id(operand), operand.data)
-        elif id(operand) not in ids and id(operand) not in given:
-            parameters.setdefault(id(operand), operand)
-        return id(operand)
-
-    keys = [tuple(key(operand) for operand in operands) for _, _, operands, _ in tape.entries]
-    compared = [(key(left), key(right)) for _, left, right, _ in tape.comparisons]
-    leaves = [*map(id, inputs), *parameters, *constants]
-    number_of: dict[Any, int] = {name: k for k, name in enumerate(leaves)}
-    nodes = []
-    for k, ((node, op, _, attached), names) in enumerate(zip(tape.entries, keys, strict=True), len(leaves)):
-        number_of[id(node)] = k
-        nodes.append(Node(op.rule, op.parameters, tuple(number_of[name] for name in names), attached))
-    for alias, (_, original) in tape.same_as.items():
-        number_of[alias] = number_of[id(original)]
+    """The tape with leaves numbered first: inputs, parameters, constants."""
+    compared = [(tape.number(left), tape.number(right)) for _, left, right, _ in tape.comparisons]
+    own = range(len(inputs), len(tape.leaves))
+    parameters = [k for k in own if isinstance(tape.leaves[k], Value)]
+    constants = [k for k in own if not isinstance(tape.leaves[k], Value)]
+    first = len(tape.leaves)
+    final = list(range(first, first + len(tape.nodes)))  # by the tape's numbers: nodes, and leaves from the end
+    tape.order = list(range(first))
+    for number, k in enumerate(parameters + constants, len(inputs)):
+        tape.order[k] = number
+    final += reversed(tape.order)
+    at = final.__getitem__
+    nodes = [
+        Node(op.rule, op.parameters, tuple(map(at, operands)), attached)
+        for (op, attached), operands in zip(tape.operations, tape.operands, strict=True)
+    ]
     comparisons = [
-        Comparison(compare, number_of[left], number_of[right], answer)
+        Comparison(compare, at(left), at(right), answer)
         for (compare, _, _, answer), (left, right) in zip(tape.comparisons, compared, strict=True)
     ]
     return Recording(
-        list(inputs), list(parameters.values()), list(constants.values()), nodes, comparisons, number_of, set(tape.made)
+        list(inputs),
+        [tape.leaves[k] for k in parameters],
+        [tape.leaves[k] for k in constants],
+        nodes,
+        comparisons,
     )
 
 
 # What may not happen while a tape runs -------------------------------------------------------------------------------
 
 
-def _codes(*functions: Any) -> set[CodeType]:
-    found: set[CodeType] = set()
+def _codes(*functions: Any) -> dict[int, CodeType]:
+    """The code of these functions and of what they define, by id: to hash code takes long."""
+    found: dict[int, CodeType] = {}
     stack: list[Any] = [getattr(function, "__func__", function).__code__ for function in functions]
     while stack:
         code = stack.pop()
-        found.add(code)
+        found[id(code)] = code
         stack += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
     return found
 
@@ -173,17 +203,19 @@ def _may_read(frame: FrameType) -> bool:
     if frame.f_code is _RAW and frame.f_back:  # grad(create_graph=True) asks which memory its results share
         frame = frame.f_back
         return frame.f_code is backpropagate.__code__
-    return frame.f_code in _MAY_READ or frame.f_code in METHOD_CODES
+    return id(frame.f_code) in _MAY_READ or id(frame.f_code) in METHOD_CODES
 
 
 def _may_write(frame: FrameType) -> bool:
-    return frame.f_code in _MAY_WRITE or frame.f_code in METHOD_CODES
+    return id(frame.f_code) in _MAY_WRITE or id(frame.f_code) in METHOD_CODES
 
 
 def _guarded(name: str) -> property:
     slot = _slots[name]
 
     def read(self: Value) -> float:
+        if id(sys._getframe(1).f_code) in METHOD_CODES:
+            return slot.__get__(self)
         if graph.tape.get() is not None and not _may_read(sys._getframe(1)):
             raise _refusal(
                 f"looks at a Value's number (its .{name}, or by float(), backward)",
@@ -192,9 +224,11 @@ def _guarded(name: str) -> property:
         return slot.__get__(self)
 
     def write(self: Value, number: float) -> None:
+        if id(sys._getframe(1).f_code) in METHOD_CODES:
+            return slot.__set__(self, number)
         if graph.tape.get() is not None and not _may_write(sys._getframe(1)):
             raise _refusal(f"sets a Value's .{name}", "do it outside of the compiled function")
-        slot.__set__(self, number)
+        return slot.__set__(self, number)
 
     return property(read, write)
 
@@ -212,7 +246,8 @@ def _init(self: Value, data: Any, label: str = "") -> None:
     if tape is None:
         _original_init(self, data, label)
     elif id(data) in tape.numbers:
-        tape.same_as[id(self)] = (self, data)
+        tape.number_of[id(self)] = tape.number_of[id(data)]
+        tape.aliases.append(self)
         _original_init(self, _slots["data"].__get__(data), label)
     else:
         _original_init(self, data, label)
@@ -258,6 +293,18 @@ def _watching() -> Iterator[None]:
                 for name, original in (_slots | _comparisons).items():
                     setattr(Value, name, original)
                 setattr(Value, "__init__", _original_init)  # noqa: B010
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """Within this block Python does not look for cyclic garbage: a recording makes many objects, and no garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def drawn(generators: Sequence[Any]) -> Any:

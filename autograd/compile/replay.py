@@ -73,7 +73,8 @@ class Output:
     @grad.setter
     def grad(self, upstream: float) -> None:
         for leaf, gradient in zip(self.run.leaves, self.gradients(upstream), strict=True):
-            leaf.grad += gradient
+            before = leaf.grad
+            leaf.grad = gradient + before if before else gradient  # which mostly is 0: then one float less is made
 
 
 class _CompiledRule(Rule):

@@ -7,8 +7,9 @@ stand in another of the same layout.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import permutations
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -33,38 +34,48 @@ class Place:
             positions = one if (positions == one).all() else positions
         self.copied = tuple(k for k, n in enumerate(self.shape) if positions.shape[k] != n)
         self.block = _block(positions)
+        self.read = _reader(positions, self.block)
         self.positions, self.flat = positions, positions.ravel()
         self.repeats = np.unique(positions).size < positions.size
-
-    def read(self, numbers: Array) -> Array:
-        """The numbers there, of this place's shape with 1 for the axes along which they are the same."""
-        if self.block is None:
-            return numbers[self.positions]
-        start, stop, shape, order = self.block
-        return numbers[start:stop].reshape(shape).transpose(order)
 
     def whole(self, numbers: Array) -> Array:
         """The numbers there, of this place's shape."""
         return np.broadcast_to(self.read(numbers), self.shape) if self.copied else self.read(numbers)
 
-    def pull(self, grads: Array, contribution: Any) -> None:
+    def pull(self, grads: Array, contribution: Array) -> None:
         """Add to each number's gradient what every use of it contributes."""
         if self.copied:
-            if np.shape(contribution) != self.shape:
+            if contribution.shape != self.shape:
                 contribution = np.broadcast_to(contribution, self.shape)
-            contribution = contribution.sum(self.copied, keepdims=True)
+            contribution = np.add.reduce(contribution, self.copied, keepdims=True)
         if self.block is not None:
             view = self.read(grads)
             view += contribution
         elif self.repeats:  # faster than bincount and than add.reduceat over sorted positions
-            if np.shape(contribution) != self.positions.shape:
+            if contribution.shape != self.positions.shape:
                 contribution = np.broadcast_to(contribution, self.positions.shape)
             np.add.at(grads, self.flat, contribution.ravel())
         else:
             grads[self.positions] += contribution
 
 
-def _block(positions: Array) -> tuple[int, int, tuple[int, ...], tuple[int, ...]] | None:
+Block = tuple[int, int, tuple[int, ...], tuple[int, ...]]
+
+
+def _reader(positions: Array, block: Block | None) -> Callable[[Array], Array]:
+    """What gives the numbers at those positions, with 1 for the axes along which they are the same."""
+    if block is None:
+        return itemgetter(positions)
+    start, stop, shape, order = block
+    part = slice(start, stop)
+    if len(shape) == 1:
+        return itemgetter(part)
+    if order == tuple(range(len(shape))):
+        return lambda numbers: numbers[part].reshape(shape)
+    return lambda numbers: numbers[part].reshape(shape).transpose(order)
+
+
+def _block(positions: Array) -> Block | None:
     """``start, stop, shape, order`` if the positions are those from start to stop, reshaped and transposed."""
     start, n = int(positions.min()), positions.size
     run = np.arange(start, start + n)
