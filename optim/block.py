@@ -11,10 +11,10 @@ views of its part, so what is written there counts; a block is only an arrangeme
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from operator import is_
-from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,7 @@ class Block:
         else:
             dtype = np.float64 if self._of_values else self._raws[0].dtype
             self.p = np.empty(sum(map(_size, params)), dtype)
-        self._floats = Struct(f"{self.p.size}d")  # fills an array faster than NumPy from a list
+        self._floats = f"{self.p.size}d"  # fills an array faster than NumPy from a list
         self._parts = [] if self._of_values else self._cut(self.p)
         self.state = State(self.p)
         for name in memories[0]:
@@ -99,8 +99,8 @@ class Block:
         """The parameters and their gradients, to be updated."""
         if self._of_values:
             g = np.empty(self.p.size)
-            self._floats.pack_into(self.p.data, 0, *[value.data for value in self.params])
-            self._floats.pack_into(g.data, 0, *[value.grad for value in self.params])
+            struct.pack_into(self._floats, self.p.data, 0, *[value.data for value in self.params])
+            struct.pack_into(self._floats, g.data, 0, *[value.grad for value in self.params])
             return self.p, g
         if self._alone:
             return self.p, self.params[0].grad.raw

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
+import struct
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from operator import attrgetter
-from struct import Struct
 from types import MethodType
 from typing import Any
 from warnings import warn
@@ -159,7 +159,7 @@ class Program:
         self.plan = Plan(recording, list(dict.fromkeys(outputs + compared)), asked, *batch)
         self._guards = Guards(recording.comparisons, self.plan.position)
         self._start = int(np.where(batched[: len(numbers)], batch[1], 1).sum())  # where the leaves that are asked stand
-        self._floats = Struct(f"{len(asked)}d")  # fills an array faster than NumPy from a list
+        self._floats = f"{len(asked)}d"  # fills an array faster than NumPy from a list
         self._deep = any(parameter.op for parameter in self._parameters)
         self._alone = None
         if len({number for number in outputs + compared if number >= recording.leaves}) > 1:
@@ -197,7 +197,7 @@ class Program:
             else:
                 leaves[at : at + x.size] = x.ravel()
                 at += x.size
-        self._floats.pack_into(leaves.data, leaves.itemsize * at, *[value.data for value in asked])
+        struct.pack_into(self._floats, leaves.data, leaves.itemsize * at, *[value.data for value in asked])
         leaves[at + len(asked) :] = self._constants
         return leaves
 
