@@ -168,6 +168,7 @@ def mlp_case(batch: int, sizes: tuple[int, ...], algorithm: str, of_torch: float
         arrays_contenders("mlp", ("HIPS autograd", "MyGrad", "tinygrad")),
         arrays_goals(of_torch),
         {"algorithm": algorithm, "rate": RATES[algorithm]},
+        tolerance=1e-4 if algorithm == "SGD" else 1e-3,  # Adam divides by the gradients' size: rounding errors grow
     )
 
 

@@ -21,11 +21,11 @@ from benchmarks.cases import CASES
 ROOT = Path(__file__).parent.parent
 BOUNDS = {  # the ratio measured on a quiet machine, and the one that is too much
     "import autograd / import numpy": (1.22, 1.6),
-    "moons, Value / Value with tuples": (0.94, 1.6),
-    "moons, compiled / NumPy by hand": (6.0, 10.0),
-    "mlp_small_adam, Tensor / PyTorch": (1.0, 1.7),
-    "mlp_moons_sgd, Tensor / NumPy by hand": (6.5, 11.0),
-    "convnet, Tensor / PyTorch": (1.8, 3.0),
+    "moons, Value / Value with tuples": (0.49, 0.85),
+    "moons, compiled / NumPy by hand": (5.2, 9.2),
+    "mlp_small_adam, Tensor / PyTorch": (0.50, 0.88),
+    "mlp_moons_sgd, Tensor / NumPy by hand": (3.9, 6.9),
+    "convnet, Tensor / PyTorch": (1.4, 2.5),
 }
 TRIES, ROUNDS = 3, 5
 
