@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLES ?= 2000
 INSTALLED := .venv/.installed
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1  # each: pytest has a process for every core
 
 .PHONY: demo test oldest fuzz check bench docs pictures scaling clean
 
@@ -11,12 +12,12 @@ demo: $(INSTALLED)  ## the main job: train, check the gradients, draw
 	$(BIN)/python -m demos tour --out out
 
 test: check  ## lint, types, then every test with its doctests; torch must be there
-	CHAINRULE_REQUIRE_TORCH=1 $(BIN)/python -m pytest -n auto
+	$(ONE_THREAD) CHAINRULE_REQUIRE_TORCH=1 $(BIN)/python -m pytest -n auto
 
 oldest:  ## every test that can do without torch, with the oldest NumPy that pyproject.toml allows
 	$(PYTHON) -m venv .venv-oldest
 	.venv-oldest/bin/python -m pip install --quiet --editable '.[test]' 'numpy==2.0.0'
-	.venv-oldest/bin/python -m pytest -n auto
+	$(ONE_THREAD) .venv-oldest/bin/python -m pytest -n auto
 
 fuzz: $(INSTALLED)  ## random programs, shapes and indices, 2,000 of each kind: make fuzz EXAMPLES=100000
 	CHAINRULE_REQUIRE_TORCH=1 CHAINRULE_FUZZ=$(EXAMPLES) $(BIN)/python -m pytest -n auto tests/test_fuzz.py

@@ -29,7 +29,7 @@ def examples(count):
     return settings(
         derandomize=ASKED is None,
         deadline=None,
-        max_examples=int(ASKED or count),
+        max_examples=int(ASKED or count // 2),
         database=None,
         print_blob=True,
         suppress_health_check=list(HealthCheck),
