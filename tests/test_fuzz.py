@@ -29,7 +29,7 @@ def examples(count):
     return settings(
         derandomize=ASKED is None,
         deadline=None,
-        max_examples=int(ASKED or count // 2),
+        max_examples=int(ASKED or count),
         database=None,
         print_blob=True,
         suppress_health_check=list(HealthCheck),
@@ -67,7 +67,7 @@ def agree(found, expected, program, rtol):
         np.testing.assert_allclose(x, y, rtol=rtol, atol=rtol * scale, err_msg=f"result {k}")
 
 
-@examples(80)
+@examples(40)
 @given(seeds, sizes)
 def test_value_tensor_and_torch_agree(torch, seed, size):
     program = grown(seed, size)
@@ -78,7 +78,7 @@ def test_value_tensor_and_torch_agree(torch, seed, size):
         agree(derivatives(program.run(leaves), leaves), expected, program, rtol=1e-8)
 
 
-@examples(60)
+@examples(30)
 @given(seeds, sizes, shapes)
 def test_tensor_and_torch_agree_on_all_rows(torch, seed, size, given_shapes):
     program = grown(seed, size, given_shapes)
@@ -97,7 +97,7 @@ def test_the_programs_use_all_rows():
     assert set(RULES) - used == set()
 
 
-@examples(25)
+@examples(12)
 @given(seeds, sizes, shapes)
 def test_the_order_of_building_changes_nothing(seed, size, given_shapes):
     source = np.random.default_rng(seed)
@@ -110,7 +110,7 @@ def test_the_order_of_building_changes_nothing(seed, size, given_shapes):
             agree(other, results[0], program, rtol=1e-10)
 
 
-@examples(30)
+@examples(15)
 @given(seeds, sizes)
 def test_backward_of_values_is_grad(seed, size):
     program = grown(seed, size)
@@ -121,7 +121,7 @@ def test_backward_of_values_is_grad(seed, size):
     assert_close([x.grad for x in leaves], [0.0 if slope is None else slope.data for slope in slopes], rtol=1e-13)
 
 
-@examples(30)
+@examples(15)
 @given(seeds, sizes, shapes, st.floats(-3, 3), st.floats(-3, 3))
 def test_the_gradient_is_linear_in_the_upstream_gradient(seed, size, given_shapes, a, b):
     program = grown(seed, size, given_shapes)
@@ -142,7 +142,7 @@ def test_the_gradient_is_linear_in_the_upstream_gradient(seed, size, given_shape
 # Shapes and indices ------------------------------------------------------------------------------------------------
 
 
-@examples(100)
+@examples(50)
 @given(mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=3, min_side=0))
 def test_broadcasting_is_numpys_and_gradients_sum_over_the_copies(given_shapes):
     x, y = (Tensor(np.full(shape, 1.5 + k), requires_grad=True) for k, shape in enumerate(given_shapes.input_shapes))
@@ -171,7 +171,7 @@ def indexed_shapes(draw):
     return shape, np.random.default_rng(draw(seeds)).random(shape) < 0.5
 
 
-@examples(200)
+@examples(100)
 @given(indexed_shapes())
 def test_indexing_is_numpys_and_torchs(torch, case):
     shape, index = case
@@ -193,7 +193,7 @@ def test_indexing_is_numpys_and_torchs(torch, case):
         assert_close(x.grad.numpy(), there.grad.numpy())
 
 
-@examples(60)
+@examples(30)
 @given(array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=3), st.data())
 def test_reductions_of_random_shapes(torch, shape, data):
     name = data.draw(
