@@ -132,7 +132,7 @@ def _size(p: Any) -> int:
 def arranged(name: str, params: Sequence[Any], state: dict[Any, dict[str, Any]], together: bool) -> list[Block]:
     """The blocks of ``params``; each is one by itself unless ``together``."""
     for p in params:
-        check_fit(name, p, state.setdefault(p, {}))
+        _check_fit(name, p, state.setdefault(p, {}))
     apart = set(_overlapping(params))
     blocks: dict[Any, list[Any]] = {}
     for i, p in enumerate(params):
@@ -147,8 +147,7 @@ def arranged(name: str, params: Sequence[Any], state: dict[Any, dict[str, Any]],
     return [Block(members, [state[p] for p in members]) for members in blocks.values()]
 
 
-def check_fit(name: str, p: Any, memory: dict[str, Any]) -> None:
-    """Refuse a gradient, or what is remembered, that is not like the parameter ``p``."""
+def _check_fit(name: str, p: Any, memory: dict[str, Any]) -> None:
     if isinstance(p, Value):
         return
     for what, given in [("a gradient", p.grad), *memory.items()]:

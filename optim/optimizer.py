@@ -21,7 +21,7 @@ import numpy as np
 
 from autograd import ShapeError, Tensor, Value, enable_grad
 from autograd.arrays import quietly
-from optim.block import COUNTS, Array, Block, State, arranged, check_fit
+from optim.block import COUNTS, Array, Block, State, arranged
 
 Group = dict[str, Any]
 
@@ -162,37 +162,22 @@ class Optimizer:
         return loss
 
     def brief(self, group: Group) -> bool:
-        """Whether the update remembers nothing and is so short that gathering small parameters would take longer."""
+        """Whether the update is so short that to gather small parameters would take longer than to change each."""
         return False
 
     def _step(self) -> None:
         for i, group in enumerate(self.param_groups):
-            if self.brief(group) and group["params"] and isinstance(group["params"][0], Tensor):
-                self._step_each(group)
-                continue
             for block in self._arranged(i, group):
                 p, g = block.gathered()
-                self._change(p, g, block.state, group)
+                if group.get("maximize"):
+                    g = -g
+                if weight_decay := group.get("weight_decay"):
+                    if self.decoupled or group.get("decoupled_weight_decay"):
+                        p *= 1 - group["lr"] * weight_decay
+                    else:
+                        g = g + weight_decay * p
+                self.update(p, g, block.state, group)
                 block.written()
-
-    def _step_each(self, group: Group) -> None:
-        for p in group["params"]:
-            if (gradient := p.grad) is not None:
-                raw, g = p.raw, gradient.raw
-                if g.shape != raw.shape or g.dtype != raw.dtype:
-                    check_fit(self._name, p, {})
-                self._change(raw, g, {}, group)
-                p.mark_changed()
-
-    def _change(self, p: Array, g: Array, state: Any, group: Group) -> None:
-        if group.get("maximize"):
-            g = -g
-        if weight_decay := group.get("weight_decay"):
-            if self.decoupled or group.get("decoupled_weight_decay"):
-                p *= 1 - group["lr"] * weight_decay
-            else:
-                g = g + weight_decay * p
-        self.update(p, g, state, group)
 
     def _arranged(self, i: int, group: Group) -> list[Block]:
         before, blocks = self._blocks.get(i, ([], []))
@@ -203,7 +188,7 @@ class Optimizer:
             params = [p for p in group["params"] if p.grad is not None]
             same = len(params) == len(before) and all(map(is_, params, before))
         if not same or not all(block.holds(self._state, self._shown) for block in blocks):
-            blocks = arranged(self._name, params, self._state, self.elementwise)
+            blocks = arranged(self._name, params, self._state, self.elementwise and not self.brief(group))
             self._blocks[i] = params, blocks
         return blocks
 

@@ -50,7 +50,7 @@ class SGD(Optimizer):
             raise ValueError("SGD: nesterov looks ahead along the momentum; it needs momentum > 0 and dampening = 0")
 
     def brief(self, group: Group) -> bool:
-        return not group["momentum"] and type(self).update is _descent  # which remembers nothing; another's may
+        return not group["momentum"]
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         momentum = group["momentum"]
@@ -62,6 +62,3 @@ class SGD(Optimizer):
                 state["momentum_buffer"] += (1 - group["dampening"]) * g
             g = g + momentum * state["momentum_buffer"] if group["nesterov"] else state["momentum_buffer"]
         p -= group["lr"] * g
-
-
-_descent = SGD.update

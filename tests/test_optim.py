@@ -8,7 +8,7 @@ import pytest
 
 import nn
 import optim
-from autograd import Tensor, Value
+from autograd import ShapeError, Tensor, Value
 
 SETTINGS = [
     ("SGD", {"lr": 0.1}),
@@ -564,3 +564,30 @@ def test_refused(call, kind, words):
 def test_flags_of_pytorch_that_ask_for_what_is_done_anyway():
     optimizer = optim.AdamW([LEAF], lr=0.1, fused=True, foreach=None, capturable=False)
     assert "fused" not in optimizer.param_groups[0]
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop"])
+def test_a_step_that_is_refused_changes_nothing(name):
+    first, second = (Tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    optimizer = getattr(optim, name)([first, second], lr=0.1)
+    first.grad = Tensor([1.0, 1.0])
+    second.grad = Tensor([1.0, 1.0])
+    second.data = Tensor([1.0, 2.0, 3.0])  # its gradient is still that of two numbers
+    with pytest.raises(ShapeError, match="has a gradient of shape"):
+        optimizer.step()
+    assert first.tolist() == [1.0, 2.0]
+
+
+def test_a_subclass_of_sgd_may_remember():
+    class Counting(optim.SGD):
+        def update(self, p, g, state, group):
+            state["seen"] += 1
+            super().update(p, g, state, group)
+
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    optimizer = Counting([w], lr=0.1)
+    for _ in range(3):
+        w.grad = Tensor([1.0, 1.0])
+        optimizer.step()
+    assert optimizer.state[w]["seen"].tolist() == [3.0, 3.0]
+    assert w.tolist() == pytest.approx([0.7, 1.7])
