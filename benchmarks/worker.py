@@ -5,7 +5,6 @@ Started by its file, with ``-P``, in a path that has the peers' folder and, for 
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -43,11 +42,13 @@ def prepared(request: dict[str, Any]) -> tuple[Any, str]:
 
 
 def done(training: Any, do: str, steps: int) -> dict[str, Any]:
-    """``losses`` of the first steps, or the ``seconds`` that so many steps take."""
+    """``losses`` of the first steps, or the ``seconds`` that so many steps take.
+
+    The garbage of earlier steps is left to them: in a training loop, too, a step pays for that of the one before.
+    """
     training.restart()
     if do == "losses":
         return {do: [float(training.step()) for _ in range(steps)]}
-    gc.collect()  # nobody pays for the garbage of the round before
     step = training.step
     start = time.perf_counter()
     for _ in range(steps):

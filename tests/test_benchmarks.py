@@ -32,7 +32,8 @@ def test_those_that_are_installed_agree(name):
     case, losses = CASES[name], {}
     arrays = case.arrays()
     arrays |= {key: array[:20] for key, array in arrays.items() if name != "char_gpt" and key in ("data.X", "data.y")}
-    arrays |= {key: array[5:6] for key, array in arrays.items() if key in ("data.names", "data.lengths")}  # "mia"
+    if "data.names" in arrays:
+        arrays |= {"data.names": arrays["data.names"][:1], "data.lengths": np.array([5])}
     for contender in case.contenders:
         if contender.threads > 1 or contender.peer not in ("ours", "by_hand", "tuples", "torch_"):
             continue
