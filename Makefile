@@ -11,8 +11,8 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1  # each: pytest has a pro
 demo: $(INSTALLED)  ## the main job: train, check the gradients, draw
 	$(BIN)/python -m demos tour --out out
 
-test: check  ## lint, types, then every test with its doctests; torch must be there
-	$(ONE_THREAD) CHAINRULE_REQUIRE_TORCH=1 $(BIN)/python -m pytest -n auto
+test: check  ## lint, types, then every test with its doctests; torch and MPI must be there
+	$(ONE_THREAD) CHAINRULE_REQUIRE_TORCH=1 CHAINRULE_REQUIRE_MPI=1 $(BIN)/python -m pytest -n auto
 
 oldest:  ## every test that can do without torch, with the oldest NumPy that pyproject.toml allows
 	$(PYTHON) -m venv .venv-oldest

@@ -157,6 +157,7 @@ OURS, THEIRS = "#C44E52", "#8C8C8C"
 def plot(case: Case, found: Sequence[Measured]) -> Any:
     """A dot for everyone, at the time of a step, on a logarithmic scale; a line from quartile to quartile."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullLocator
 
     ran = sorted((m for m in found if m.seconds), key=lambda m: m.median, reverse=True)
     figure = Figure(figsize=(7.2, 1.0 + 0.28 * len(ran)), layout="constrained")
@@ -169,7 +170,10 @@ def plot(case: Case, found: Sequence[Measured]) -> Any:
         axes.annotate(rounded(median), (high, at), (8, 0), textcoords="offset points", va="center", fontsize=8)
     axes.set_yticks(range(len(ran)), [m.contender.name for m in ran], fontsize=9)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=30))
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.tick_params(axis="x", labelsize=8)
     axes.set_xlim(ran[-1].median * 1e3 / 2, ran[0].median * 1e3 * 2.5)
     axes.set_ylim(-0.7, len(ran) - 0.3)
     axes.grid(axis="y", color="#E5E5E5")

@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 PROGRAMS = Path(__file__).parent / "distributed_programs"
 MPIEXEC = shutil.which("mpiexec", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
 HAS_MPI = importlib.util.find_spec("mpi4py") is not None and MPIEXEC is not None
+assert HAS_MPI or os.environ.get("CHAINRULE_REQUIRE_MPI") != "1", "pip install 'chainrule[mpi]' for mpi4py and mpiexec"
 with_mpi = pytest.mark.skipif(not HAS_MPI, reason="no mpi4py or no mpiexec: pip install 'chainrule[mpi]'")
 
 
