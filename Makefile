@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLES ?= 2000
 INSTALLED := .venv/.installed
+PIP := pip install --quiet --no-compile  # modules are compiled when they are imported: most never are
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1  # each: pytest has a process for every core
 
 .PHONY: demo test oldest fuzz check bench docs pictures scaling clean
@@ -16,7 +17,7 @@ test: check  ## lint, types, then every test with its doctests; torch and MPI mu
 
 oldest:  ## every test that can do without torch, with the oldest NumPy that pyproject.toml allows
 	$(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/python -m pip install --quiet --editable '.[test]' 'numpy==2.0.0'
+	.venv-oldest/bin/python -m $(PIP) --editable '.[test]' 'numpy==2.0.0'
 	$(ONE_THREAD) .venv-oldest/bin/python -m pytest -n auto
 
 fuzz: $(INSTALLED)  ## random programs, shapes and indices, 2,000 of each kind: make fuzz EXAMPLES=100000
@@ -47,11 +48,11 @@ clean:
 
 .venv-bench/.installed: benchmarks/requirements.txt  # not with ours: one of them is imported as autograd, too
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt
+	.venv-bench/bin/python -m $(PIP) --requirement benchmarks/requirements.txt
 	touch $@
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m $(PIP) --editable '.[dev]'
 	touch $@
