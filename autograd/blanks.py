@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from itertools import repeat
+from itertools import repeat, starmap
 from threading import Lock
 from typing import Any
 
@@ -31,7 +31,7 @@ class Blanks:
             collecting = gc.isenabled()
             try:
                 gc.disable()
-                last, *others = map(object.__new__, repeat(self._cls, BATCH))
+                last, *others = starmap(object.__new__, repeat((self._cls,), BATCH))
                 self._nodes += others
             finally:
                 if collecting:

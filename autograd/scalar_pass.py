@@ -30,51 +30,53 @@ def backward_floats(root: Any, upstream: float, plain: type[Any]) -> None:
 def _results(root: Any, plain: type[Any]) -> list[Any]:
     """The `topological` order without its leaves; each node's ``grad`` is set to 0.
 
-    Depth-first like `topological`, but nodes are marked instead of kept in a set, and of two operands one is gone on
-    with at once. The marks are the 0.0 that is a node's ``grad``: one such object while its operands are on their way,
-    another when it is in the order. They are this pass's own, so those of a pass that was interrupted mean nothing.
+    Depth-first like `topological`, but without a set and without a stack of siblings. From a node it goes down its left
+    operands, as they follow each other in a sum, after each right one has had its turn; the nodes of such a chain come
+    into the order together, the lowest first. The mark of a node that was begun is the 0.0 that is its ``grad``, an
+    object of this pass's own; where a mark is met, the node is in the order, since no node leads to itself.
     """
-    begun, placed = float("0"), float("0")
+    begun = float("0")
     order: list[Any] = []
-    waiting = [root] if root.op is not None else []  # nodes to begin with, and those whose operands come first
-    wait, place = waiting.append, order.append
-    while waiting:
-        node = waiting.pop()
-        if node.grad is begun:
-            node.grad = placed
-            place(node)
-            continue
-        if node.grad is placed:
-            continue
-        while True:
-            left, right = node.left, node.right
-            if left.__class__ is plain:
-                goes_left = left.op is not None and left.grad is not placed
-            elif left.__class__ is float or _is_leaf(left, plain):
-                goes_left = False
-            else:
-                return _results_of_any_kind(root)
-            if right.__class__ is plain:
-                goes_right = right.op is not None and right.grad is not placed
-            elif right is None or right.__class__ is float or _is_leaf(right, plain):
-                goes_right = False
-            else:
-                return _results_of_any_kind(root)
-            if goes_left:
-                node.grad = begun
-                wait(node)
-                if goes_right:
-                    wait(right)
+    if root.op is None:
+        return order
+    node, chain = root, []  # what is above the node in its chain, and the chains that wait for this one
+    chains: list[list[Any]] = []
+    place = order.append
+    while True:
+        node.grad = begun
+        right = node.right
+        if right.__class__ is plain:
+            if right.op is not None and right.grad is not begun:
+                x, y = right.left, right.right
+                if (
+                    x.__class__ is plain
+                    and (x.op is None or x.grad is begun)
+                    and y.__class__ is plain
+                    and (y.op is None or y.grad is begun)
+                ):  # nothing below it is new
+                    right.grad = begun
+                    place(right)
+                else:
+                    chain.append(node)
+                    chains.append(chain)
+                    node, chain = right, []
+                    continue
+        elif right is not None and right.__class__ is not float and not _is_leaf(right, plain):
+            return _results_of_any_kind(root)
+        chain.append(node)
+        left = node.left
+        if left.__class__ is plain:
+            if left.op is not None and left.grad is not begun:
                 node = left
-            elif goes_right:
-                node.grad = begun
-                wait(node)
-                node = right
-            else:
-                node.grad = placed
-                place(node)
-                break
-    return order
+                continue
+        elif left.__class__ is not float and not _is_leaf(left, plain):
+            return _results_of_any_kind(root)
+        chain.reverse()
+        order += chain
+        if not chains:
+            return order
+        chain = chains.pop()
+        node = chain.pop()
 
 
 def _is_leaf(operand: Any, plain: type[Any]) -> bool:

@@ -43,7 +43,7 @@ _operation = cache(ScalarOperation)  # one for all nodes that are made in the sa
 
 def _number(name: str, given: Any) -> Any:
     """``given`` as a float; NotImplemented if it is a type that may know better how to operate with a Value."""
-    if given.__class__ is int:
+    if isinstance(given, float | int):
         return float(given)
     if isinstance(given, numbers.Real | np.bool_) or (isinstance(given, np.ndarray) and not given.ndim):
         return float(given)

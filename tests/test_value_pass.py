@@ -55,11 +55,12 @@ def test_a_pass_that_was_interrupted_leaves_the_graph_usable(depth):
 def test_a_walk_that_was_interrupted_leaves_the_graph_usable():
     x, h, out = graph()
     expected = gradients(out, x, h)
-    left, h.left = h.left, object.__new__(Value)  # a blank: the walk comes upon it last
+    product = out.left.left.right
+    right, product.right = product.right, object.__new__(Value)  # a blank: the walk comes upon it last
     with pytest.raises(AttributeError):
         out.backward()
     assert [node.grad for node in (out, out.left)] == [0.0, 0.0]  # marked, as can be seen nowhere
-    h.left, x.grad = left, 0.0
+    product.right, x.grad = right, 0.0
     assert gradients(out, x, h) == expected
 
 
