@@ -2,7 +2,7 @@
 
 Python's cyclic garbage collector looks through the youngest objects whenever 700 more were made than freed, and every
 hundredth time through all that the program has. While a graph of Values grows that is most of a step's time, and in
-vain, since graphs have no cycles. Of a batch it is told once: it waits while one is made, a third of a millisecond,
+vain, since graphs have no cycles. Of a batch it is told once: it waits while one is made, for a millisecond or two,
 then looks at the blanks, which refer to nothing. The caller's settings are as before; nothing else is ever put off.
 """
 
@@ -14,7 +14,7 @@ from itertools import repeat, starmap
 from threading import Lock
 from typing import Any
 
-BATCH = 4096
+FIRST, LARGEST = 1 << 12, 1 << 15  # nodes of a batch, each twice as large as the one before
 
 
 class Blanks:
@@ -23,16 +23,21 @@ class Blanks:
     def __init__(self, cls: type[Any]) -> None:
         self._cls = cls
         self._nodes: list[Any] = []
+        self._batch = FIRST
         self._making = Lock()
         self.take: Callable[[], Any] = self._nodes.pop
+
+    def __len__(self) -> int:
+        return len(self._nodes)
 
     def more(self) -> Any:
         with self._making:
             collecting = gc.isenabled()
             try:
                 gc.disable()
-                last, *others = starmap(object.__new__, repeat((self._cls,), BATCH))
+                last, *others = starmap(object.__new__, repeat((self._cls,), self._batch))
                 self._nodes += others
+                self._batch = min(2 * self._batch, LARGEST)
             finally:
                 if collecting:
                     gc.enable()

@@ -1,11 +1,12 @@
 """The reverse pass of `Value`: `backward.reverse`, accumulating in the nodes' own ``grad`` instead of a dictionary.
 
 A graph of `Value`s has tens of thousands of nodes where one of `Tensor`s has ten, so these two loops decide how
-fast scalar programs are. Each node's part in the second is written out from its row (`scalar_methods.step`).
+fast scalar programs are. The second is written out from the rows (`scalar_methods.steps`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
@@ -14,28 +15,26 @@ from autograd.graph import topological
 _turn = Lock()  # two passes at once would take each other's marks, and lose what one adds to a leaf of both
 
 
-def backward_floats(root: Any, upstream: float, plain: type[Any]) -> None:
+def backward_floats(root: Any, upstream: float, plain: type[Any], steps: Callable[[list[Any], float], None]) -> None:
     """Give ``root`` and all that it was computed from their ``grad``; ``plain`` is `Value` itself, not a subclass.
 
     A leaf's ``grad`` accumulates; a result's is that of this pass.
     """
     with _turn:
-        order = _results(root, plain)
+        zero = float("0")
+        order = _results(root, plain, zero)
         root.grad += upstream
-        for node in reversed(order):
-            step = node.op.step
-            step(node)
+        steps(order, zero)
 
 
-def _results(root: Any, plain: type[Any]) -> list[Any]:
-    """The `topological` order without its leaves; each node's ``grad`` is set to 0.
+def _results(root: Any, plain: type[Any], zero: float) -> list[Any]:
+    """The `topological` order without its leaves; each node's ``grad`` is set to ``zero``.
 
     Depth-first like `topological`, but without a set and without a stack of siblings. From a node it goes down its left
     operands, as they follow each other in a sum, after each right one has had its turn; the nodes of such a chain come
-    into the order together, the lowest first. The mark of a node that was begun is the 0.0 that is its ``grad``, an
-    object of this pass's own; where a mark is met, the node is in the order, since no node leads to itself.
+    into the order together, the lowest first. Its ``grad``, an object of this pass's own, marks a node that was begun;
+    where the mark is met, the node is in the order, since no node leads to itself.
     """
-    begun = float("0")
     order: list[Any] = []
     if root.op is None:
         return order
@@ -43,18 +42,18 @@ def _results(root: Any, plain: type[Any]) -> list[Any]:
     chains: list[list[Any]] = []
     place = order.append
     while True:
-        node.grad = begun
+        node.grad = zero
         right = node.right
         if right.__class__ is plain:
-            if right.op is not None and right.grad is not begun:
+            if right.op is not None and right.grad is not zero:
                 x, y = right.left, right.right
                 if (
                     x.__class__ is plain
-                    and (x.op is None or x.grad is begun)
+                    and (x.op is None or x.grad is zero)
                     and y.__class__ is plain
-                    and (y.op is None or y.grad is begun)
+                    and (y.op is None or y.grad is zero)
                 ):  # nothing below it is new
-                    right.grad = begun
+                    right.grad = zero
                     place(right)
                 else:
                     chain.append(node)
@@ -62,15 +61,15 @@ def _results(root: Any, plain: type[Any]) -> list[Any]:
                     node, chain = right, []
                     continue
         elif right is not None and right.__class__ is not float and not _is_leaf(right, plain):
-            return _results_of_any_kind(root)
+            return _results_of_any_kind(root, zero)
         chain.append(node)
         left = node.left
         if left.__class__ is plain:
-            if left.op is not None and left.grad is not begun:
+            if left.op is not None and left.grad is not zero:
                 node = left
                 continue
         elif left.__class__ is not float and not _is_leaf(left, plain):
-            return _results_of_any_kind(root)
+            return _results_of_any_kind(root, zero)
         chain.reverse()
         order += chain
         if not chains:
@@ -83,9 +82,9 @@ def _is_leaf(operand: Any, plain: type[Any]) -> bool:
     return isinstance(operand, plain) and operand.op is None  # of a subclass
 
 
-def _results_of_any_kind(root: Any) -> list[Any]:
+def _results_of_any_kind(root: Any, zero: float) -> list[Any]:
     """The same where nodes have their operands elsewhere, as the results of a compiled function do."""
     order: list[Any] = [node for node in topological((root,)) if node.op is not None]
     for node in order:
-        node.grad = 0.0
+        node.grad = zero
     return order

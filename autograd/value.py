@@ -93,6 +93,13 @@ _OPERATIONS: dict[
     "binary": {"_op": (True, True), "_op_number": (True, False)},
     "reflected": {"_number_op": (False, True)},
 }
+
+
+@cache  # written at its first use
+def _steps() -> Callable[[list[Any], float], None]:
+    return scalar_methods.steps(*(_operation(RULES[name], (True, True)) for name in ("add", "mul")))
+
+
 METHOD_CODES: dict[int, CodeType] = {}  # of the methods that are written, by id
 
 
@@ -217,7 +224,7 @@ class Value(Node):
         upstream = _required_number("backward", gradient)
         if graph.switched and anomaly.is_looking():
             backpropagate((self,), (upstream,), False, None, "backward")  # raises before anything is changed
-        backward_floats(self, upstream, Value)
+        backward_floats(self, upstream, Value, _steps())
 
     # The names by which programs written for micrograd look into a graph -----------------------------------------
 
