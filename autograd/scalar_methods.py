@@ -54,26 +54,67 @@ def method(self, other):
 }
 
 NODE = """
-    try:
-        node = _blank()
-    except IndexError:
-        node = _more()
+try:
+    {node} = _blank()
+except IndexError:
+    {node} = _more()
 {value}
-    node.grad = 0.0
-    node.op = op
-    node.left = self
-    node.right = {right}
-    return _watched(node) if _switched else node
+{node}.grad = 0.0
+{node}.op = {op}
+{node}.left = {left}
+{node}.right = {right}
 """
 
 
 def method(rule: Rule, form: str, names: Mapping[str, Any]) -> Callable[..., Any]:
     """The method of `Value` that applies ``rule``: ``form`` is one of ``HEADS``, ``names`` what that refers to."""
-    value = _tried("node.data = {}", rule.value, f"_rule.scalars.value({', '.join(rule.operands)})")
-    tail = NODE.format(value=_indented(value), right="None" if form == "unary" else "other")
-    function = rule.function("method", form, HEADS[form].format(name=rule.name).strip() + tail, names)
+    lines = _node(rule, "node", "op", "self", "None" if form == "unary" else "other")
+    lines.append("return _watched(node) if _switched else node")
+    source = HEADS[form].format(name=rule.name).strip() + "\n" + _indented(lines)
+    function = rule.function("method", form, source, names)
     function.__name__, function.__qualname__ = rule.name, f"Value.{rule.name}"
     return function
+
+
+def _node(rule: Rule, node: str, op: str, left: str, right: str) -> list[str]:
+    """Lines that make the ``node`` of an operation, whose operands' numbers are in variables with the row's names."""
+    value = _tried(f"{node}.data = {{}}", rule.value, f"_rule.scalars.value({', '.join(rule.operands)})")
+    text = NODE.strip().format(node=node, value="\n".join(value), op=op, left=left, right=right)
+    return text.splitlines()
+
+
+WEIGHTED_SUM = """
+def weighted_sum(total, weights, xs):
+    terms = zip(weights, xs)
+    if total.__class__ is _Value and not _switched:
+        for left, right in terms:
+            if left.__class__ is not _Value or right.__class__ is not _Value:
+                total = total + left * right
+                break
+            x = left.data
+            y = right.data
+{product}
+            x = total.data
+            y = product.data
+{sum}
+            total = node
+    for left, right in terms:
+        total = total + left * right
+    return total
+"""
+
+
+def weighted_sum(add: Any, mul: Any, names: Mapping[str, Any]) -> Callable[..., Any]:
+    """``total + w0 * x0 + w1 * x1 + ...``, node by node in one function while all are Values.
+
+    ``add`` and ``mul`` are the operations on two nodes, ``names`` those of `method`.
+    """
+    product, added = (
+        _node(mul.rule, "product", "_mul", "left", "right"),
+        _node(add.rule, "node", "_add", "total", "product"),
+    )
+    source = WEIGHTED_SUM.strip().format(product=_indented(product, 3), sum=_indented(added, 3))
+    return mul.rule.function("weighted_sum", "weighted sum", source, {**names, "_add": add, "_mul": mul})
 
 
 @cache

@@ -36,50 +36,47 @@ def _results(root: Any, plain: type[Any], zero: float) -> list[Any]:
     where the mark is met, the node is in the order, since no node leads to itself.
     """
     order: list[Any] = []
-    if root.op is None:
+    node, op = root, root.op
+    if op is None:
         return order
-    node, chain = root, []  # what is above the node in its chain, and the chains that wait for this one
-    chains: list[list[Any]] = []
-    place = order.append
+    chain: list[Any] = []  # what is above the node
+    waiting = []  # chains from whose last node the right operand is gone down to
     while True:
         node.grad = zero
-        right = node.right
-        if right.__class__ is plain:
-            if right.op is not None and right.grad is not zero:
-                x, y = right.left, right.right
-                if (
-                    x.__class__ is plain
-                    and (x.op is None or x.grad is zero)
-                    and y.__class__ is plain
-                    and (y.op is None or y.grad is zero)
-                ):  # nothing below it is new
-                    right.grad = zero
-                    place(right)
+        below = node.left
+        if op.both:
+            right = node.right
+            op = right.op
+            if op is not None and right.grad is not zero:
+                if op.both:
+                    x, y = right.left, right.right
+                    is_next = (x.op is None or x.grad is zero) and (y.grad is zero or y.op is None)
                 else:
+                    is_next = False
+                if not is_next:
                     chain.append(node)
-                    chains.append(chain)
+                    waiting.append(chain)
                     node, chain = right, []
                     continue
-        elif right is not None and right.__class__ is not float and not _is_leaf(right, plain):
-            return _results_of_any_kind(root, zero)
+                right.grad = zero
+                order.append(right)
+        else:
+            if below.__class__ is float:
+                below = node.right
+            if below.__class__ is not plain and not (isinstance(below, plain) and below.op is None):
+                return _results_of_any_kind(root, zero)
         chain.append(node)
-        left = node.left
-        if left.__class__ is plain:
-            if left.op is not None and left.grad is not zero:
-                node = left
-                continue
-        elif left.__class__ is not float and not _is_leaf(left, plain):
-            return _results_of_any_kind(root, zero)
+        op = below.op
+        if op is not None and below.grad is not zero:
+            node = below
+            continue
         chain.reverse()
         order += chain
-        if not chains:
+        if not waiting:
             return order
-        chain = chains.pop()
+        chain = waiting.pop()
         node = chain.pop()
-
-
-def _is_leaf(operand: Any, plain: type[Any]) -> bool:
-    return isinstance(operand, plain) and operand.op is None  # of a subclass
+        op = node.op
 
 
 def _results_of_any_kind(root: Any, zero: float) -> list[Any]:

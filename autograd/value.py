@@ -8,7 +8,7 @@ operands, so a graph has no cycles, and dropping the result frees all of it at o
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cache
 from types import CodeType
@@ -28,13 +28,17 @@ from autograd.scalar_pass import backward_floats
 
 
 class ScalarOperation(Operation):
-    """An `Operation` with its step of the reverse pass of floats, which depends on which operands are nodes."""
+    """An `Operation` with its step of the reverse pass of floats, which depends on which operands are nodes.
 
-    __slots__ = ("label", "step")
+    ``both``: there are two, and both are nodes.
+    """
+
+    __slots__ = ("both", "label", "step")
 
     def __init__(self, rule: Rule, are_nodes: tuple[bool, ...], parameters: tuple[Any, ...] = ()) -> None:
         super().__init__(rule, parameters)
         self.step = scalar_methods.step(rule, are_nodes)
+        self.both = are_nodes == (True, True)
         self.label = ""
 
 
@@ -43,7 +47,7 @@ _operation = cache(ScalarOperation)  # one for all nodes that are made in the sa
 
 def _number(name: str, given: Any) -> Any:
     """``given`` as a float; NotImplemented if it is a type that may know better how to operate with a Value."""
-    if isinstance(given, float | int):
+    if given.__class__ is int or isinstance(given, float):  # NumPy's float64 is one
         return float(given)
     if isinstance(given, numbers.Real | np.bool_) or (isinstance(given, np.ndarray) and not given.ndim):
         return float(given)
@@ -93,13 +97,6 @@ _OPERATIONS: dict[
     "binary": {"_op": (True, True), "_op_number": (True, False)},
     "reflected": {"_number_op": (False, True)},
 }
-
-
-@cache  # written at its first use
-def _steps() -> Callable[[list[Any], float], None]:
-    return scalar_methods.steps(*(_operation(RULES[name], (True, True)) for name in ("add", "mul")))
-
-
 METHOD_CODES: dict[int, CodeType] = {}  # of the methods that are written, by id
 
 
@@ -125,10 +122,7 @@ class _Method:
 
     def _written(self) -> Any:
         names = {name: _operation(self._rule, are_nodes) for name, are_nodes in _OPERATIONS[self._form].items()}
-        nodes = {"_Value": Value, "_blank": _blanks.take, "_more": _blanks.more, "_watched": _watched}
-        method = scalar_methods.method(
-            self._rule, self._form, {**names, **nodes, "_number": _number, "_switched": graph.switched}
-        )
+        method = scalar_methods.method(self._rule, self._form, {**_names(), **names})
         method.__doc__ = getattr(functions, self._rule.name).__doc__
         return method
 
@@ -315,6 +309,32 @@ class Value(Node):
 
 
 _blanks = Blanks(Value)
+
+
+def _names() -> dict[str, Any]:
+    """What functions that make nodes refer to."""
+    nodes = {"_Value": Value, "_blank": _blanks.take, "_more": _blanks.more, "_watched": _watched}
+    return {**nodes, "_number": _number, "_switched": graph.switched}
+
+
+def _of_nodes(row: str) -> ScalarOperation:
+    return _operation(RULES[row], (True, True))
+
+
+@cache  # written at its first use, like the methods
+def _steps() -> Callable[[list[Any], float], None]:
+    return scalar_methods.steps(_of_nodes("add"), _of_nodes("mul"))
+
+
+@cache
+def _weighted_sum() -> Callable[..., Any]:
+    return scalar_methods.weighted_sum(_of_nodes("add"), _of_nodes("mul"), _names())
+
+
+def weighted_sum(start: Any, weights: Sequence[Any], xs: Sequence[Any]) -> Any:
+    """``start + weights[0] * xs[0] + weights[1] * xs[1] + ...``: the same nodes, with one call for all of them."""
+    return _weighted_sum()(start, weights, xs)
+
 
 for _name, _function in functions.OF_ELEMENTS.items():
     if _name not in vars(Value):

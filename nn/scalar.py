@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from operator import mul
 from typing import Any
 
+import numpy as np
+
 from autograd import ShapeError, Value, graph, origins
+from autograd.value import weighted_sum
 
 
 def _entered(module: Any, name: str) -> Any:
@@ -42,7 +44,7 @@ class Neuron(Module):
     def __call__(self, x: Sequence[Any]) -> Value:
         if len(x) != len(self.w):
             raise ShapeError(f"Neuron: got {len(x)} inputs, but it has {len(self.w)} weights; they must agree")
-        act = sum(map(mul, self.w, x), self.b)
+        act = weighted_sum(self.b, self.w, x)
         return act.relu() if self.nonlin else act
 
     def parameters(self) -> list[Value]:
@@ -84,7 +86,7 @@ class MLP(Module):
         ]
 
     def __call__(self, x: Any) -> Any:
-        x = list(x)
+        x = x.tolist() if isinstance(x, np.ndarray) else list(x)  # floats, converted once
         nin = len(self.layers[0].neurons[0].w)
         if len(x) != nin:
             raise ShapeError(

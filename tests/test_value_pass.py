@@ -6,10 +6,12 @@ import sys
 import threading
 import tracemalloc
 from copy import copy
+from operator import mul
 
+import numpy as np
 import pytest
 
-from autograd import Value, blanks, compile, scalar_methods, scalar_pass, value
+from autograd import DtypeError, Tensor, Value, blanks, compile, no_grad, scalar_methods, scalar_pass, value
 from autograd.rules import RULES
 
 
@@ -38,6 +40,39 @@ def test_sums_and_products_are_written_into_the_loop():
     x.grad = y.grad = 0.0
     again.backward()
     assert [x.grad, y.grad] == one_by_one == [6.0, 2.0]
+
+
+def seen(node):
+    """A graph as nested tuples."""
+    return (
+        (str(node.op), *map(seen, node.operands))
+        if isinstance(node, Value) and node.op
+        else getattr(node, "data", node)
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "xs"),
+    [
+        (Value(0.5), [Value(2.0), Value(-1.0), Value(7.0)]),
+        (Value(0.5), [Value(2.0), 3.0, Value(7.0)]),
+        (Value(0.5), [1, np.float32(3.0), True]),
+        (0, [Value(2.0), Value(-1.0), Value(7.0)]),
+        (Value(0.5), []),
+    ],
+)
+def test_a_weighted_sum_has_the_nodes_of_its_operators(start, xs):
+    weights = [Value(1.5), Value(2.5), Value(3.5)][: len(xs)]
+    out = value.weighted_sum(start, weights, xs)
+    assert seen(out) == seen(sum(map(mul, weights, xs), start))
+    with no_grad():
+        assert value.weighted_sum(start, weights, xs).data == out.data
+        assert not xs or value.weighted_sum(start, weights, xs).op is None
+    if xs:
+        out.backward()
+        assert [w.grad for w in weights] == [x.data if isinstance(x, Value) else x for x in xs]
+        with pytest.raises(DtypeError, match="Tensor"):
+            value.weighted_sum(start, weights, [*xs[:2], Tensor(1.0)])
 
 
 def test_a_step_reads_only_what_its_slopes_need():
