@@ -48,18 +48,18 @@ def _results(root: Any, plain: type[Any], zero: float) -> list[Any]:
             right = node.right
             op = right.op
             if op is not None and right.grad is not zero:
-                if op.both:
-                    x, y = right.left, right.right
-                    is_next = (x.op is None or x.grad is zero) and (y.grad is zero or y.op is None)
+                if (
+                    op.both
+                    and ((x := right.left).op is None or x.grad is zero)
+                    and ((y := right.right).grad is zero or y.op is None)
+                ):
+                    right.grad = zero
+                    order.append(right)
                 else:
-                    is_next = False
-                if not is_next:
                     chain.append(node)
                     waiting.append(chain)
                     node, chain = right, []
                     continue
-                right.grad = zero
-                order.append(right)
         else:
             if below.__class__ is float:
                 below = node.right
