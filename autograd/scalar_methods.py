@@ -88,11 +88,16 @@ def weighted_sum(total, weights, xs):
     terms = zip(weights, xs)
     if total.__class__ is _Value and not _switched:
         for left, right in terms:
-            if left.__class__ is not _Value or right.__class__ is not _Value:
+            if left.__class__ is _Value and right.__class__ is _Value:
+                y = right.data
+                op = _mul
+            elif left.__class__ is _Value and right.__class__ is float:
+                y = right
+                op = _mul_number
+            else:
                 total = total + left * right
                 break
             x = left.data
-            y = right.data
 {product}
             x = total.data
             y = product.data
@@ -105,12 +110,14 @@ def weighted_sum(total, weights, xs):
 
 
 def weighted_sum(add: Any, mul: Any, names: Mapping[str, Any]) -> Callable[..., Any]:
-    """``total + w0 * x0 + w1 * x1 + ...``, node by node in one function while all are Values.
+    """``total + w0 * x0 + w1 * x1 + ...``, node by node in one function.
 
-    ``add`` and ``mul`` are the operations on two nodes, ``names`` those of `method`.
+    The weights must be Values, the xs Values or floats; from the first other term on it goes by operators.
+
+    ``add`` and ``mul`` are the operations on two nodes; ``names`` are those of `method`, and ``_mul_number``.
     """
     product, added = (
-        _node(mul.rule, "product", "_mul", "left", "right"),
+        _node(mul.rule, "product", "op", "left", "right"),
         _node(add.rule, "node", "_add", "total", "product"),
     )
     source = WEIGHTED_SUM.strip().format(product=_indented(product, 3), sum=_indented(added, 3))

@@ -8,7 +8,7 @@ operands, so a graph has no cycles, and dropping the result frees all of it at o
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from copy import copy
 from functools import cache
 from types import CodeType
@@ -327,13 +327,11 @@ def _steps() -> Callable[[list[Any], float], None]:
 
 
 @cache
-def _weighted_sum() -> Callable[..., Any]:
-    return scalar_methods.weighted_sum(_of_nodes("add"), _of_nodes("mul"), _names())
-
-
-def weighted_sum(start: Any, weights: Sequence[Any], xs: Sequence[Any]) -> Any:
-    """``start + weights[0] * xs[0] + weights[1] * xs[1] + ...``: the same nodes, with one call for all of them."""
-    return _weighted_sum()(start, weights, xs)
+def weighted_sum() -> Callable[[Any, Iterable[Any], Iterable[Any]], Any]:
+    """The function of a ``start``, ``weights`` and ``xs`` that is ``start + weights[0] * xs[0] + ...``: the same nodes,
+    with one call for all of them."""
+    names = {"_mul_number": _operation(RULES["mul"], (True, False)), **_names()}
+    return scalar_methods.weighted_sum(_of_nodes("add"), _of_nodes("mul"), names)
 
 
 for _name, _function in functions.OF_ELEMENTS.items():

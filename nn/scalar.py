@@ -14,6 +14,8 @@ import numpy as np
 from autograd import ShapeError, Value, graph, origins
 from autograd.value import weighted_sum
 
+_weighted_sum = weighted_sum()
+
 
 def _entered(module: Any, name: str) -> Any:
     """``module``, to be called; if nodes keep their origins, those that it makes know it by ``name``."""
@@ -44,7 +46,7 @@ class Neuron(Module):
     def __call__(self, x: Sequence[Any]) -> Value:
         if len(x) != len(self.w):
             raise ShapeError(f"Neuron: got {len(x)} inputs, but it has {len(self.w)} weights; they must agree")
-        act = weighted_sum(self.b, self.w, x)
+        act = _weighted_sum(self.b, self.w, x)
         return act.relu() if self.nonlin else act
 
     def parameters(self) -> list[Value]:
@@ -61,7 +63,10 @@ class Layer(Module):
         self.neurons = [Neuron(nin, **kwargs) for _ in range(nout)]
 
     def __call__(self, x: Sequence[Any]) -> Any:
-        out = [_entered(n, f"neurons[{i}]")(x) for i, n in enumerate(self.neurons)]
+        neurons = self.neurons
+        if graph.switched:
+            neurons = [_entered(n, f"neurons[{i}]") for i, n in enumerate(neurons)]
+        out = [n(x) for n in neurons]
         return out[0] if len(out) == 1 else out
 
     def parameters(self) -> list[Value]:

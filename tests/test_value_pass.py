@@ -63,16 +63,16 @@ def seen(node):
 )
 def test_a_weighted_sum_has_the_nodes_of_its_operators(start, xs):
     weights = [Value(1.5), Value(2.5), Value(3.5)][: len(xs)]
-    out = value.weighted_sum(start, weights, xs)
+    out = value.weighted_sum()(start, weights, xs)
     assert seen(out) == seen(sum(map(mul, weights, xs), start))
     with no_grad():
-        assert value.weighted_sum(start, weights, xs).data == out.data
-        assert not xs or value.weighted_sum(start, weights, xs).op is None
+        assert value.weighted_sum()(start, weights, xs).data == out.data
+        assert not xs or value.weighted_sum()(start, weights, xs).op is None
     if xs:
         out.backward()
         assert [w.grad for w in weights] == [x.data if isinstance(x, Value) else x for x in xs]
         with pytest.raises(DtypeError, match="Tensor"):
-            value.weighted_sum(start, weights, [*xs[:2], Tensor(1.0)])
+            value.weighted_sum()(start, weights, [*xs[:2], Tensor(1.0)])
 
 
 def test_a_step_reads_only_what_its_slopes_need():
