@@ -76,9 +76,13 @@ def method(rule: Rule, form: str, names: Mapping[str, Any]) -> Callable[..., Any
     return function
 
 
-def _node(rule: Rule, node: str, op: str, left: str, right: str) -> list[str]:
-    """Lines that make the ``node`` of an operation, whose operands' numbers are in variables with the row's names."""
-    value = _tried(f"{node}.data = {{}}", rule.value, f"_rule.scalars.value({', '.join(rule.operands)})")
+def _node(rule: Rule, node: str, op: str, left: str, right: str, data: str = "") -> list[str]:
+    """Lines that make the ``node`` of an operation, whose operands' numbers are in variables with the row's names.
+
+    Its own number is then in the variable ``data`` as well, if one is given.
+    """
+    variable = f"{data} = " if data else ""
+    value = _tried(f"{node}.data = {variable}{{}}", rule.value, f"_rule.scalars.value({', '.join(rule.operands)})")
     text = NODE.strip().format(node=node, value="\n".join(value), op=op, left=left, right=right)
     return text.splitlines()
 
@@ -87,6 +91,7 @@ WEIGHTED_SUM = """
 def weighted_sum(total, weights, xs):
     terms = zip(weights, xs)
     if total.__class__ is _Value and not _switched:
+        sum = total.data
         for left, right in terms:
             if left.__class__ is _Value and right.__class__ is _Value:
                 y = right.data
@@ -99,9 +104,8 @@ def weighted_sum(total, weights, xs):
                 break
             x = left.data
 {product}
-            x = total.data
-            y = product.data
-{sum}
+            x = sum
+{node}
             total = node
     for left, right in terms:
         total = total + left * right
@@ -117,10 +121,10 @@ def weighted_sum(add: Any, mul: Any, names: Mapping[str, Any]) -> Callable[..., 
     ``add`` and ``mul`` are the operations on two nodes; ``names`` are those of `method`, and ``_mul_number``.
     """
     product, added = (
-        _node(mul.rule, "product", "op", "left", "right"),
-        _node(add.rule, "node", "_add", "total", "product"),
+        _node(mul.rule, "product", "op", "left", "right", data="y"),
+        _node(add.rule, "node", "_add", "total", "product", data="sum"),
     )
-    source = WEIGHTED_SUM.strip().format(product=_indented(product, 3), sum=_indented(added, 3))
+    source = WEIGHTED_SUM.strip().format(product=_indented(product, 3), node=_indented(added, 3))
     return mul.rule.function("weighted_sum", "weighted sum", source, {**names, "_add": add, "_mul": mul})
 
 
