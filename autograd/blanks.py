@@ -14,7 +14,7 @@ from itertools import repeat, starmap
 from threading import Lock
 from typing import Any
 
-FIRST, LARGEST = 1 << 12, 1 << 15  # nodes of a batch, each twice as large as the one before
+SMALLEST, LARGEST = 1 << 12, 1 << 14  # nodes of a batch; between them it is an eighth of all that were made before
 
 
 class Blanks:
@@ -23,7 +23,7 @@ class Blanks:
     def __init__(self, cls: type[Any]) -> None:
         self._cls = cls
         self._nodes: list[Any] = []
-        self._batch = FIRST
+        self._made = 0
         self._making = Lock()
         self.take: Callable[[], Any] = self._nodes.pop
 
@@ -32,12 +32,13 @@ class Blanks:
 
     def more(self) -> Any:
         with self._making:
+            batch = min(max(SMALLEST, self._made // 8), LARGEST)
             collecting = gc.isenabled()
             try:
                 gc.disable()
-                last, *others = starmap(object.__new__, repeat((self._cls,), self._batch))
+                last, *others = starmap(object.__new__, repeat((self._cls,), batch))
                 self._nodes += others
-                self._batch = min(2 * self._batch, LARGEST)
+                self._made += batch
             finally:
                 if collecting:
                     gc.enable()
