@@ -2,7 +2,7 @@
 
 Python's cyclic garbage collector looks through the youngest objects whenever 700 more were made than freed, and every
 hundredth time through all that the program has. While a graph of Values grows that is most of a step's time, and in
-vain, since graphs have no cycles. Of a batch it is told once: it waits while one is made, a third of a millisecond,
+vain, since graphs have no cycles. Of a batch it is told once: it waits while one is made, for a millisecond or two,
 then looks at the blanks, which refer to nothing. The caller's settings are as before; nothing else is ever put off.
 """
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from itertools import repeat
+from itertools import repeat, starmap
 from threading import Lock
 from typing import Any
 
-BATCH = 4096
+SMALLEST, LARGEST = 1 << 12, 1 << 14  # nodes of a batch; between them it is an eighth of all that were made before
 
 
 class Blanks:
@@ -23,16 +23,22 @@ class Blanks:
     def __init__(self, cls: type[Any]) -> None:
         self._cls = cls
         self._nodes: list[Any] = []
+        self._made = 0
         self._making = Lock()
         self.take: Callable[[], Any] = self._nodes.pop
 
+    def __len__(self) -> int:
+        return len(self._nodes)
+
     def more(self) -> Any:
         with self._making:
+            batch = min(max(SMALLEST, self._made // 8), LARGEST)
             collecting = gc.isenabled()
             try:
                 gc.disable()
-                last, *others = map(object.__new__, repeat(self._cls, BATCH))
+                last, *others = starmap(object.__new__, repeat((self._cls,), batch))
                 self._nodes += others
+                self._made += batch
             finally:
                 if collecting:
                     gc.enable()

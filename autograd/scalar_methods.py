@@ -82,6 +82,38 @@ def step(rule: Rule, are_nodes: tuple[bool, ...]) -> Callable[[Any], None]:
 
     ``are_nodes`` says which operands are nodes; the others are plain numbers.
     """
+    lines = _step(rule, are_nodes, "{}.grad += g")
+    return rule.function("step", f"step{are_nodes}", "def step(node):\n" + _indented(lines), {})
+
+
+STEPS = """
+def steps(order, zero):
+    for node in reversed(order):
+        op = node.op
+        if op is _add:
+{add}
+        elif op is _mul:
+{mul}
+        else:
+            op.step(node)
+"""
+FIRST_OR_ADDED = """if {0}.grad is zero:
+    {0}.grad = g
+else:
+    {0}.grad += g"""
+
+
+def steps(add: Any, mul: Any) -> Callable[[list[Any], float], None]:
+    """The steps of all nodes of an ``order``, whose ``grad`` is that ``zero``. Those of sums and products, ``add`` and
+    ``mul`` of two nodes, nearly all in a network of `Value`s, are written into the loop, and no call is spent on them.
+    """
+    added, multiplied = (_step(op.rule, (True, True), FIRST_OR_ADDED) for op in (add, mul))
+    source = STEPS.strip().format(add=_indented(added, 3), mul=_indented(multiplied, 3))
+    return mul.rule.function("steps", "steps", source, {"_add": add, "_mul": mul})
+
+
+def _step(rule: Rule, are_nodes: tuple[bool, ...], add_whole: str) -> list[str]:
+    """The lines of a step; ``add_whole`` says how to add ``g`` to an operand where the slope is 1."""
     operands = list(zip(SIDES, rule.operands, rule.derivatives, are_nodes, strict=False))
     texts = [text for _, _, text, is_node in operands if is_node]
     every = ("out", *rule.operands, *rule.parameters)
@@ -98,10 +130,10 @@ def step(rule: Rule, are_nodes: tuple[bool, ...]) -> Callable[[Any], None]:
         lines.append(f"{', '.join(rule.parameters)}, = node.op.parameters")
     for i, (side, _, text, is_node) in enumerate(operands):
         if is_node and text == "1":
-            lines.append(f"{side}.grad += g")
+            lines += add_whole.format(side).splitlines()
         elif is_node:
             lines += _tried(f"{side}.grad += g * ({{}})", text, f"_rule.scalars.slopes[{i}]({', '.join(every)})")
-    return rule.function("step", f"step{are_nodes}", "def step(node):\n" + _indented(lines), {})
+    return lines
 
 
 def _tried(statement: str, text: str, otherwise: str) -> list[str]:
@@ -116,5 +148,5 @@ def _tried(statement: str, text: str, otherwise: str) -> list[str]:
     ]
 
 
-def _indented(lines: list[str]) -> str:
-    return "\n".join(f"    {line}" for line in lines)
+def _indented(lines: list[str], depth: int = 1) -> str:
+    return "\n".join("    " * depth + line for line in lines)

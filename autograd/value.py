@@ -28,13 +28,17 @@ from autograd.scalar_pass import backward_floats
 
 
 class ScalarOperation(Operation):
-    """An `Operation` with its step of the reverse pass of floats, which depends on which operands are nodes."""
+    """An `Operation` with its step of the reverse pass of floats, which depends on which operands are nodes.
 
-    __slots__ = ("label", "step")
+    ``both``: there are two, and both are nodes.
+    """
+
+    __slots__ = ("both", "label", "step")
 
     def __init__(self, rule: Rule, are_nodes: tuple[bool, ...], parameters: tuple[Any, ...] = ()) -> None:
         super().__init__(rule, parameters)
         self.step = scalar_methods.step(rule, are_nodes)
+        self.both = are_nodes == (True, True)
         self.label = ""
 
 
@@ -43,7 +47,7 @@ _operation = cache(ScalarOperation)  # one for all nodes that are made in the sa
 
 def _number(name: str, given: Any) -> Any:
     """``given`` as a float; NotImplemented if it is a type that may know better how to operate with a Value."""
-    if given.__class__ is int:
+    if given.__class__ is int or isinstance(given, float):  # NumPy's float64 is one
         return float(given)
     if isinstance(given, numbers.Real | np.bool_) or (isinstance(given, np.ndarray) and not given.ndim):
         return float(given)
@@ -217,7 +221,7 @@ class Value(Node):
         upstream = _required_number("backward", gradient)
         if graph.switched and anomaly.is_looking():
             backpropagate((self,), (upstream,), False, None, "backward")  # raises before anything is changed
-        backward_floats(self, upstream, Value)
+        backward_floats(self, upstream, Value, _steps())
 
     # The names by which programs written for micrograd look into a graph -----------------------------------------
 
@@ -308,6 +312,12 @@ class Value(Node):
 
 
 _blanks = Blanks(Value)
+
+
+@cache  # written at its first use, like the methods
+def _steps() -> Callable[[list[Any], float], None]:
+    return scalar_methods.steps(*(_operation(RULES[name], (True, True)) for name in ("add", "mul")))
+
 
 for _name, _function in functions.OF_ELEMENTS.items():
     if _name not in vars(Value):

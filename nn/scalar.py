@@ -13,9 +13,12 @@ from typing import Any
 from autograd import ShapeError, Value, graph, origins
 
 
-def _entered(module: Any, name: str) -> Any:
-    """``module``, to be called; if nodes keep their origins, those that it makes know it by ``name``."""
-    return origins.entered(name)(module) if graph.switched and origins.is_recording() else module
+def _called(module: Any, name: str, x: Any) -> Any:
+    """``module(x)``; if nodes keep their origins, those that it makes know it by ``name``."""
+    if not (graph.switched and origins.is_recording()):
+        return module(x)
+    with origins.entered(name):
+        return module(x)
 
 
 class Module:
@@ -59,7 +62,7 @@ class Layer(Module):
         self.neurons = [Neuron(nin, **kwargs) for _ in range(nout)]
 
     def __call__(self, x: Sequence[Any]) -> Any:
-        out = [_entered(n, f"neurons[{i}]")(x) for i, n in enumerate(self.neurons)]
+        out = [_called(n, f"neurons[{i}]", x) for i, n in enumerate(self.neurons)]
         return out[0] if len(out) == 1 else out
 
     def parameters(self) -> list[Value]:
@@ -92,7 +95,7 @@ class MLP(Module):
             )
         for i, layer in enumerate(self.layers):
             given = [x] if i and isinstance(x, Value) else x  # a layer of one neuron gave it
-            x = _entered(layer, f"MLP.layers[{i}]")(given)
+            x = _called(layer, f"MLP.layers[{i}]", given)
         return x
 
     def parameters(self) -> list[Value]:

@@ -20,6 +20,15 @@ def test_a_node_keeps_the_users_line(leaf):
     assert origins.of(leaf) is None
 
 
+def test_a_network_of_values_keeps_the_users_line():
+    model = nn.scalar.MLP(2, [2, 1])
+    with origins.recording():
+        out = model([Value(1.0), 2.0])  # this line
+    for node, module in ((out, "MLP.layers[1].neurons[0]"), (out.left.right.right, "MLP.layers[0].neurons[0]")):
+        found = origins.of(node)
+        assert (found.code, found.module) == ("out = model([Value(1.0), 2.0])  # this line", module)
+
+
 def test_nobody_asked():
     assert origins.of(Value(2.0) * 2.0) is None
     with no_grad(), origins.recording():

@@ -2,13 +2,14 @@
 
 import gc
 import inspect
+import sys
 import threading
 import tracemalloc
 from copy import copy
 
 import pytest
 
-from autograd import Value, blanks, compile, scalar_methods, scalar_pass
+from autograd import Value, blanks, compile, scalar_methods, scalar_pass, value
 from autograd.rules import RULES
 
 
@@ -16,6 +17,27 @@ def test_written_functions_can_be_read():
     assert "node.data = x * y" in inspect.getsource(Value.__mul__)
     assert "left.grad += g * (1 - out * out)" in inspect.getsource(Value(0.5).tanh().op.step)
     assert Value.tanh.__qualname__ == "Value.tanh"
+
+
+def test_sums_and_products_are_written_into_the_loop():
+    x, y = Value(2.0), Value(5.0)
+    z = x * y + x
+    steps = value._steps()
+    assert "right.grad += g * (x)" in inspect.getsource(steps)
+    asked = []
+    for op in (z.op, z.left.op):
+        assert scalar_methods.step(op.rule, (True, True)) is op.step
+    z.op, z.left.op = copy(z.op), copy(z.left.op)
+    z.op.step, z.left.op.step = (
+        lambda node, step=op.step: asked.append(node) or step(node) for op in (z.op, z.left.op)
+    )
+    z.backward()
+    assert asked == [z, z.left]
+    one_by_one = [x.grad, y.grad]
+    again = x * y + x
+    x.grad = y.grad = 0.0
+    again.backward()
+    assert [x.grad, y.grad] == one_by_one == [6.0, 2.0]
 
 
 def test_a_step_reads_only_what_its_slopes_need():
@@ -55,11 +77,12 @@ def test_a_pass_that_was_interrupted_leaves_the_graph_usable(depth):
 def test_a_walk_that_was_interrupted_leaves_the_graph_usable():
     x, h, out = graph()
     expected = gradients(out, x, h)
-    left, h.left = h.left, object.__new__(Value)  # a blank: the walk comes upon it last
+    product = out.left.left.right
+    right, product.right = product.right, object.__new__(Value)  # a blank: the walk comes upon it last
     with pytest.raises(AttributeError):
         out.backward()
     assert [node.grad for node in (out, out.left)] == [0.0, 0.0]  # marked, as can be seen nowhere
-    h.left, x.grad = left, 0.0
+    product.right, x.grad = right, 0.0
     assert gradients(out, x, h) == expected
 
 
@@ -113,15 +136,26 @@ def test_the_collector_looks_once_a_batch():
     gc.callbacks.append(count)
     try:
         y = x
-        for _ in range(10 * blanks.BATCH):
+        for _ in range(40_000):
             y = y * x
     finally:
         gc.callbacks.remove(count)
     assert sum(runs) <= 25 or not gc.isenabled()  # each 700 nodes it would be 58 times
 
 
+def test_batches_grow_with_the_graphs():
+    made, sizes = blanks.Blanks(Value), []
+    for _ in range(50):
+        made.more()
+        sizes.append(1 + len(made))
+        made._nodes.clear()
+    assert sizes == sorted(sizes)
+    assert sizes[:8] == [blanks.SMALLEST] * 8
+    assert blanks.SMALLEST < sizes[15] < blanks.LARGEST == sizes[-1]
+
+
 def test_at_most_120_bytes_a_node_with_its_gradient():
-    x, count = Value(0.5), 50_000
+    x, count, left = Value(0.5), 50_000, len(value._blanks)
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
@@ -132,4 +166,4 @@ def test_at_most_120_bytes_a_node_with_its_gradient():
         used = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    assert used / count <= 120 + 80 * blanks.BATCH / count  # and a batch begun
+    assert (used + (left - len(value._blanks)) * sys.getsizeof(x)) / count <= 120

@@ -94,6 +94,7 @@ class _Compiled(ScalarOperation):
         self.rule = _CompiledRule()
         self.parameters = ()
         self.origin = None
+        self.both = False
         self.label = ""
         self.step = _handed_over
 
