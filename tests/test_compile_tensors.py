@@ -104,6 +104,43 @@ def test_nothing_is_allocated_in_the_steady_state():
     assert loss_of.plan.allocating == []
 
 
+# Places and truth values: found again at every call -------------------------------------------------------------------
+
+FOUND_AGAIN = [
+    lambda x: autograd.where((x > 0) & ~(x.abs() >= w0[:1]), x * w0[1], 2 * x),
+    lambda x: x.masked_fill(x.isnan() | (x == x.max()), 3.0) * x,
+    lambda x: x.max(1).values * x.max(0, keepdim=True)[0].sum() + x.min(1)[1],
+    lambda x: x.sort(0, descending=True).values * x + x[x.argsort(0)[:, 1]],
+    lambda x: x.topk(2)[0] * x.gather(1, x.topk(2, largest=False)[1]),
+    lambda x: x.median(1).values * x.nanmedian(1, keepdim=True)[0],
+    lambda x: x.cummax(1)[0] * x.cummin(0)[0],
+    lambda x: x[x.argmax(1)] * x[0, x[1].argmin()] * (x > 0).all(0) + (x > 0).any(1, keepdim=True),
+    lambda x: x * autograd.logical_xor(x > 0, x.isclose(x.round())).count_nonzero(),
+    lambda x: F.hardshrink(x) * F.softshrink(x) + F.threshold(x, 0.1, 20.0),
+    lambda x: F.one_hot(x.argmax(1), 4) * x + autograd.searchsorted(w0.sort()[0], x),
+    lambda x: F.cosine_similarity(x, x * x + w0.sum(), eps=2.0),
+    lambda x: F.max_pool1d(x.reshape(1, 2, 8), 3, 2, 1, ceil_mode=True),
+    lambda x: F.max_pool2d(x.reshape(1, 1, 4, 4), 2, 1, dilation=2) * x[:2, :2],
+    lambda x: (x.reshape(1, 16) * 2)[:, F.max_pool2d(x.reshape(1, 4, 4), 2, return_indices=True)[1][0, 0]],
+    lambda x: F.adaptive_max_pool2d(x.reshape(1, 1, 4, 4), (3, 2)),
+    lambda x: grad(F.max_pool2d(x.reshape(1, 1, 4, 4) ** 2, 3, 1).sum(), x, create_graph=True)[0] * x,
+]
+
+
+@pytest.mark.parametrize("function", FOUND_AGAIN)
+def test_places_and_masks_are_found_again(function):
+    compiled, source = compile(function), np.random.default_rng(1)
+    ties, missing = np.round(source.normal(size=(4, 4))), source.normal(size=(4, 4))
+    missing[1, 2] = missing[3, 3] = np.nan
+    w0.requires_grad_(False)
+    try:
+        for numbers in (*source.normal(size=(3, 4, 4)), ties, missing, np.zeros((4, 4))):
+            both(compiled, function, [numbers])
+    finally:
+        w0.requires_grad_(True)
+    assert compiled.recordings == 1
+
+
 # Leaves and gradients ------------------------------------------------------------------------------------------------
 
 
@@ -239,11 +276,20 @@ def test_what_makes_another_recording():
         (lambda x: x * float(x.sum()), r"\(.__float__\)"),
         (lambda x: x * Tensor(np.asarray(x)), r"\(.(__array__|numpy)\)"),
         (lambda x: x * x.numpy().sum(), r"\(.numpy\)"),
-        (lambda x: autograd.where(x > 0, x, 2 * x), "where: .*made from a tensor's numbers"),
-        (lambda x: autograd.where(w0 > 0, x, 2 * x), "where: .*made from a tensor's numbers"),
+        (lambda x: autograd.where(Tensor(x.raw > 0), x, 2 * x), "where: .*made from a tensor's numbers"),
+        (lambda x: autograd.where(Tensor(w0.raw > 0), x, 2 * x), "where: .*made from a tensor's numbers"),
         (lambda x: x * w0.raw.sum(), "number that was read"),
-        (lambda x: autograd.where(w0 * x > 0, x, 2 * x), "where: .*made from a tensor's numbers"),
-        (lambda x: x[x.argsort()], "getitem: .*made from a tensor's numbers"),
+        (lambda x: autograd.where(Tensor((w0 * x).raw > 0), x, 2 * x), "where: .*made from a tensor's numbers"),
+        (lambda x: x[x.raw.argsort()], "getitem: .*made from a tensor's numbers"),
+        (lambda x: x[x > 1], "getitem: chooses by a mask"),
+        (lambda x: x.masked_select(w0 < 1), "getitem: chooses by a mask"),
+        (lambda x: x if (x > 0).any() else 2 * x, r"\(.__bool__\)"),
+        (lambda x: x if autograd.equal(x, w0) else 2 * x, "calls equal, whose answer is a plain number"),
+        (lambda x: x * 2 if autograd.allclose(x, w0) else x, "calls allclose"),
+        (lambda x: x * (x > 0).long().bincount().sum(), "calls bincount, whose result is as large"),
+        (lambda x: x * x.unique().shape[0], "calls unique"),
+        (lambda x: x * (x > 0).nonzero().shape[0], "calls nonzero"),
+        (lambda x: F.one_hot((x > 0).long()) * x, "calls one_hot without num_classes"),
         (lambda x: x * (x * 2).raw.sum(), "number that was read"),
         (lambda x: x * x if (x * 2).raw.sum() > 0 else x + x, "others for other numbers"),
         (lambda x: x * autograd.rand(2), "random"),

@@ -151,10 +151,25 @@ def _where(condition: Any, x: Any, y: Any) -> Made:
     return run, out
 
 
+def _leaks(g: Array, x: Array) -> Made:
+    """`backward._without_leaks`: ``x`` with 0 where ``g`` is 0 and it is not finite."""
+    out, blind, finite = x.copy(), np.empty(g.shape, bool), np.empty(x.shape, bool)
+
+    def run(g: Array, x: Array) -> None:
+        np.equal(g, 0, blind)
+        np.isfinite(x, finite)
+        np.greater(blind, finite, finite)
+        np.copyto(out, x)
+        np.copyto(out, 0, where=finite)
+
+    return run, out
+
+
 KEPT_WORDS: dict[str, Callable[..., Made]] = {
     "clip": _clip,
     "copy": _copy,
     "cross_entropy": _cross_entropy,
+    "leaks": _leaks,
     "linear": _linear,
     "log_softmax": _log_softmax,
     "mean": _mean,

@@ -79,6 +79,8 @@ class Tape:
     def add_array(self, *_: Any) -> None:
         raise TensorsMetError("a Tensor")
 
+    refusal = add_array
+
     def add(self, node: Value, op: Any, operands: tuple[Any, ...], attached: bool) -> None:
         if op.parameters:
             _check_parameters(op)

@@ -119,7 +119,7 @@ class Backward:
         if not isinstance(contribution, Ref):
             contribution = emitter.ref(np.asarray(contribution))
         if masked and rule.elementwise:
-            contribution = emitter.call(_kept_from_leaking, g, contribution, word="where")
+            contribution = emitter.call(_kept_from_leaking, g, contribution, word="leaks")
         return self._fitted(contribution, self._forward.ref(operation.operands[i]).value)
 
     def _fitted(self, contribution: Ref, like: Array) -> Ref:
