@@ -12,6 +12,7 @@ knows no ``out=`` is called as it is, and its result is a new array each time.
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -90,7 +91,8 @@ class Emitter:
         value = np.asarray(quietly.run(function, *map(_plain, arguments)))
         place = None
         if value.dtype.kind == "f":
-            arguments = tuple(self._converted(a, value.dtype) if isinstance(a, Ref) else a for a in arguments)
+            alone = function is np.matmul
+            arguments = tuple(self._made_like(a, value, alone) if isinstance(a, Ref) else a for a in arguments)
         if function is not np.matmul:
             same = (a for a in arguments if isinstance(a, Ref) and a.spare)
             place = next((a for a in same if a.value.shape == value.shape and a.value.dtype == value.dtype), None)
@@ -101,11 +103,14 @@ class Emitter:
         self.lines.append(f"{self.known(function)}({', '.join(map(self.text, arguments))}, out={place.name})")
         return place
 
-    def _converted(self, ref: Ref, dtype: Any) -> Ref:
-        """A ref in the dtype that NumPy would else convert it to piece by piece, in memory of its own."""
-        if ref.value.dtype == dtype:
+    def _made_like(self, ref: Ref, value: Array, alone: bool) -> Ref:
+        """A ref in the dtype and, unless it is to be left ``alone``, the shape of ``value``, to which NumPy would else
+        bring it piece by piece, in memory of its own."""
+        x = ref.value
+        if x.dtype == value.dtype and (alone or x.size == 1 or x.shape == value.shape):
             return ref
-        place = self.ref(np.asarray(ref.value.astype(dtype)), spare=True)
+        place = self.ref(np.empty_like(x if alone else value, value.dtype), spare=True)
+        np.copyto(place.value, x)
         self.lines.append(f"{self.known(np.copyto)}({place.name}, {ref.name})")
         return place
 
@@ -228,6 +233,14 @@ class _Walk:
             given = dict(zip(function.operands + function.parameters, arguments, strict=True))
             return self.emitter.row(function, function.value, given)
         refs = _refs(tuple(arguments))
+        if refs and name in self.rule._helpers:
+            parameters, text = _expression(function)
+            if text is not None and len(parameters) == len(arguments):
+                count = len(self.emitter.lines)
+                try:
+                    return _Walk(self.emitter, self.rule, dict(zip(parameters, arguments, strict=True))).of(text)
+                except Unwalked:
+                    del self.emitter.lines[count:]
         if name == "pow" and refs and refs[0] is arguments[0]:
             return self._operator(ast.Pow, *arguments)
         if refs and all(ref.value.dtype.kind == "f" for ref in refs):
@@ -250,6 +263,15 @@ _METHODS: dict[str, Callable[..., Any]] = {
 @cache
 def _tree(text: str) -> ast.AST:
     return ast.parse(text, mode="eval").body
+
+
+@cache
+def _expression(helper: Callable[..., Any]) -> tuple[list[str], ast.AST | None]:
+    """The parameters of a helper and the one expression that it returns; None if it does more."""
+    function: Any = ast.parse(inspect.getsource(helper)).body[0]
+    body = function.body[bool(ast.get_docstring(function)) :]
+    alone = len(body) == 1 and isinstance(body[0], ast.Return)
+    return [argument.arg for argument in function.args.args], body[0].value if alone else None
 
 
 @cache
