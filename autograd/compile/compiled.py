@@ -168,22 +168,26 @@ class Program:
     def run(self, given: Arguments, recorded_now: bool = False) -> Any:
         """The result for these arguments; ANOTHER_BRANCH if a comparison comes out otherwise than when recording."""
         plan, asked = self.plan, given.values + self._parameters
-        values = plan.forward(self._leaves(given.numbers, asked))
-        if not self._guards.hold(values) and not recorded_now:  # its own sums may be rounded otherwise
-            return ANOTHER_BRANCH
-        deep = self._deep or any(map(_op, given.values))
-        run = Run(plan, values, asked, self._start, deep, self._alone)
+        leaves = self._leaves(given.numbers, asked)
+        with plan.loaded(leaves) as numbers:
+            if not self._guards.hold(numbers.values) and not recorded_now:  # its own sums may be rounded otherwise
+                return ANOTHER_BRANCH
+            deep = self._deep or any(map(_op, given.values))
+            return self._outputs(Run(plan, leaves, asked, self._start, deep, self._alone), numbers.values)
+
+    def _outputs(self, run: Run, values: Array) -> Any:
+        """The result, made of the values of a run."""
 
         def output(place: Value) -> Any:
             if not isinstance(place, _Place):
                 return place
             number = int(place.data)
             if self._examples:
-                return of_examples(run, number, self._examples, self._reduction)
+                return of_examples(run, values, number, self._examples, self._reduction)
             if number >= self._leaf_count:
-                return Replayed.of(run, number)
-            at = plan.position[number][0]
-            return Value(values[at]) if number < self._numbers else asked[number - self._numbers]
+                return Replayed.of(run, values, number)
+            at = run.plan.position[number][0]
+            return Value(values[at]) if number < self._numbers else run.leaves[number - self._numbers]
 
         return mapped(output, self._result)
 

@@ -91,9 +91,9 @@ class Emitter:
         value = np.asarray(quietly.run(function, *map(_plain, arguments)))
         place = None
         if value.dtype.kind == "f":
-            alone = function is np.matmul
+            alone = function.signature is not None  # of whole rows, as matmul
             arguments = tuple(self._made_like(a, value, alone) if isinstance(a, Ref) else a for a in arguments)
-        if function is not np.matmul:
+        if function.signature is None:
             same = (a for a in arguments if isinstance(a, Ref) and a.spare)
             place = next((a for a in same if a.value.shape == value.shape and a.value.dtype == value.dtype), None)
         if place is None:
@@ -102,6 +102,15 @@ class Emitter:
             np.copyto(place.value, value)
         self.lines.append(f"{self.known(function)}({', '.join(map(self.text, arguments))}, out={place.name})")
         return place
+
+    def into(self, ref: Ref, place: Array) -> None:
+        """Leave ``ref`` in ``place``: by the line that computes it, if that is the last, or by a copy."""
+        out = f"out={ref.name})"
+        if ref.spare and self.lines and self.lines[-1].endswith(out) and ref.value.shape == place.shape:
+            self.lines[-1] = f"{self.lines[-1].removesuffix(out)}out={self.known(place)})"
+        else:
+            self.lines.append(f"{self.known(np.copyto)}({self.known(place)}, {ref.name})")
+        np.copyto(place, ref.value)
 
     def _made_like(self, ref: Ref, value: Array, alone: bool) -> Ref:
         """A ref in the dtype and, unless it is to be left ``alone``, the shape of ``value``, to which NumPy would else
@@ -139,6 +148,16 @@ class Emitter:
         if not any(_is_view(value, ref.value) for ref in refs):
             self.allocating.add(word or getattr(function, "__name__", "?"))
         return Ref(value, name, kept=False)
+
+    def function(self) -> Callable[[], None]:
+        """The lines as one function, to be run without warnings."""
+        made = sorted({line.partition(" = ")[0] for line in self.lines if " = " in line.partition("(")[0]})
+        made = [name for name in made if "[" not in name]
+        body = [f"global {', '.join(made)}"] if made else []
+        source = "def run():\n " + "\n ".join([*body, *self.lines, "return"])
+        exec(compile(source, "<compiled>", "exec"), self.names)
+        function = self.names.pop("run")
+        return lambda: quietly.run(function)
 
     def row(self, rule: Rule, text: str, values: Mapping[str, Any]) -> Any:
         """What the text of a row computes from these operands and parameters."""

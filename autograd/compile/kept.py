@@ -81,7 +81,7 @@ def _looked_up(x: Array, index: Any) -> Made:
 def _reshape(x: Array, shape: Dims) -> Made:
     if np.may_share_memory(x.reshape(shape), x):
         return None, None
-    out = np.empty(shape, x.dtype).reshape(x.shape)
+    out = np.empty(x.reshape(shape).shape, x.dtype).reshape(x.shape)
 
     def run(x: Array, shape: Dims) -> None:
         np.copyto(out, x)
