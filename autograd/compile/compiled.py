@@ -194,13 +194,14 @@ class Program:
     def _leaves(self, numbers: list[Any], asked: list[Value]) -> Array:
         leaves = np.empty(self.plan.leaves)
         at = 0
+        if set(map(type, numbers)) <= {float}:
+            at = len(numbers)
+            struct.pack_into(f"{at}d", leaves.data, 0, *numbers)
+            numbers = []
         for x in numbers:
-            if isinstance(x, float):
-                leaves[at] = x
-                at += 1
-            else:
-                leaves[at : at + x.size] = x.ravel()
-                at += x.size
+            size = np.size(x)
+            leaves[at : at + size] = np.ravel(x)
+            at += size
         struct.pack_into(self._floats, leaves.data, leaves.itemsize * at, *[value.data for value in asked])
         leaves[at + len(asked) :] = self._constants
         return leaves
