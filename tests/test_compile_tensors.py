@@ -12,6 +12,7 @@ import nn
 import nn.functional as F
 import optim
 from autograd import GraphError, Tensor, Value, compile, grad, no_grad
+from autograd.rules import DISCRETE
 from tests.rows import EVERY_CALL
 
 w0 = Tensor([0.5, -1.5], requires_grad=True)
@@ -141,6 +142,8 @@ FOUND_AGAIN = [
     lambda x: x * autograd.logical_xor(x > 0, x.isclose(x.round())).count_nonzero(),
     lambda x: F.hardshrink(x) * F.softshrink(x) + F.threshold(x, 0.1, 20.0),
     lambda x: F.one_hot(x.argmax(1), 4) * x + autograd.searchsorted(w0.sort()[0], x),
+    lambda x: autograd.where(x.isfinite() ^ (x.isinf() | (x < 0.5)), x, 0.0) * autograd.logical_not(x <= 1),
+    lambda x: x * autograd.logical_or(x != 0, autograd.logical_and(x > 2, x >= 1)),
     lambda x: F.cosine_similarity(x, x * x + w0.sum(), eps=2.0),
     lambda x: F.max_pool1d(x.reshape(1, 2, 8), 3, 2, 1, ceil_mode=True),
     lambda x: F.max_pool2d(x.reshape(1, 1, 4, 4), 2, 1, dilation=2) * x[:2, :2],
@@ -162,6 +165,16 @@ def test_places_and_masks_are_found_again(function):
     finally:
         w0.requires_grad_(True)
     assert compiled.recordings == 1
+
+
+def test_every_discrete_row_is_tested_above():
+    asked = set()
+    for function in FOUND_AGAIN:
+        compiled = compile(function)
+        compiled(Tensor(np.random.default_rng(1).normal(size=(4, 4)), requires_grad=True))
+        (program,) = next(iter(compiled._programs.values()))
+        asked |= {operation.rule.name for operation in program.forward.operations}
+    assert set(DISCRETE) - asked == set()
 
 
 # Leaves and gradients ------------------------------------------------------------------------------------------------

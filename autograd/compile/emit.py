@@ -12,15 +12,14 @@ knows no ``out=`` is called as it is, and its result is a new array each time.
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from autograd.arrays import ARRAYS, quietly
 from autograd.compile.kept import KEPT_WORDS
+from autograd.compile.texts import expression, function, python, tree
 from autograd.rule import Rule
 
 Array = np.ndarray[Any, Any]
@@ -163,11 +162,11 @@ class Emitter:
         """What the text of a row computes from these operands and parameters."""
         count = len(self.lines)
         try:
-            return _Walk(self, rule, values).of(_tree(text))
+            return _Walk(self, rule, values).of(tree(text))
         except Unwalked:
             del self.lines[count:]
             names = list(values)
-            return self.call(_function(rule, text, tuple(names)), *values.values(), word=rule.name)
+            return self.call(function(rule, text, tuple(names)), *values.values(), word=rule.name)
 
 
 class Unwalked(Exception):  # noqa: N818
@@ -218,7 +217,7 @@ class _Walk:
 
     def _operator(self, kind: type, *arguments: Any) -> Any:
         if not _refs(arguments):
-            return _python(kind, arguments)
+            return python(kind, arguments)
         if kind is ast.Pow:
             base, exponent = arguments
             if isinstance(exponent, int | float) and exponent in _POWERS and base.value.dtype.kind == "f":
@@ -253,7 +252,7 @@ class _Walk:
             return self.emitter.row(function, function.value, given)
         refs = _refs(tuple(arguments))
         if refs and name in self.rule._helpers:
-            parameters, text = _expression(function)
+            parameters, text = expression(function)
             if text is not None and len(parameters) == len(arguments):
                 count = len(self.emitter.lines)
                 try:
@@ -277,38 +276,6 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "reshape": lambda x, shape: x.reshape(shape),
     "copy": lambda x: x.copy(),
 }
-
-
-@cache
-def _tree(text: str) -> ast.AST:
-    return ast.parse(text, mode="eval").body
-
-
-@cache
-def _expression(helper: Callable[..., Any]) -> tuple[list[str], ast.AST | None]:
-    """The parameters of a helper and the one expression that it returns; None if it does more."""
-    function: Any = ast.parse(inspect.getsource(helper)).body[0]
-    body = function.body[bool(ast.get_docstring(function)) :]
-    alone = len(body) == 1 and isinstance(body[0], ast.Return)
-    return [argument.arg for argument in function.args.args], body[0].value if alone else None
-
-
-@cache
-def _function(rule: Rule, text: str, names: tuple[str, ...]) -> Callable[..., Any]:
-    rows = {name: row.arrays.value for name, row in rule._rows.items()}
-    function: Callable[..., Any] = eval(f"lambda {', '.join(names)}: {text}", {**rows, **ARRAYS, **rule._helpers})
-    return function
-
-
-def _python(kind: type, arguments: tuple[Any, ...]) -> Any:
-    names = "xy"[: len(arguments)]
-    tree = ast.BinOp(ast.Name("x", ast.Load()), kind(), ast.Name("y", ast.Load())) if len(names) == 2 else None
-    if tree is None:
-        return -arguments[0]
-    if issubclass(kind, ast.cmpop):
-        tree = ast.Compare(ast.Name("x", ast.Load()), [kind()], [ast.Name("y", ast.Load())])  # type: ignore[assignment]
-    code = compile(ast.fix_missing_locations(ast.Expression(tree)), "<row>", "eval")
-    return eval(code, dict(zip(names, arguments, strict=True)))
 
 
 def _refs(arguments: Any) -> list[Ref]:
