@@ -276,6 +276,19 @@ def test_a_gpt_block_with_embeddings_of_changing_tokens():
     assert f.recordings == 1
 
 
+def test_two_tokens_are_not_frozen_and_classes_stay_in_range():
+    table = nn.Embedding(5, 2)
+    for _ in range(4):  # two orders of two tokens: one is that of the recording
+        f = compile(lambda tokens: table(tokens).sum())
+        for tokens in ([0, 1], [3, 4], [4, 4]):
+            assert f(Tensor(tokens)).item() == pytest.approx(table(Tensor(tokens)).sum().item())
+    f, x = compile(F.cross_entropy), Tensor(np.zeros((2, 120)), requires_grad=True)
+    f(x, Tensor([0, 119]))
+    for classes in ([3, -100], [120, 3]):
+        with pytest.raises(IndexError, match="cross_entropy: classes from"):
+            f(x, Tensor(classes))
+
+
 def test_what_makes_another_recording():
     w, model = Tensor(2.0, requires_grad=True), nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5))
     f = compile(lambda x, n=1, rate=1.0: (w * x).sum() * n * rate)

@@ -97,7 +97,11 @@ def disturbance(kind: str) -> Callable[[Any], Any]:
         if array.dtype.kind == "f":
             out = np.asarray(array * source.uniform(*FACTORS[kind], () if alike else array.shape)).astype(array.dtype)
         if array.dtype.kind != "f" or not alike:
-            out = np.array(source.permutation(out.reshape(-1)).reshape(array.shape))
+            flat = out.reshape(-1)
+            order = source.permutation(flat)
+            if array.dtype.kind != "f" and np.array_equal(order, flat):  # by chance, as of two tokens
+                order = np.roll(flat, 1)
+            out = np.array(order.reshape(array.shape))
         return out if array.base is None else out[...]  # a view stays one: a gradient that is one gets copied
 
     return disturbed
