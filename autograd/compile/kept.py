@@ -31,7 +31,7 @@ def _cross_entropy(x: Array, classes: Array) -> Made:
     def run(x: Array, classes: Array) -> None:
         if classes.min(initial=0) < 0 or classes.max(initial=0) >= x.shape[1]:
             raise IndexError(
-                f"cross_entropy: classes from {classes.min()} to {classes.max()}, and there are {x.shape[1]}, from 0 on; "
+                f"cross_entropy: classes from {classes.min()} to {classes.max()}; there are {x.shape[1]}, from 0 on; "
                 "a compiled function takes none that are to be ignored"
             )
         fill(x, 1)  # type: ignore[misc]
