@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd import broadcasting, devices, dtypes, functions, graph
 from autograd.errors import DtypeError, ShapeError
+from autograd.functions.answers import answer
 from autograd.functions.dims import as_sizes, wrapped_dim
 from autograd.graph import Node, Operation
 from autograd.literals import as_array, printed
@@ -33,7 +34,6 @@ def _operator(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any]
 
 def _compared(name: str) -> Callable[[Any, Any], Any]:
     """A comparison, element by element: a Tensor of booleans, without history."""
-    compare = getattr(np, name)
 
     def method(self: ArrayMethods, other: Any) -> Any:
         if not isinstance(other, _OPERANDS):
@@ -41,7 +41,7 @@ def _compared(name: str) -> Callable[[Any, Any], Any]:
         if graph.switched:
             broadcasting.check_shapes(name, self.shape, getattr(other, "shape", ()))
         try:
-            return self.wrapped(compare(self.raw, other.raw if isinstance(other, Node) else other))
+            return answer(name, self, other)
         except ValueError:
             shapes = f"{self.shape} and {getattr(other, 'shape', ())}"
             raise ShapeError(
@@ -336,7 +336,7 @@ class ArrayMethods(Node):
     __xor__ = __rxor__ = _compared("bitwise_xor")
 
     def __invert__(self) -> Self:
-        return self.wrapped(np.invert(self.raw))
+        return answer("invert", self)
 
     T = property(functions.t)
     H = property(functions.H)

@@ -86,7 +86,7 @@ class Rule:
 
     @property
     def elementwise(self) -> bool:
-        return self.kind != "structural"
+        return self.kind in ("arithmetic", "analytic")
 
     @cached_property
     def scalars(self) -> Reading:
@@ -116,6 +116,8 @@ class Rule:
             n = len(self.parameters)
             vjp = self._function(names, "derivative", "i, g, out, ", self.derivatives[0])
             return Reading(lambda *arguments: value(arguments[:-n], *arguments[-n:]), (), _EachOperand(vjp, n))
+        if not self.derivatives:
+            return Reading(value, (), ())
         first = "out, " if self.elementwise else "g, out, "
         derivatives = tuple(
             None if self.elementwise and text == "1" else self._function(names, f"d{x}", first, text)

@@ -53,6 +53,7 @@ class Block:
             dtype = np.float64 if self._of_values else self._raws[0].dtype
             self.p = np.empty(sum(map(_size, params)), dtype)
         self._floats = f"{self.p.size}d"  # fills an array faster than NumPy from a list
+        self._numbers: list[float] = []  # that stand in ``p``, where they tell the same array: 0.0 is also -0.0
         self._parts = [] if self._of_values else self._cut(self.p)
         self.state = State(self.p)
         for name in memories[0]:
@@ -98,8 +99,10 @@ class Block:
     def gathered(self) -> tuple[Array, Array]:
         """The parameters and their gradients, to be updated."""
         if self._of_values:
-            g = np.empty(self.p.size)
-            struct.pack_into(self._floats, self.p.data, 0, *[value.data for value in self.params])
+            g, numbers = np.empty(self.p.size), [value.data for value in self.params]
+            if numbers != self._numbers:  # mostly the very objects that were written, which is seen at a glance
+                struct.pack_into(self._floats, self.p.data, 0, *numbers)
+            self._numbers = []  # until they are written: an update may fail
             struct.pack_into(self._floats, g.data, 0, *[value.grad for value in self.params])
             return self.p, g
         if self._alone:
@@ -112,8 +115,10 @@ class Block:
         if len(self.state) != self._names:
             self.share()
         if self._of_values:
-            for value, number in zip(self.params, self.p.tolist(), strict=True):
+            numbers = self.p.tolist()
+            for value, number in zip(self.params, numbers, strict=True):
                 value.data = number
+            self._numbers = numbers if self.p.all() else []
             return
         for p, raw, part in zip(self.params, self._raws, self._parts, strict=True):
             if raw is not part:

@@ -16,6 +16,7 @@ import autograd
 import nn
 from autograd import GraphError, Value, compile, grad, graph, no_grad
 from autograd.compile.compiled import KEPT
+from autograd.compile.numbers import Numbers
 from autograd.compile.plan import Plan
 from autograd.compile.steps import Elementwise, Matrix, Place, Sums
 from autograd.rules import RULES
@@ -356,7 +357,7 @@ def test_everything_is_freed():
     w = Value(2.0)
     f = compile(lambda x: (w * x).exp())
     out = f(1.0)
-    run = weakref.ref(out.left.run.values)
+    run = weakref.ref(out.left.run)
     gc.disable()
     try:
         del out
@@ -610,6 +611,12 @@ def test_looking_for_anomalies_runs_the_function_itself():
 # Places ------------------------------------------------------------------------------------------------------------
 
 
+class Nothing:
+    """A plan of 30 leaves and no steps."""
+
+    steps, backward_steps, position, leaves, size = (), (), {}, 30, 30
+
+
 @pytest.mark.parametrize(
     ("positions", "block"),
     [
@@ -624,19 +631,22 @@ def test_looking_for_anomalies_runs_the_function_itself():
     ],
 )
 def test_places(positions, block):
-    numbers = np.random.default_rng(0).normal(size=30)
-    place = Place(positions)
+    place, source = Place(positions), np.random.default_rng(0)
     assert (place.block is not None) == block
-    np.testing.assert_array_equal(place.whole(numbers), numbers[positions])
-    for contribution in (
-        np.random.default_rng(1).normal(size=positions.shape),
-        np.array(2.0),
-        np.ones((1,) * positions.ndim),
-    ):
-        grads, expected = np.ones(30), np.ones(30)
-        place.pull(grads, contribution)
-        np.add.at(expected, positions, contribution)
-        np.testing.assert_allclose(grads, expected, rtol=1e-14)
+    numbers = Numbers(Nothing)
+    seen = []
+    reading = numbers._written([lambda numbers: seen.append(numbers.whole(place).value)])
+    for contribution in (source.normal(size=positions.shape), np.array(2.0), np.ones((1,) * positions.ndim)):
+        numbers.values[:] = source.normal(size=30)
+        reading()
+        np.testing.assert_array_equal(seen[0], numbers.values[positions])
+        for times in (1, 2):  # the first contribution may be written, and the second is added
+            numbers._touched[:], numbers.grads[:] = False, 0.0
+            pulls = [lambda numbers, it=contribution: numbers.pull(place, numbers.lines.ref(it))] * times
+            numbers._written(pulls)()
+            expected = np.zeros(30)
+            np.add.at(expected, positions, contribution)
+            np.testing.assert_allclose(numbers.grads, times * expected, rtol=1e-14)
 
 
 def test_every_row_of_values_is_tested_above():

@@ -1,6 +1,7 @@
 """Optimizers: 100 steps beside PyTorch's, of Tensors and of Values; their groups, and what they refuse."""
 
 import copy
+import math
 import pickle
 
 import numpy as np
@@ -591,3 +592,35 @@ def test_a_subclass_of_sgd_may_remember():
         optimizer.step()
     assert optimizer.state[w]["seen"].tolist() == [3.0, 3.0]
     assert w.tolist() == pytest.approx([0.7, 1.7])
+
+
+def test_numbers_of_values_are_those_of_now():
+    """The numbers that a step wrote are known to the next; not if somebody changed one, or a step failed."""
+
+    class Halved(optim.Optimizer):
+        fails = False
+
+        def update(self, p, g, state, group):
+            p *= 0.5
+            if self.fails:
+                raise ArithmeticError("in the middle")
+
+    values = [Value(1.0), Value(2.0)]
+    optimizer = Halved(values, {"lr": 1.0}, {})
+
+    def after(number=None):
+        if number is not None:
+            values[0].data = number
+        optimizer.step()
+        return [value.data for value in values]
+
+    assert after() == [0.5, 1.0]
+    assert after() == [0.25, 0.5]
+    assert after(8.0) == [4.0, 0.25]
+    optimizer.fails = True
+    with pytest.raises(ArithmeticError):
+        after()
+    optimizer.fails = False
+    assert after() == [2.0, 0.125]
+    assert after(0.0) == [0.0, 0.0625]
+    assert math.copysign(1.0, after(-0.0)[0]) == -1.0

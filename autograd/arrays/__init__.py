@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import indexing, layers, linalg, pointwise, reductions, shape, windows
+from autograd.arrays import indexing, layers, linalg, ordering, pointwise, reductions, shape, windows
 from autograd.arrays.quiet import quietly
 
 __all__ = ["ARRAYS", "quietly"]
@@ -19,6 +19,7 @@ ARRAYS: dict[str, Any] = {
     **indexing.WORDS,
     **layers.WORDS,
     **linalg.WORDS,
+    **ordering.WORDS,
     **pointwise.WORDS,
     **reductions.WORDS,
     **shape.WORDS,

@@ -101,7 +101,7 @@ def pad(x: Array, widths: Sequence[tuple[int, int]], value: Any) -> Array:
 
 
 def largest(x: Array, cells: Sequence[Array]) -> Array:
-    """Where the largest element of each window stands: its index in the flattened last dimensions of ``x``.
+    """Where the largest element of each window stands, (..., windows): its index in the flattened last dimensions.
 
     ``cells`` has, for each of these dimensions, the positions (windows, places within one) along it; those outside
     of ``x`` do not count. Of equal elements the first is taken, and NaN is larger than any number.
@@ -109,7 +109,7 @@ def largest(x: Array, cells: Sequence[Array]) -> Array:
     n = len(cells)
     space = x.shape[-n:]
     if not all(c.size for c in cells):
-        return np.zeros((*x.shape[:-n], *map(len, cells)), np.int64)
+        return np.zeros((*x.shape[:-n], math.prod(map(len, cells))), np.int64)
     floating = x.dtype.kind == "f"
     lowest = -np.inf if floating else np.iinfo(x.dtype).min
     widths = [(max(-int(c.min()), 0), max(int(c.max()) + 1 - s, 0)) for c, s in zip(cells, space, strict=True)]
@@ -137,7 +137,7 @@ def largest(x: Array, cells: Sequence[Array]) -> Array:
         np.maximum(best, here, out=best)
         np.maximum(place, better.view(np.uint8) * kind.type(k), out=place)
     first = np.arange(0, math.prod(best.shape[-n:]) * math.prod(counts), math.prod(counts)).reshape(best.shape[-n:])
-    return _flat(cells, space, counts).ravel()[place + first]
+    return _flat(cells, space, counts).ravel()[(place + first).reshape(*x.shape[:-n], first.size)]
 
 
 def _flat(cells: Sequence[Array], space: Sizes, counts: Sizes) -> Array:
@@ -184,6 +184,7 @@ def _positions(index: Array, n: int) -> Array:
 
 WORDS: dict[str, Any] = {
     "chosen": chosen,
+    "largest": largest,
     "pad": pad,
     "unchosen": unchosen,
     "unwindows": unwindows,

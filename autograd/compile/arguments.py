@@ -95,7 +95,9 @@ class Arguments:
         return threading.get_ident(), self.key, plain
 
     def _take(self, x: Any, parts: list[Any]) -> None:
-        if isinstance(x, Tensor):
+        if type(x) is list or isinstance(x, tuple | list):  # mostly
+            self._take_all(x, parts)
+        elif isinstance(x, Tensor):
             raw = x.raw
             self.tensors.append(x)
             parts += (Tensor, raw.shape, raw.dtype, x._requires)
@@ -112,19 +114,6 @@ class Arguments:
             parts.append(float)
         elif isinstance(x, np.ndarray):
             self._take_array(x, parts)
-        elif isinstance(x, list | tuple):
-            parts += (type(x), len(x))
-            kinds = set(map(type, x))
-            if kinds == {Value}:  # a model may have thousands
-                self.values += x
-                parts.append(Value)
-            elif kinds == {float}:
-                self.numbers += x
-                parts.append(float)
-            else:
-                parts.append(None)
-                for element in x:
-                    self._take(element, parts)
         elif isinstance(x, dict):
             parts += (dict, len(x))
             for name, element in x.items():
@@ -137,6 +126,20 @@ class Arguments:
         else:
             by_value = isinstance(x, int | str | bytes | complex | np.integer | np.bool_ | None)
             parts += (type(x), x if by_value else Same(x))
+
+    def _take_all(self, xs: Any, parts: list[Any]) -> None:
+        kinds = set(map(type, xs))
+        parts += (type(xs), len(xs))
+        if kinds == {Value}:  # a model may have thousands
+            self.values += xs
+            parts.append(Value)
+        elif kinds == {float}:
+            self.numbers += xs
+            parts.append(float)
+        else:
+            parts.append(None)
+            for element in xs:
+                self._take(element, parts)
 
     def _take_array(self, x: Any, parts: list[Any]) -> None:
         parts += (np.ndarray, x.shape)

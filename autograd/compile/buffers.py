@@ -10,17 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd import graph
 from autograd.compile.arguments import Arguments, with_tensors
+from autograd.compile.calls import Call
 from autograd.compile.names import Names
-from autograd.compile.replay import _CompiledRule
 from autograd.compile.tensors import Backward, Forward
 from autograd.compile.traced import Source, Tracing
 from autograd.compile.watch import KINDS, disturbance, disturbed, ran
 from autograd.errors import GraphError
-from autograd.graph import Operation
-from autograd.inplace import changes
-from autograd.rule import Reading
 from autograd.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -35,10 +31,26 @@ class TensorProgram:
         self.names = Names(function)
         self.serial = 0  # of the call whose numbers the arrays hold
         self._another = another
-        self._modes = [
-            (module, module.training) for module in _modules([*self.names.objects(), function, args, kwargs])
-        ]
+        roots = [*self.names.objects(), function, args, kwargs]
+        self._modes = [(module, module.training) for module in _modules(roots)]
         self._buffers = [tensor.raw.copy() for tensor in given.tensors]
+        first, second, tracing = self._traced(function, (args, kwargs), roots)
+        places = iter(range(len(_tensors_in(first))))
+        self._result = with_tensors(first, lambda _: _Place(next(places)))
+        pairs = zip(_tensors_in(first), _tensors_in(second), strict=True)
+        self.outputs: list[Source] = [tracing.source(x, y, None) for x, y in pairs]
+        self._attached = [x._requires for x in _tensors_in(first)]
+        self._operations = tracing.operations
+        self._note_leaves()
+        self.asked = [Source("argument", k) for k, x in enumerate(given.tensors) if x._requires]
+        self._inputs = [source.which for source in self.asked]
+        self._parameters = [x for x in self.leaves if x._requires]
+        self.asked += [Source("leaf", x) for x in self._parameters]
+        self._kept: dict[Any, Tensor] = {}  # gradients, given to leaves that have none
+        self._prepare()
+
+    def _traced(self, function: Any, given: tuple[Any, Any], roots: list[Any]) -> tuple[Any, Any, Tracing]:
+        """What the function returns, what it returns on disturbed numbers, and what the two runs have in common."""
 
         def run(disturb: Callable[[Any], Any] | None = None, results: Callable[[Any], Any] | None = None) -> Any:
             """One run on stand-ins; its tape, its result and the stand-ins."""
@@ -50,45 +62,36 @@ class TensorProgram:
                 stand_ins[-1]._requires = tensor._requires
                 return stand_ins[-1]
 
-            changed = with_tensors((args, kwargs), stand_in)
-            tape, result = ran(lambda: function(*changed[0], **changed[1]), self.names, results)
+            args, kwargs = with_tensors(given, stand_in)
+            tape, result = ran(lambda: function(*args, **kwargs), self.names, results)
             return tape, result, stand_ins
 
-        first = run()
-        parameters = _parameters([*self.names.objects(), function, args, kwargs], first[0])
+        tape, result, stand_ins = run()
+        parameters = _parameters(roots, tape)
 
-        def traced(of_leaves: str, of_results: str) -> tuple[Any, Tracing]:
-            """What a run on disturbed numbers returns, and what it has in common with the first."""
+        def again(of_leaves: str, of_results: str) -> tuple[Any, Tracing]:
             with disturbed(parameters, disturbance(of_leaves)) as theirs:
-                tape, result, stand_ins = run(disturbance(of_leaves), disturbance(of_results))
-            leaves = parameters, theirs
-            return result, Tracing((first[0], tape), (first[2], stand_ins), leaves, of_leaves != "shrunk alike")
+                other = run(disturbance(of_leaves), disturbance(of_results))
+            leaves, strong = (parameters, theirs), of_leaves != "shrunk alike"
+            return other[1], Tracing((tape, other[0]), (stand_ins, other[2]), leaves, strong)
 
         runs = []
         for kinds in KINDS:
             with suppress(*REFUSED_NUMBERS):
-                runs.append(traced(*kinds))
-        second, tracing = runs[0] if runs else traced("shrunk alike", "shrunk alike")
-        results = [_tensors_in(result) for result in (first[1], second)]
-        places = iter(range(len(results[0])))
-        self._result = with_tensors(first[1], lambda _: _Place(next(places)))
-        if len(results[0]) != len(results[1]):
+                runs.append(again(*kinds))
+        second, tracing = runs[0] if runs else again("shrunk alike", "shrunk alike")
+        if len(_tensors_in(result)) != len(_tensors_in(second)):
             raise GraphError("compile: the function returns other results for other numbers; return the same Tensors")
-        self.outputs: list[Source] = [tracing.source(x, y, None) for x, y in zip(*results, strict=True)]
-        self._attached = [x._requires for x in results[0]]
-        self._operations = tracing.operations
+        return result, second, tracing
+
+    def _note_leaves(self) -> None:
+        """The Tensors that were there before and that the operations read, as they are now."""
         found = [s for o in self._operations for s in o.operands if isinstance(s, Source)] + self.outputs
         leaves = {id(s.which): s.which for s in found if s.kind == "leaf"}
         self.leaves: list[Tensor] = list(leaves.values())
         self._kinds = [(x.raw.shape, x.raw.dtype, x._requires) for x in self.leaves]
         self._arrays = {id(x): x.raw for x in self.leaves}
         self._copied: set[int] = set()  # leaves whose array became another: their numbers are copied in
-        self.asked = [Source("argument", k) for k, x in enumerate(given.tensors) if x._requires]
-        self._inputs = [source.which for source in self.asked]
-        self._parameters = [x for x in self.leaves if x._requires]
-        self.asked += [Source("leaf", x) for x in self._parameters]
-        self._kept: dict[Any, Tensor] = {}  # gradients, given to leaves that have none
-        self._prepare()
 
     def _prepare(self) -> None:
         self.forward = Forward(self._operations, self._buffers, self._arrays, self.outputs)
@@ -201,101 +204,6 @@ class _Place(Tensor):
 
     def __init__(self, which: int) -> None:
         self.which = which
-
-
-class Call:
-    """One call: its results can be differentiated until the next, which writes into the same arrays."""
-
-    __slots__ = ("inputs", "program", "serial", "when")
-
-    def __init__(self, program: TensorProgram, tensors: Sequence[Tensor]) -> None:
-        self.program = program
-        self.inputs = [tensors[k] for k in program._inputs]
-        self.serial = program.serial
-        self.when = next(changes.clock)
-
-    def result(self, which: int, array: Array, attached: bool) -> Tensor:
-        if not attached or not graph.is_recording():
-            return Tensor.of(array)
-        out = object.__new__(ReplayedTensor)
-        out._fill(array)
-        out.op = Operation(_RULE)
-        out._operands = (*self.inputs, *self.program._parameters)
-        out._requires = True
-        out._recorded = self.when
-        out.call, out.which = self, which
-        return out
-
-    def check(self) -> None:
-        """Raise if the arrays, or the leaves', are no longer those of this call."""
-        if self.serial != self.program.serial:
-            raise GraphError(
-                "backward: the compiled function was called again since, and its arrays hold the numbers of that call; "
-                "call backward() before the next call, or compile(f) once more for the other call"
-            )
-        if changes.last > self.when:
-            for leaf in self.program.leaves:
-                if leaf._memory is not None and leaf._memory.changed > self.when:
-                    raise GraphError(
-                        f"backward: a tensor of shape {leaf.shape} that the compiled function read was changed in "
-                        "place since; call backward() before the update"
-                    )
-
-
-class ReplayedTensor(Tensor):
-    """A result of a compiled function: its operands are the leaves that the function read."""
-
-    __slots__ = ("call", "which")
-
-    call: Call
-    which: int
-
-    def backward(
-        self,
-        gradient: Any = None,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
-        inputs: Any = None,
-    ) -> None:
-        """As `Tensor.backward`; where it is called on the very result, into arrays that are kept."""
-        simple = inputs is None and not create_graph and retain_graph is not False and not self._retains
-        if not simple or any(x.op is not None or x._retains for x in self._operands):
-            super().backward(gradient, retain_graph, create_graph, inputs)
-            return
-        upstream = None if gradient is None and self.raw.size == 1 else self.seed(gradient, False, "backward")
-        self.call.check()
-        program = self.call.program
-        for k, (leaf, found) in enumerate(zip(self._operands, program.gradients(self.which, upstream), strict=True)):
-            if found is not None:
-                program.deliver(k, leaf, found)
-
-    @property
-    def reading(self) -> Reading:
-        return Reading(float, (), _Vjps(self))  # type: ignore[arg-type]
-
-    def check_unchanged(self, position: int) -> None:
-        self.call.check()
-
-
-class _Vjps:
-    """The vjps of a result, in the general reverse pass: one run backwards gives them all."""
-
-    def __init__(self, output: ReplayedTensor) -> None:
-        self._output = output
-        self._known: tuple[Any, list[Any]] = (None, [])
-
-    def __getitem__(self, i: int) -> Callable[..., Array]:
-        def vjp(g: Any, *_: Any) -> Array:
-            program = self._output.call.program
-            if self._known[0] is not g:
-                self._known = g, program.gradients(self._output.which, g)
-            found = self._known[1][i]
-            return np.zeros_like(self._output._operands[i].raw) if found is None else found.copy()
-
-        return vjp
-
-
-_RULE = _CompiledRule()
 
 
 def _tensors_in(result: Any) -> list[Tensor]:

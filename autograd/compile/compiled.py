@@ -168,35 +168,40 @@ class Program:
     def run(self, given: Arguments, recorded_now: bool = False) -> Any:
         """The result for these arguments; ANOTHER_BRANCH if a comparison comes out otherwise than when recording."""
         plan, asked = self.plan, given.values + self._parameters
-        values = plan.forward(self._leaves(given.numbers, asked))
-        if not self._guards.hold(values) and not recorded_now:  # its own sums may be rounded otherwise
-            return ANOTHER_BRANCH
-        deep = self._deep or any(map(_op, given.values))
-        run = Run(plan, values, asked, self._start, deep, self._alone)
+        leaves = self._leaves(given.numbers, asked)
+        with plan.loaded(leaves) as numbers:
+            if not self._guards.hold(numbers.values) and not recorded_now:  # its own sums may be rounded otherwise
+                return ANOTHER_BRANCH
+            deep = self._deep or any(map(_op, given.values))
+            return self._outputs(Run(plan, leaves, asked, self._start, deep, self._alone), numbers.values)
+
+    def _outputs(self, run: Run, values: Array) -> Any:
+        """The result, made of the values of a run."""
 
         def output(place: Value) -> Any:
             if not isinstance(place, _Place):
                 return place
             number = int(place.data)
             if self._examples:
-                return of_examples(run, number, self._examples, self._reduction)
+                return of_examples(run, values, number, self._examples, self._reduction)
             if number >= self._leaf_count:
-                return Replayed.of(run, number)
-            at = plan.position[number][0]
-            return Value(values[at]) if number < self._numbers else asked[number - self._numbers]
+                return Replayed.of(run, values, number)
+            at = run.plan.position[number][0]
+            return Value(values[at]) if number < self._numbers else run.leaves[number - self._numbers]
 
         return mapped(output, self._result)
 
     def _leaves(self, numbers: list[Any], asked: list[Value]) -> Array:
         leaves = np.empty(self.plan.leaves)
         at = 0
+        if set(map(type, numbers)) <= {float}:
+            at = len(numbers)
+            struct.pack_into(f"{at}d", leaves.data, 0, *numbers)
+            numbers = []
         for x in numbers:
-            if isinstance(x, float):
-                leaves[at] = x
-                at += 1
-            else:
-                leaves[at : at + x.size] = x.ravel()
-                at += x.size
+            size = np.size(x)
+            leaves[at : at + size] = np.ravel(x)
+            at += size
         struct.pack_into(self._floats, leaves.data, leaves.itemsize * at, *[value.data for value in asked])
         leaves[at + len(asked) :] = self._constants
         return leaves

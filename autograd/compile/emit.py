@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from autograd.arrays import ARRAYS, quietly
 from autograd.compile.kept import KEPT_WORDS
+from autograd.compile.texts import expression, function, python, tree
 from autograd.rule import Rule
 
 Array = np.ndarray[Any, Any]
@@ -90,8 +90,9 @@ class Emitter:
         value = np.asarray(quietly.run(function, *map(_plain, arguments)))
         place = None
         if value.dtype.kind == "f":
-            arguments = tuple(self._converted(a, value.dtype) if isinstance(a, Ref) else a for a in arguments)
-        if function is not np.matmul:
+            alone = function.signature is not None  # of whole rows, as matmul
+            arguments = tuple(self._made_like(a, value, alone) if isinstance(a, Ref) else a for a in arguments)
+        if function.signature is None:
             same = (a for a in arguments if isinstance(a, Ref) and a.spare)
             place = next((a for a in same if a.value.shape == value.shape and a.value.dtype == value.dtype), None)
         if place is None:
@@ -101,11 +102,23 @@ class Emitter:
         self.lines.append(f"{self.known(function)}({', '.join(map(self.text, arguments))}, out={place.name})")
         return place
 
-    def _converted(self, ref: Ref, dtype: Any) -> Ref:
-        """A ref in the dtype that NumPy would else convert it to piece by piece, in memory of its own."""
-        if ref.value.dtype == dtype:
+    def into(self, ref: Ref, place: Array) -> None:
+        """Leave ``ref`` in ``place``: by the line that computes it, if that is the last, or by a copy."""
+        out = f"out={ref.name})"
+        if ref.spare and self.lines and self.lines[-1].endswith(out) and ref.value.shape == place.shape:
+            self.lines[-1] = f"{self.lines[-1].removesuffix(out)}out={self.known(place)})"
+        else:
+            self.lines.append(f"{self.known(np.copyto)}({self.known(place)}, {ref.name})")
+        np.copyto(place, ref.value)
+
+    def _made_like(self, ref: Ref, value: Array, alone: bool) -> Ref:
+        """A ref in the dtype and, unless it is to be left ``alone``, the shape of ``value``, to which NumPy would else
+        bring it piece by piece, in memory of its own."""
+        x = ref.value
+        if x.dtype == value.dtype and (alone or x.size == 1 or x.shape == value.shape):
             return ref
-        place = self.ref(np.asarray(ref.value.astype(dtype)), spare=True)
+        place = self.ref(np.empty_like(x if alone else value, value.dtype), spare=True)
+        np.copyto(place.value, x)
         self.lines.append(f"{self.known(np.copyto)}({place.name}, {ref.name})")
         return place
 
@@ -135,15 +148,25 @@ class Emitter:
             self.allocating.add(word or getattr(function, "__name__", "?"))
         return Ref(value, name, kept=False)
 
+    def function(self) -> Callable[[], None]:
+        """The lines as one function, to be run without warnings."""
+        made = sorted({line.partition(" = ")[0] for line in self.lines if " = " in line.partition("(")[0]})
+        made = [name for name in made if "[" not in name]
+        body = [f"global {', '.join(made)}"] if made else []
+        source = "def run():\n " + "\n ".join([*body, *self.lines, "return"])
+        exec(compile(source, "<compiled>", "exec"), self.names)
+        function = self.names.pop("run")
+        return lambda: quietly.run(function)
+
     def row(self, rule: Rule, text: str, values: Mapping[str, Any]) -> Any:
         """What the text of a row computes from these operands and parameters."""
         count = len(self.lines)
         try:
-            return _Walk(self, rule, values).of(_tree(text))
+            return _Walk(self, rule, values).of(tree(text))
         except Unwalked:
             del self.lines[count:]
             names = list(values)
-            return self.call(_function(rule, text, tuple(names)), *values.values(), word=rule.name)
+            return self.call(function(rule, text, tuple(names)), *values.values(), word=rule.name)
 
 
 class Unwalked(Exception):  # noqa: N818
@@ -194,7 +217,7 @@ class _Walk:
 
     def _operator(self, kind: type, *arguments: Any) -> Any:
         if not _refs(arguments):
-            return _python(kind, arguments)
+            return python(kind, arguments)
         if kind is ast.Pow:
             base, exponent = arguments
             if isinstance(exponent, int | float) and exponent in _POWERS and base.value.dtype.kind == "f":
@@ -228,6 +251,14 @@ class _Walk:
             given = dict(zip(function.operands + function.parameters, arguments, strict=True))
             return self.emitter.row(function, function.value, given)
         refs = _refs(tuple(arguments))
+        if refs and name in self.rule._helpers:
+            parameters, text = expression(function)
+            if text is not None and len(parameters) == len(arguments):
+                count = len(self.emitter.lines)
+                try:
+                    return _Walk(self.emitter, self.rule, dict(zip(parameters, arguments, strict=True))).of(text)
+                except Unwalked:
+                    del self.emitter.lines[count:]
         if name == "pow" and refs and refs[0] is arguments[0]:
             return self._operator(ast.Pow, *arguments)
         if refs and all(ref.value.dtype.kind == "f" for ref in refs):
@@ -245,29 +276,6 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "reshape": lambda x, shape: x.reshape(shape),
     "copy": lambda x: x.copy(),
 }
-
-
-@cache
-def _tree(text: str) -> ast.AST:
-    return ast.parse(text, mode="eval").body
-
-
-@cache
-def _function(rule: Rule, text: str, names: tuple[str, ...]) -> Callable[..., Any]:
-    rows = {name: row.arrays.value for name, row in rule._rows.items()}
-    function: Callable[..., Any] = eval(f"lambda {', '.join(names)}: {text}", {**rows, **ARRAYS, **rule._helpers})
-    return function
-
-
-def _python(kind: type, arguments: tuple[Any, ...]) -> Any:
-    names = "xy"[: len(arguments)]
-    tree = ast.BinOp(ast.Name("x", ast.Load()), kind(), ast.Name("y", ast.Load())) if len(names) == 2 else None
-    if tree is None:
-        return -arguments[0]
-    if issubclass(kind, ast.cmpop):
-        tree = ast.Compare(ast.Name("x", ast.Load()), [kind()], [ast.Name("y", ast.Load())])  # type: ignore[assignment]
-    code = compile(ast.fix_missing_locations(ast.Expression(tree)), "<row>", "eval")
-    return eval(code, dict(zip(names, arguments, strict=True)))
 
 
 def _refs(arguments: Any) -> list[Ref]:

@@ -12,77 +12,28 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.layers import linear
-from autograd.arrays.reductions import column_sums, has_few_rows
+from autograd.compile.kept_sums import SUM_WORDS, log_softmax
+from autograd.compile.kept_windows import WINDOW_WORDS
 
 Array = np.ndarray[Any, Any]
-Made = tuple[Callable[..., None] | None, Any]
+Made = tuple[Callable[..., Any] | None, Any]
 Dims = tuple[int, ...]
 
+BIASES = 32  # rows
+
 _add_up: Any = np.add.reduce
-_largest: Any = np.maximum.reduce
-
-
-def _sum(x: Array, dim: Dims, keepdim: bool) -> Made:
-    if x.dtype.kind != "f" or x.dtype == np.float16:  # float16 is added up in float64
-        return None, None
-    out = np.asarray(_add_up(x, axis=dim, keepdims=keepdim))
-    by_blas, flat = dim == (0,) and has_few_rows(x), out.reshape(-1)
-
-    def run(x: Array, dim: Dims, keepdim: bool) -> None:
-        if by_blas:
-            column_sums(x, flat)
-        else:
-            _add_up(x, dim, None, out, keepdim)
-
-    return run, out
-
-
-def _mean(x: Array, dim: Dims, keepdim: bool) -> Made:
-    total, out = _sum(x, dim, keepdim)
-    if total is None:
-        return None, None
-    count = prod(x.shape[i] for i in dim)
-
-    def run(x: Array, dim: Dims, keepdim: bool) -> None:
-        total(x, dim, keepdim)
-        np.true_divide(out, count, out)
-
-    return run, out
-
-
-def _softmax(x: Array, dim: int) -> Made:
-    out, top = np.empty_like(x), np.asarray(_add_up(x, axis=dim, keepdims=True))
-
-    def run(x: Array, dim: int) -> None:
-        _largest(x, dim, None, top, True)
-        np.subtract(x, top, out)
-        np.exp(out, out)
-        _add_up(out, dim, None, top, True)
-        np.true_divide(out, top, out)
-
-    return (run, out) if x.size else (None, None)
-
-
-def _log_softmax(x: Array, dim: int) -> Made:
-    out, exps, top = np.empty_like(x), np.empty_like(x), np.asarray(_add_up(x, axis=dim, keepdims=True))
-
-    def run(x: Array, dim: int) -> None:
-        _largest(x, dim, None, top, True)
-        np.subtract(x, top, out)
-        np.exp(out, exps)
-        _add_up(exps, dim, None, top, True)
-        np.log(top, top)
-        np.subtract(out, top, out)
-
-    return (run, out) if x.size else (None, None)
 
 
 def _cross_entropy(x: Array, classes: Array) -> Made:
     total, rows = np.zeros((), x.dtype), np.arange(len(x))
-    fill, logs = _log_softmax(x, 1)
+    fill, logs = log_softmax(x, 1)
 
     def run(x: Array, classes: Array) -> None:
+        if classes.min(initial=0) < 0 or classes.max(initial=0) >= x.shape[1]:
+            raise IndexError(
+                f"cross_entropy: classes from {classes.min()} to {classes.max()}; there are {x.shape[1]}, from 0 on; "
+                "a compiled function takes none that are to be ignored"
+            )
         fill(x, 1)  # type: ignore[misc]
         np.true_divide(-_add_up(logs[rows, classes]), len(x), total)
 
@@ -90,12 +41,57 @@ def _cross_entropy(x: Array, classes: Array) -> Made:
 
 
 def _linear(x: Array, w: Array, b: Array) -> Made:
+    rows = prod(x.shape[:-1]), x.shape[-1]
     out = np.empty((*x.shape[:-1], len(w)), np.result_type(x, w, b))
+    flat = out.reshape(rows[0], len(w))
+    biases = np.empty((min(rows[0], BIASES), len(w)), out.dtype)  # several at once; NumPy would make a buffer of them
+    parts = [flat[k : k + BIASES] for k in range(0, rows[0], BIASES)]
 
     def run(x: Array, w: Array, b: Array) -> None:
-        linear(x, w, b, out)
+        x.reshape(rows).dot(w.T, flat)
+        np.copyto(biases, b)
+        for part in parts:
+            np.add(part, biases[: len(part)], part)
 
     return run, out
+
+
+def _one_hot(classes: Array, count: int) -> Made:
+    out = np.zeros((len(classes), count), bool)
+    before, rows = np.zeros(len(classes), np.int64), np.arange(len(classes)) * count
+    flat = out.reshape(-1)
+
+    def run(classes: Array, count: int) -> None:
+        flat[before] = False
+        np.add(classes, rows, before)
+        flat[before] = True
+
+    return run, out
+
+
+def _looked_up(x: Array, index: Any) -> Made:
+    """``x[index]``, the rows of a table."""
+    if not isinstance(index, np.ndarray) or index.dtype != np.int64 or not x.size:
+        return None, None
+    out = np.empty((*index.shape, *x.shape[1:]), x.dtype)
+
+    def run(x: Array, index: Array) -> None:
+        if index.size and (index.max() >= len(x) or index.min() < -len(x)):
+            raise IndexError(f"index {index.min()} or {index.max()} is out of range for {len(x)} rows")
+        np.take(x, index, 0, out, "wrap")
+
+    return run, out
+
+
+def _reshape(x: Array, shape: Dims) -> Made:
+    if np.may_share_memory(x.reshape(shape), x):
+        return None, None
+    out = np.empty(x.reshape(shape).shape, x.dtype).reshape(x.shape)
+
+    def run(x: Array, shape: Dims) -> None:
+        np.copyto(out, x)
+
+    return run, out.reshape(shape)
 
 
 def _unindex(x: Array, index: Any, shape: Dims) -> Made:
@@ -151,16 +147,32 @@ def _where(condition: Any, x: Any, y: Any) -> Made:
     return run, out
 
 
+def _leaks(g: Array, x: Array) -> Made:
+    """`backward._without_leaks`: ``x`` with 0 where ``g`` is 0 and it is not finite."""
+    out, blind, finite = x.copy(), np.empty(g.shape, bool), np.empty(x.shape, bool)
+
+    def run(g: Array, x: Array) -> None:
+        np.equal(g, 0, blind)
+        np.isfinite(x, finite)
+        np.greater(blind, finite, finite)
+        np.copyto(out, x)
+        np.copyto(out, 0, where=finite)
+
+    return run, out
+
+
 KEPT_WORDS: dict[str, Callable[..., Made]] = {
+    **SUM_WORDS,
+    **WINDOW_WORDS,
     "clip": _clip,
     "copy": _copy,
     "cross_entropy": _cross_entropy,
+    "leaks": _leaks,
     "linear": _linear,
-    "log_softmax": _log_softmax,
-    "mean": _mean,
-    "softmax": _softmax,
-    "sum": _sum,
+    "one_hot": _one_hot,
+    "reshape": _reshape,
     "to": _to,
     "unindex": _unindex,
     "where": _where,
+    "x[index]": _looked_up,
 }

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from autograd.arrays import quietly
 from autograd.compile.collapse import Sum, collapse
+from autograd.compile.numbers import Numbers
 from autograd.compile.record import Node, Recording
 from autograd.compile.steps import Array, Elementwise, Matrix, Ragged, Step, Sums
 
@@ -69,6 +70,7 @@ class Plan:
             number: self._position[number, : examples if self._mapped[number] else 1].copy() for number in outputs
         }
         del self._position, self._level, self._mapped, self._wanted
+        self._free: list[Numbers] = []  # as many as calls ran at once
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.steps))
@@ -157,27 +159,18 @@ class Plan:
     def _rank(self, numbers: Array) -> Array:
         return 2 * self._level[numbers] + (numbers < self.inputs)
 
-    def forward(self, leaves: Array) -> Array:
-        """All numbers, from those of the leaves."""
-        values = np.empty(self.size)
-        values[: self.leaves] = leaves
-        quietly.run(self._forward, values)
-        return values
-
-    def _forward(self, values: Array) -> None:
-        for step in self.steps:
-            step.forward(values)
-
-    def backward(self, values: Array, output: int, upstream: Any) -> Array:
-        """The gradients of ``output``, times ``upstream`` (one for each example), with respect to all numbers."""
-        grads = np.zeros(self.size)
-        grads[self.position[output]] = upstream
-        quietly.run(self._backward, values, grads)
-        return grads
-
-    def _backward(self, values: Array, grads: Array) -> None:
-        for step in self.backward_steps:
-            step.backward(values, grads)
+    @contextmanager
+    def loaded(self, leaves: Array) -> Iterator[Numbers]:
+        """The plan's arrays, filled with the numbers that follow from those of the leaves, for the time of a block."""
+        try:
+            numbers = self._free.pop()  # the last that was used: for backward, mostly the one that holds them already
+        except IndexError:
+            numbers = Numbers(self)
+        try:
+            numbers.load(leaves)
+            yield numbers
+        finally:
+            self._free.append(numbers)
 
 
 def _rows(parts: list[Any], side: int) -> list[Array]:

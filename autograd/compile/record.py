@@ -13,7 +13,6 @@ import gc
 import numbers
 import random
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import CodeType, FrameType
@@ -25,6 +24,7 @@ from autograd import graph, origins, value
 from autograd.backward import backpropagate
 from autograd.compile.guards import COMPARISONS, Comparison
 from autograd.compile.names import Names
+from autograd.compile.replaced import Replaced
 from autograd.errors import GraphError
 from autograd.generator import default_generator
 from autograd.rule import Rule
@@ -79,6 +79,8 @@ class Tape:
     def add_array(self, *_: Any) -> None:
         raise TensorsMetError("a Tensor")
 
+    refusal = add_array
+
     def add(self, node: Value, op: Any, operands: tuple[Any, ...], attached: bool) -> None:
         if op.parameters:
             _check_parameters(op)
@@ -129,7 +131,7 @@ def record(
     ``names`` are those that it refers to."""
     tape = Tape(inputs, given)
     generators = names.generators()
-    with _watching(), graph.Switch({graph.tape: tape}), graph.enable_grad():
+    with _watching, graph.Switch({graph.tape: tape}), graph.enable_grad():
         before = drawn(generators)
         result = function()
         if tape.refused:  # and the function caught it
@@ -194,8 +196,6 @@ _MAY_WRITE = _OPERATIONS | _codes(Value.__init__)
 _slots = {name: vars(Value)[name] for name in ("data", "grad")}
 _comparisons = {name: vars(Value)[name] for name in COMPARISONS}
 _original_init = Value.__init__
-_lock = threading.Lock()
-_open = 0
 
 
 def _may_read(frame: FrameType) -> bool:
@@ -272,27 +272,14 @@ def _compared(name: str) -> Callable[[Value, Any], Any]:
     return method
 
 
-@contextmanager
-def _watching() -> Iterator[None]:
-    """Within this block, in this thread, a Value's number is for operations only."""
-    global _open
-    with _lock:
-        _open += 1
-        if _open == 1:
-            for name in _slots:
-                setattr(Value, name, _guarded(name))
-            for name in _comparisons:
-                setattr(Value, name, _compared(name))
-            setattr(Value, "__init__", _init)  # noqa: B010
-    try:
-        yield
-    finally:
-        with _lock:
-            _open -= 1
-            if not _open:
-                for name, original in (_slots | _comparisons).items():
-                    setattr(Value, name, original)
-                setattr(Value, "__init__", _original_init)  # noqa: B010
+_watching = Replaced(  # within it a Value's number is for operations only
+    Value,
+    {
+        **{name: _guarded(name) for name in _slots},
+        **{name: _compared(name) for name in COMPARISONS},
+        "__init__": _init,
+    },
+)
 
 
 @contextmanager

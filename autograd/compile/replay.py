@@ -19,22 +19,22 @@ from autograd.value import ScalarOperation, Value
 class Run:
     """One call of a compiled function: all its numbers, and the leaves whose gradients may be asked for.
 
-    It keeps the numbers of its own call, so that an earlier result can be differentiated after a later call.
+    It keeps the leaves' numbers of its own call, so that an earlier result can be differentiated after a later call.
     """
 
-    __slots__ = ("alone", "deep", "leaves", "plan", "start", "values")
+    __slots__ = ("__weakref__", "alone", "deep", "leaves", "numbers", "plan", "start")
 
     def __init__(
         self,
         plan: Plan,
-        values: Array,
+        numbers: Array,
         leaves: list[Value],
         start: int,
         deep: bool,
         alone: Callable[[int], Plan] | None,
     ) -> None:
         self.plan = plan
-        self.values = values
+        self.numbers = numbers  # of all leaves
         self.leaves = leaves
         self.start = start  # where the leaves' numbers begin
         self.deep = deep  # whether a leaf is itself the result of something, which a gradient must reach
@@ -43,12 +43,13 @@ class Run:
     def gradients(self, output: int, upstream: Any) -> list[float]:
         """Those of ``output`` with respect to the leaves, times ``upstream`` (or one for each example)."""
         here = slice(self.start, self.start + len(self.leaves))
-        grads = self.plan.backward(self.values, output, upstream)[here]
-        if self.alone is not None and not np.isfinite(grads).all():
-            # not finite: perhaps 0 times an infinite slope, in what other outputs were computed from
-            plan = self.alone(output)
-            grads = plan.backward(plan.forward(self.values[: plan.leaves]), output, upstream)[here]
-        return grads.tolist()
+        with self.plan.loaded(self.numbers) as numbers:
+            grads = numbers.backward(output, upstream)[here]
+            if self.alone is None or np.isfinite(grads).all():
+                return grads.tolist()
+        # not finite: perhaps 0 times an infinite slope, in what other outputs were computed from
+        with self.alone(output).loaded(self.numbers) as numbers:
+            return numbers.backward(output, upstream)[here].tolist()
 
 
 class Output:
@@ -115,8 +116,8 @@ class Replayed(Value):
     left: Output
 
     @classmethod
-    def of(cls, run: Run, number: int, share: Any = 1.0) -> Value:
-        data = float((run.values[run.plan.position[number]] * share).sum())
+    def of(cls, run: Run, values: Array, number: int, share: Any = 1.0) -> Value:
+        data = float((values[run.plan.position[number]] * share).sum())
         if not graph.is_recording():
             return Value(data)
         self = object.__new__(cls)
@@ -146,14 +147,14 @@ class Replayed(Value):
         return None
 
 
-def of_examples(run: Run, number: int, examples: int, reduction: str) -> Any:
+def of_examples(run: Run, values: Array, number: int, examples: int, reduction: str) -> Any:
     """A result of which each example has its own: their mean, their sum, or a list of them."""
     places = len(run.plan.position[number])
     if reduction == "none":
         shares = np.eye(examples) if places == examples else np.ones((examples, 1))
-        return [Replayed.of(run, number, share) for share in shares]
+        return [Replayed.of(run, values, number, share) for share in shares]
     total = 1.0 if reduction == "mean" else float(examples)
-    return Replayed.of(run, number, np.full(places, total / places))
+    return Replayed.of(run, values, number, np.full(places, total / places))
 
 
 class _Vjps:

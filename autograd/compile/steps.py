@@ -1,22 +1,24 @@
 """The steps of a plan: array operations that read numbers computed before and write their own beside them.
 
 All numbers of one run stand in a single array, ``values``: leaves first, then the results of each step. Gradients
-stand in another of the same layout.
+stand in another of the same layout. A step does not compute: it writes the lines that do (`numbers.py`), once.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import permutations
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
+from autograd.compile.numbers import Numbers
 from autograd.rule import Rule
 
 Array = np.ndarray[Any, Any]
+SEVERAL = 3  # terms; so few are read and added one after the other, since each may stand in a block
 
 
 class Place:
@@ -34,45 +36,16 @@ class Place:
             positions = one if (positions == one).all() else positions
         self.copied = tuple(k for k, n in enumerate(self.shape) if positions.shape[k] != n)
         self.block = _block(positions)
-        self.read = _reader(positions, self.block)
-        self.positions, self.flat = positions, positions.ravel()
+        self.positions = positions
         self.repeats = np.unique(positions).size < positions.size
 
-    def whole(self, numbers: Array) -> Array:
-        """The numbers there, of this place's shape."""
-        return np.broadcast_to(self.read(numbers), self.shape) if self.copied else self.read(numbers)
-
-    def pull(self, grads: Array, contribution: Array) -> None:
-        """Add to each number's gradient what every use of it contributes."""
-        if self.copied:
-            if contribution.shape != self.shape:
-                contribution = np.broadcast_to(contribution, self.shape)
-            contribution = np.add.reduce(contribution, self.copied, keepdims=True)
-        if self.block is not None:
-            view = self.read(grads)
-            view += contribution
-        elif self.repeats:  # faster than bincount and than add.reduceat over sorted positions
-            if contribution.shape != self.positions.shape:
-                contribution = np.broadcast_to(contribution, self.positions.shape)
-            np.add.at(grads, self.flat, contribution.ravel())
-        else:
-            grads[self.positions] += contribution
+    def view(self, numbers: Array) -> Array:
+        """The block of ``numbers`` that stands there, with 1 for the axes along which they are the same."""
+        start, stop, shape, order = self.block  # type: ignore[misc]
+        return numbers[start:stop].reshape(shape).transpose(order)
 
 
 Block = tuple[int, int, tuple[int, ...], tuple[int, ...]]
-
-
-def _reader(positions: Array, block: Block | None) -> Callable[[Array], Array]:
-    """What gives the numbers at those positions, with 1 for the axes along which they are the same."""
-    if block is None:
-        return itemgetter(positions)
-    start, stop, shape, order = block
-    part = slice(start, stop)
-    if len(shape) == 1:
-        return itemgetter(part)
-    if order == tuple(range(len(shape))):
-        return lambda numbers: numbers[part].reshape(shape)
-    return lambda numbers: numbers[part].reshape(shape).transpose(order)
 
 
 def _block(positions: Array) -> Block | None:
@@ -92,12 +65,12 @@ class Step:
     start: int
     stop: int
 
-    def forward(self, values: Array) -> None:
-        """Compute the results from numbers that stand before them."""
+    def forward(self, numbers: Numbers) -> None:
+        """Write the lines that compute the results from numbers that stand before them."""
         raise TypeError(f"{type(self).__name__} does not say how it computes")
 
-    def backward(self, values: Array, grads: Array) -> None:
-        """Give every operand its contributions, from the gradients of the results."""
+    def backward(self, numbers: Numbers) -> None:
+        """Write those that give every operand its contributions, from the gradients of the results."""
         raise TypeError(f"{type(self).__name__} does not say what it contributes")
 
 
@@ -107,26 +80,48 @@ class Elementwise(Step):
     def __init__(
         self, rule: Rule, parameters: tuple[Any, ...], operands: Array, start: int, wanted: Sequence[bool]
     ) -> None:
-        n, self.start = operands.shape[0], start  # operands: n x 1 or n x 2
-        self.stop = start + n
+        self.start, self.stop = start, start + len(operands)  # operands: n x 1 or n x 2
         self.rule, self.parameters = rule, parameters
-        self.value, self.slopes, _ = rule.arrays
-        self.places = [Place(column) for column in operands.T]
+        self.shape = next(filter(None, map(_fold, operands.T)), operands.shape[:1])
+        self.places = [Place(column.reshape(self.shape)) for column in operands.T]
         self.wanted = wanted
 
     def __repr__(self) -> str:
         return f"{self.rule.name} of {self.stop - self.start}"
 
-    def forward(self, values: Array) -> None:
-        operands = (place.read(values) for place in self.places)
-        values[self.start : self.stop] = self.value(*operands, *self.parameters)
+    def _names(self, numbers: Numbers) -> dict[str, Any]:
+        operands = map(numbers.read, self.places)
+        names: dict[str, Any] = dict(zip(self.rule.operands, operands, strict=True))
+        return names | dict(zip(self.rule.parameters, self.parameters, strict=True))
 
-    def backward(self, values: Array, grads: Array) -> None:
-        g, out = grads[self.start : self.stop], values[self.start : self.stop]
-        operands = [place.read(values) for place in self.places]
-        for place, slope, wanted in zip(self.places, self.slopes, self.wanted, strict=True):
-            if wanted:
-                place.pull(grads, g if slope is None else g * slope(out, *operands, *self.parameters))
+    def forward(self, numbers: Numbers) -> None:
+        out = numbers.lines.row(self.rule, self.rule.value, self._names(numbers))
+        numbers.lines.into(out, numbers.values[self.start : self.stop].reshape(self.shape))
+
+    def backward(self, numbers: Numbers) -> None:
+        lines, names = numbers.lines, self._names(numbers)
+        g, out = (lines.ref(x[self.start : self.stop].reshape(self.shape)) for x in (numbers.grads, numbers.values))
+        for i, place in enumerate(self.places):
+            text = self.rule.derivative(i)
+            if self.wanted[i] and text == "1":
+                numbers.pull(place, g)
+            elif self.wanted[i]:
+                slope = lines.row(self.rule, text, {"out": out, **names})
+                numbers.pull(place, lines.ufunc(np.multiply, g, slope))
+
+
+def _fold(positions: Array) -> tuple[int, int] | None:
+    """The shape in which they are the same along one axis, if each or the whole row is repeated equally often."""
+    n, same = len(positions), np.flatnonzero(positions == positions[0])
+    if len(same) < 2 or len(same) == n:
+        return None
+    each = int(np.argmax(positions != positions[0]))  # how often the first stands in succession
+    for width, axis in ((each, 1), (int(same[1]), 0)):
+        if width > 1 and n % width == 0:
+            table = positions.reshape(-1, width)
+            if (table == table.take([0], axis)).all():
+                return table.shape
+    return None
 
 
 class Sums(Step):
@@ -136,30 +131,33 @@ class Sums(Step):
         self.start, self.stop = start, start + len(terms)
         self.left = Place(left) if left.size else None
         self.right = Place(right) if right.size else None
-        self.terms = Place(terms) if terms.size else None
+        few = terms.shape[1] <= SEVERAL
+        self.terms = [Place(part) for part in (terms.T[:, :, None] if few else [terms])]  # columns, or all in one
         self.wanted = wanted
 
     def __repr__(self) -> str:
         return f"{self.stop - self.start} sums of {self.left.shape[1] if self.left else 0} products"
 
-    def forward(self, values: Array) -> None:
-        out = values[self.start : self.stop]
+    def forward(self, numbers: Numbers) -> None:
+        lines, parts = numbers.lines, []
         if self.left and self.right:
-            np.einsum("nk,nk->n", self.left.whole(values), self.right.whole(values), out=out)
-            if self.terms:
-                out += self.terms.whole(values).sum(1)
-        elif self.terms:
-            self.terms.whole(values).sum(1, out=out)
+            parts.append(lines.ufunc(np.vecdot, numbers.whole(self.left), numbers.whole(self.right)))
+        for place in self.terms:
+            term = numbers.whole(place)
+            single = place.shape[1] == 1
+            parts.append(numbers.reshaped(term, (-1,)) if single else numbers.summed(term, (1,), False))
+        total = functools.reduce(functools.partial(lines.ufunc, np.add), parts)
+        lines.into(total, numbers.values[self.start : self.stop])
 
-    def backward(self, values: Array, grads: Array) -> None:
-        g = grads[self.start : self.stop, None]
+    def backward(self, numbers: Numbers) -> None:
+        lines = numbers.lines
+        g = lines.ref(numbers.grads[self.start : self.stop, None])
         if self.left and self.right:
-            if self.wanted[0]:
-                self.left.pull(grads, g * self.right.read(values))
-            if self.wanted[1]:
-                self.right.pull(grads, g * self.left.read(values))
-        if self.terms and self.wanted[2]:
-            self.terms.pull(grads, g)
+            for k, (place, other) in enumerate(((self.left, self.right), (self.right, self.left))):
+                if self.wanted[k]:
+                    numbers.pull(place, lines.ufunc(np.multiply, g, numbers.read(other)))
+        for place in self.terms if self.wanted[2] else ():
+            numbers.pull(place, g)
 
 
 class Ragged(Step):
@@ -179,25 +177,25 @@ class Ragged(Step):
     def __repr__(self) -> str:
         return f"{self.stop - self.start} sums of {len(self.products_of)} products in all"
 
-    def forward(self, values: Array) -> None:
-        out = values[self.start : self.stop]
+    def forward(self, numbers: Numbers) -> None:
+        lines, totals = numbers.lines, []
         if self.left and self.right:
-            np.add.reduceat(self.left.whole(values) * self.right.whole(values), self.first_product, out=out)
-            if self.terms:
-                out += np.add.reduceat(self.terms.whole(values), self.first_term)
-        elif self.terms:
-            np.add.reduceat(self.terms.whole(values), self.first_term, out=out)
+            products = lines.ufunc(np.multiply, numbers.whole(self.left), numbers.whole(self.right))
+            totals.append(numbers.stretches(products, self.first_product))
+        if self.terms:
+            totals.append(numbers.stretches(numbers.whole(self.terms), self.first_term))
+        total = lines.ufunc(np.add, *totals) if totals[1:] else totals[0]
+        lines.into(total, numbers.values[self.start : self.stop])
 
-    def backward(self, values: Array, grads: Array) -> None:
-        g = grads[self.start : self.stop]
+    def backward(self, numbers: Numbers) -> None:
+        lines, g = numbers.lines, numbers.grads[self.start : self.stop]
         if self.left and self.right:
-            each = g[self.products_of]
-            if self.wanted[0]:
-                self.left.pull(grads, each * self.right.read(values))
-            if self.wanted[1]:
-                self.right.pull(grads, each * self.left.read(values))
+            each = numbers.gathered(g, self.products_of)
+            for k, (place, other) in enumerate(((self.left, self.right), (self.right, self.left))):
+                if self.wanted[k]:
+                    numbers.pull(place, lines.ufunc(np.multiply, each, numbers.read(other)))
         if self.terms and self.wanted[2]:
-            self.terms.pull(grads, g[self.terms_of])
+            numbers.pull(self.terms, numbers.gathered(g, self.terms_of))
 
 
 def _stretches(rows: list[Array]) -> tuple[Array, Array]:
@@ -222,18 +220,25 @@ class Matrix(Step):
         times = f"{batch} times " if batch > 1 else ""
         return f"{times}{rows} x {self.left.shape[2]} times {self.left.shape[2]} x {columns}"
 
-    def forward(self, values: Array) -> None:
-        out = values[self.start : self.stop].reshape(self.shape)
-        np.matmul(self.left.whole(values), self.right.whole(values).swapaxes(1, 2), out=out)
+    def forward(self, numbers: Numbers) -> None:
+        lines = numbers.lines
+        out = lines.ufunc(np.matmul, numbers.whole(self.left), numbers.turned(self.right))
         if self.terms:
-            terms = self.terms.read(values)
-            out += terms[..., 0] if self.terms.shape[3] == 1 else self.terms.whole(values).sum(3)
+            if self.terms.shape[3] == 1:
+                terms = lines.ref(numbers.read(self.terms).value[..., 0])
+            else:
+                terms = numbers.summed(numbers.whole(self.terms), (3,), False)
+            out = lines.ufunc(np.add, out, terms)
+        numbers.lines.into(out, numbers.values[self.start : self.stop].reshape(self.shape))
 
-    def backward(self, values: Array, grads: Array) -> None:
-        g = grads[self.start : self.stop].reshape(self.shape)
+    def backward(self, numbers: Numbers) -> None:
+        lines = numbers.lines
+        grads = numbers.grads[self.start : self.stop].reshape(self.shape)
+        g = lines.ref(grads)
         if self.wanted[0]:
-            self.left.pull(grads, g @ self.right.whole(values))
+            numbers.pull(self.left, lines.ufunc(np.matmul, g, numbers.whole(self.right)))
         if self.wanted[1]:  # as activations mostly stand: K x C
-            self.right.pull(grads, (self.left.whole(values).swapaxes(1, 2) @ g).swapaxes(1, 2))
+            product = lines.ufunc(np.matmul, numbers.turned(self.left), g)
+            numbers.pull(self.right, product, (0, 2, 1))
         if self.terms and self.wanted[2]:
-            self.terms.pull(grads, g[..., None])
+            numbers.pull(self.terms, lines.ref(grads[..., None]))

@@ -6,12 +6,12 @@ program forward and, for each output whose gradient is asked for, one backward, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.arrays import ARRAYS, quietly
+from autograd.arrays import ARRAYS
 from autograd.backward import _without_leaks as without_leaks
 from autograd.compile.emit import Emitter, Ref
 from autograd.compile.traced import Source, Traced
@@ -44,7 +44,7 @@ class Forward:
                 out = self.emitter.call(ARRAYS["to"], out, operation.dtype, word="to")
             out.spare = False
             self.refs["operation", n] = out
-        self.run = _compiled(self.emitter)
+        self.run = self.emitter.function()
 
     def ref(self, source: Source) -> Ref:
         """The array of a Source."""
@@ -99,7 +99,7 @@ class Backward:
                 if operations[n].wanted[i] and _key(operand) in reached:
                     self._add(operand, self._contribution(n, i, g, key in masked))
         self.grads = {_key(source): self._grads.get(_key(source)) for source in asked}
-        self.run = _compiled(self.emitter)
+        self.run = self.emitter.function()
 
     def _contribution(self, n: int, i: int, g: Ref, masked: bool) -> Ref:
         operation, emitter = self._forward.operations[n], self.emitter
@@ -119,7 +119,7 @@ class Backward:
         if not isinstance(contribution, Ref):
             contribution = emitter.ref(np.asarray(contribution))
         if masked and rule.elementwise:
-            contribution = emitter.call(_kept_from_leaking, g, contribution, word="where")
+            contribution = emitter.call(_kept_from_leaking, g, contribution, word="leaks")
         return self._fitted(contribution, self._forward.ref(operation.operands[i]).value)
 
     def _fitted(self, contribution: Ref, like: Array) -> Ref:
@@ -174,13 +174,3 @@ def _reshaped(x: Array, shape: tuple[int, ...]) -> Array:
 
 def _kept_from_leaking(g: Array, contribution: Array) -> Array:
     return np.asarray(without_leaks(g, contribution, ARRAYS))
-
-
-def _compiled(emitter: Emitter) -> Callable[[], None]:
-    """The lines as one function, to be run without warnings."""
-    made = sorted({line.partition(" = ")[0] for line in emitter.lines if " = " in line.partition("(")[0]})
-    body = [f"global {', '.join(made)}"] if made else []
-    source = "def run():\n " + "\n ".join([*body, *emitter.lines, "return"])
-    exec(compile(source, "<compiled>", "exec"), emitter.names)
-    function = emitter.names.pop("run")
-    return lambda: quietly.run(function)

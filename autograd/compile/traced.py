@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.compile.watch import ArrayTape, Entry
 from autograd.errors import GraphError
+from autograd.graph import Node
 from autograd.rule import Rule
 from autograd.tensor import Tensor
 
@@ -60,6 +61,9 @@ class Tracing:
             self._by_array[0].setdefault(id(leaf.raw), Source("leaf", leaf))
             self._by_array[1].setdefault(id(disturbed), Source("leaf", leaf))
         self._buffers = [[t.raw for t in args] for args in given]
+        self._discrete = {
+            Source("operation", n) for n, entry in enumerate(first.entries) if entry.rule.kind == "discrete"
+        }  # which may agree by chance
         self.operations = [
             Traced(
                 a.rule,
@@ -75,26 +79,35 @@ class Tracing:
     def source(self, x: Any, y: Any, entry: Entry | None) -> Any:
         """Where ``x`` of the first run, which is ``y`` in the second, comes from."""
         if not isinstance(x, Tensor) or not isinstance(y, Tensor):
+            if isinstance(x, Node):
+                raise _refusal(entry, "mixes Values and Tensors")
             if type(x) is type(y) and (x == y or (x != x and y != y)):
                 return x
             raise _refusal(entry, "computes with a number that was read from a tensor")
-        for table, a, b in ((self._by_id, x, y), (self._by_array, x.raw, y.raw)):  # the second: x.detach()
-            found = table[0].get(id(a)), table[1].get(id(b))
-            if found[0] is not None and found[0] == found[1]:
-                return found[0]
-        if x is y:
+        found = self._known(self._by_id, x, y)
+        if found is None and x is y:
             return Source("leaf", x)
-        return self._array(x.raw, y.raw, entry)
+        return found or self._array(x.raw, y.raw, entry)
+
+    def _known(self, table: list[dict[int, Source]], x: Any, y: Any) -> Source | None:
+        found = table[0].get(id(x)), table[1].get(id(y))
+        return found[0] if found[0] == found[1] else None
 
     def _array(self, x: Any, y: Any, entry: Entry | None) -> Source:
-        """An array that no operation made: a constant, or the copy of a tensor of whole numbers, as an index is."""
+        """An array by itself: a tensor's, as ``x.detach()`` has it, and places that a discrete row found; a constant;
+        or the copy of a tensor of whole numbers."""
+        found = self._known(self._by_array, x, y)
+        if found is not None:
+            return found
         if any(np.may_share_memory(x, buffer) for buffer in self._buffers[0]):
             return Source("constant", x)  # a view of what holds the argument's numbers
         same = (self._strong or x.dtype != bool) and x.shape == y.shape
         same = same and np.array_equal(x, y, equal_nan=x.dtype.kind == "f")
         if not same and x.dtype.kind in "bui":
             for (source, a), (_, b) in zip(*self._tensors, strict=True):
-                if a.raw.dtype.kind in "bui" and np.array_equal(a.raw, x) and np.array_equal(b.raw, y):
+                if a.raw.dtype.kind not in "bui" or source in self._discrete:
+                    continue
+                if np.array_equal(a.raw, x) and np.array_equal(b.raw, y):
                     return source
         if not same:
             raise _refusal(entry, "computes with an array that was made from a tensor's numbers, and by no operation")
@@ -102,7 +115,10 @@ class Tracing:
 
     def _parameter(self, x: Any, y: Any, entry: Entry) -> Any:
         if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):
-            return self._array(x, y, entry)
+            source = self._array(x, y, entry)
+            if x.dtype == bool and source.kind != "constant" and entry.rule.name != "where":
+                raise _refusal(entry, "chooses by a mask, as many elements as are true, but arrays keep their shapes")
+            return source
         if isinstance(x, tuple | list) and type(x) is type(y) and len(x) == len(y):
             return type(x)(self._parameter(a, b, entry) for a, b in zip(x, y, strict=True))
         if type(x) is not type(y) or not (x == y or (x != x and y != y)):

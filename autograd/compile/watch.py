@@ -12,7 +12,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy as np
 from autograd import graph, origins
 from autograd.compile.names import Names
 from autograd.compile.record import drawn
+from autograd.compile.replaced import Replaced
 from autograd.errors import GraphError
 from autograd.rule import Rule
 from autograd.tensor import Tensor
@@ -66,7 +66,7 @@ def ran(
 ) -> tuple[ArrayTape, Any]:
     """Run ``function`` with a tape; what changes more than its result is refused."""
     tape, generators = ArrayTape(disturb), names.generators()
-    with _watching(), graph.Switch({graph.tape: tape}), graph.enable_grad():
+    with _watching, graph.Switch({graph.tape: tape}), graph.enable_grad():
         before = drawn(generators)
         result = function()
         if tape.refused:
@@ -97,7 +97,11 @@ def disturbance(kind: str) -> Callable[[Any], Any]:
         if array.dtype.kind == "f":
             out = np.asarray(array * source.uniform(*FACTORS[kind], () if alike else array.shape)).astype(array.dtype)
         if array.dtype.kind != "f" or not alike:
-            out = np.array(source.permutation(out.reshape(-1)).reshape(array.shape))
+            flat = out.reshape(-1)
+            order = source.permutation(flat)
+            if array.dtype.kind != "f" and np.array_equal(order, flat):  # by chance, as of two tokens
+                order = np.roll(flat, 1)
+            out = np.array(order.reshape(array.shape))
         return out if array.base is None else out[...]  # a view stays one: a gradient that is one gets copied
 
     return disturbed
@@ -120,9 +124,6 @@ def disturbed(tensors: Sequence[Tensor], disturb: Callable[[Any], Any]) -> Itera
 _READS = ("item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__array__", "backward")
 _WRITES = ("mark_changed",)
 _originals = {name: getattr(Tensor, name) for name in (*_READS, *_WRITES) if hasattr(Tensor, name)}
-_own = {name for name in _originals if name in vars(Tensor)}
-_lock = Lock()
-_open = 0
 
 
 def _refusing(name: str) -> Callable[..., Any]:
@@ -142,22 +143,4 @@ def _refusing(name: str) -> Callable[..., Any]:
     return method
 
 
-@contextmanager
-def _watching() -> Iterator[None]:
-    global _open
-    with _lock:
-        _open += 1
-        if _open == 1:
-            for name in _originals:
-                setattr(Tensor, name, _refusing(name))
-    try:
-        yield
-    finally:
-        with _lock:
-            _open -= 1
-            if not _open:
-                for name, original in _originals.items():
-                    if name in _own:
-                        setattr(Tensor, name, original)
-                    else:
-                        delattr(Tensor, name)
+_watching = Replaced(Tensor, {name: _refusing(name) for name in _originals})

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import graph
 from autograd.errors import DimensionError, DtypeError, ShapeError
 from autograd.functions.dims import wrapped_dim
 from autograd.functions.reductions import require_tensor
@@ -39,8 +40,8 @@ def as_index(index: Any) -> Any:
     """An index with the nodes and lists in it as arrays of their own."""
     if isinstance(index, tuple):
         return tuple(as_index(part) for part in index)
-    if isinstance(index, Node):
-        return index.raw.copy()
+    if isinstance(index, Node):  # where `compile` records, nothing changes in place, and arrays are known by their ids
+        return index.raw if graph.switched and graph.tape.get() is not None else index.raw.copy()
     if isinstance(index, np.ndarray):
         return index.copy()
     if isinstance(index, list | range):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
+from autograd.functions.answers import answer, refuse_recording
 from autograd.functions.dims import wrapped_dims
 from autograd.graph import Node
 
@@ -46,6 +47,8 @@ __all__ = [
     "unique",
 ]
 
+SIZED_BY_NUMBERS = "whose result is as large as the numbers make it, and a replay's arrays keep their shapes"
+
 
 def _array(name: str, given: Any) -> np.ndarray[Any, Any]:
     if not isinstance(given, Node) or not hasattr(given, "dtype"):
@@ -73,11 +76,9 @@ ge = greater_equal = _comparison("ge")
 
 
 def _test(name: str, what: str) -> Callable[[Any], Any]:
-    test = getattr(np, name)
-
     def function(input: Any) -> Any:
-        array = _array(name, input)
-        return input.wrapped(np.asarray(test(array)))
+        _array(name, input)
+        return answer(name, input)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"Where the elements are {what}."
@@ -91,12 +92,10 @@ logical_not = _test("logical_not", "zero or false")
 
 
 def _logical(name: str, what: str) -> Callable[[Any, Any], Any]:
-    combine = getattr(np, name)
-
     def function(input: Any, other: Any) -> Any:
-        x, y = _array(name, input), _array(name, other)
+        _array(name, input), _array(name, other)
         try:
-            return input.wrapped(np.asarray(combine(x, y)))
+            return answer(name, input, other)
         except ValueError:
             raise ShapeError(
                 f"{name}: shapes {input.shape} and {other.shape} do not fit; aligned at the right, "
@@ -118,7 +117,7 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
     x, y = _array("isclose", input), _array("isclose", other)
     if x.dtype != y.dtype:
         raise DtypeError(f"isclose: dtypes {x.dtype} and {y.dtype}; convert one of them with .to(dtype)")
-    return input.wrapped(np.asarray(np.isclose(x, y, rtol, atol, equal_nan)))
+    return answer("isclose", input, other, parameters=(rtol, atol, equal_nan))
 
 
 def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
@@ -128,11 +127,13 @@ def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, e
     >>> autograd.allclose(autograd.tensor([1.0, 1e-9]), autograd.tensor([1.0, 0.0]))
     True
     """
+    refuse_recording("allclose")
     return bool(isclose(input, other, rtol, atol, equal_nan).raw.all())
 
 
 def equal(input: Any, other: Any) -> bool:
     """Whether shapes and all elements are equal."""
+    refuse_recording("equal")
     return np.array_equal(_array("equal", input), _array("equal", other))
 
 
@@ -152,6 +153,7 @@ nelement = numel
 def is_nonzero(input: Any) -> bool:
     """Whether the one element is not 0."""
     array = _array("is_nonzero", input)
+    refuse_recording("is_nonzero")
     if array.size != 1:
         raise ShapeError(f"is_nonzero: shape {array.shape} holds {array.size} numbers, not one; use .any() or .all()")
     return bool(array.item())
@@ -160,12 +162,14 @@ def is_nonzero(input: Any) -> bool:
 def count_nonzero(input: Any, dim: Any = None) -> Any:
     """How many elements over ``dim`` (default: all) are not 0."""
     dims = wrapped_dims("count_nonzero", dim, input.ndim)
-    return input.wrapped(np.asarray(np.count_nonzero(_array("count_nonzero", input), axis=dims), np.int64))
+    _array("count_nonzero", input)
+    return answer("count_nonzero", input, parameters=(dims,))
 
 
 def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     """Where the nonzero elements stand: a row of indices for each, or, ``as_tuple``, a vector for each dimension."""
     array = _array("nonzero", input)
+    refuse_recording("nonzero", SIZED_BY_NUMBERS)
     if as_tuple:
         return tuple(map(input.wrapped, np.nonzero(np.atleast_1d(array))))
     return input.wrapped(np.argwhere(array))
@@ -179,6 +183,7 @@ def argwhere(input: Any) -> Any:
 def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False) -> Any:
     """The different elements, in order (``sorted=False`` allows another one and gets this too)."""
     array = _array("unique", input)
+    refuse_recording("unique", SIZED_BY_NUMBERS)
     values, inverse, counts = np.unique(array, return_inverse=True, return_counts=True)
     extras = [inverse.reshape(array.shape)] * return_inverse + [counts] * return_counts
     return tuple(map(input.wrapped, (values, *extras))) if extras else input.wrapped(values)
@@ -187,6 +192,7 @@ def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return
 def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     """How often each number from 0 on occurs in a vector of integers, or the sum of its ``weights``."""
     array = _array("bincount", input)
+    refuse_recording("bincount", SIZED_BY_NUMBERS)
     if array.ndim != 1 or array.dtype.kind not in "iu" or (array.size and array.min() < 0):
         raise ShapeError(
             f"bincount: counts a vector of integers from 0 on, not shape {array.shape} of {array.dtype}; "
@@ -200,9 +206,8 @@ def searchsorted(sorted_sequence: Any, input: Any, *, right: bool = False) -> An
     boundaries = _array("searchsorted", sorted_sequence)
     if boundaries.ndim != 1:
         raise ShapeError(f"searchsorted: the sequence has shape {boundaries.shape}; it must be a vector")
-    return input.wrapped(
-        np.asarray(np.searchsorted(boundaries, _array("searchsorted", input), "right" if right else "left"))
-    )
+    _array("searchsorted", input)
+    return answer("searchsorted", sorted_sequence, input, parameters=(right,))
 
 
 def bucketize(input: Any, boundaries: Any, *, right: bool = False) -> Any:

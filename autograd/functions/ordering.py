@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
+from autograd.functions.answers import answer
 from autograd.functions.dims import Dim, numpy_spelling, wrapped_dim, wrapped_dims
 from autograd.functions.pointwise import maximum, minimum
 from autograd.functions.reductions import reduce, require_tensor
@@ -44,21 +45,18 @@ class Chosen(NamedTuple):
     indices: Any
 
 
-def _choose(input: Any, axis: int, indices: np.ndarray[Any, Any], keepdim: bool = True) -> Chosen:
+def _choose(input: Any, lines: Any, axis: int, indices: Any, keepdim: bool = True) -> Chosen:
     """The elements at ``indices`` in the lines along ``axis``; without ``keepdim`` that dimension, of size 1, goes."""
-    lines = input if input.ndim else reshape(input, (1,))
-    values = apply(RULES["gather"], (lines,), (axis, indices))
+    values = apply(RULES["gather"], (lines,), (axis, indices.raw))
     if not input.ndim:
-        return Chosen(reshape(values, ()), input.wrapped(indices.reshape(())))
-    if keepdim:
-        return Chosen(values, input.wrapped(indices))
-    return Chosen(squeeze(values, axis), input.wrapped(np.squeeze(indices, axis)))
+        return Chosen(reshape(values, ()), reshape(indices, ()))
+    return Chosen(values, indices) if keepdim else Chosen(squeeze(values, axis), squeeze(indices, axis))
 
 
-def _lines(name: str, input: Any, dim: Any) -> tuple[np.ndarray[Any, Any], int]:
-    """The array (a number as a vector of one), and the dimension along which its lines run."""
+def _lines(name: str, input: Any, dim: Any) -> tuple[Any, int]:
+    """The input (a number as a vector of one), and the dimension along which its lines run."""
     require_tensor(name, input)
-    return np.atleast_1d(input.raw), wrapped_dim(name, dim, input.ndim)
+    return input if input.ndim else reshape(input, (1,)), wrapped_dim(name, dim, input.ndim)
 
 
 def _require_elements(name: str, input: Any, dims: tuple[int, ...]) -> None:
@@ -115,13 +113,13 @@ def _max_or_min(name: str, input: Any, dim: Any, keepdim: bool, other: Any) -> A
         return apply(RULES[name], (input,))
     lines, axis = _lines(name, input, dim)
     _require_elements(name, lines, (axis,))
-    return _choose(input, axis, (np.argmax if name == "max" else np.argmin)(lines, axis, keepdims=True), keepdim)
+    return _choose(input, lines, axis, answer(f"arg{name}", lines, parameters=(axis, True)), keepdim)
 
 
 def _position(name: str, input: Any, dim: int | None, keepdim: bool) -> Any:
     axis = None if dim is None else wrapped_dim(name, dim, input.ndim)
     _require_elements(name, input, tuple(range(input.ndim)) if axis is None else (axis,) if input.ndim else ())
-    return input.wrapped(np.asarray(getattr(np, name)(input.raw, axis=axis if input.ndim else None, keepdims=keepdim)))
+    return answer(name, input, parameters=(axis if input.ndim else None, keepdim))
 
 
 @numpy_spelling
@@ -157,21 +155,12 @@ def _middle(name: str, input: Any, dim: int | None, keepdim: bool) -> Any:
         return apply(RULES[name], (input,))
     lines, axis = _lines(name, input, dim)
     _require_elements(name, lines, (axis,))
-    missing = np.isnan(lines)  # these come last in order
-    n = np.sum(~missing, axis, keepdims=True) if name == "nanmedian" else lines.shape[axis]
-    middle = np.broadcast_to(np.maximum(n - 1, 0) // 2, np.sum(missing, axis, keepdims=True).shape)
-    chosen = np.take_along_axis(np.argsort(lines, axis, kind="stable"), middle, axis)
-    if name == "median":
-        chosen = np.where(missing.any(axis, keepdims=True), np.argmax(missing, axis, keepdims=True), chosen)
-    return _choose(input, axis, chosen, keepdim)
+    return _choose(input, lines, axis, answer("middle", lines, parameters=(axis, name == "nanmedian")), keepdim)
 
 
 def _running(name: str, input: Any, dim: int) -> Chosen:
     lines, axis = _lines(name, input, dim)
-    records = (np.maximum if name == "cummax" else np.minimum).accumulate(lines, axis)
-    places = np.arange(lines.shape[axis]).reshape((-1,) + (1,) * (lines.ndim - 1 - axis))
-    reached = (lines == records) | np.isnan(lines)
-    return _choose(input, axis, np.maximum.accumulate(np.where(reached, places, 0), axis))
+    return _choose(input, lines, axis, answer("record", lines, parameters=(axis, name == "cummax")))
 
 
 @numpy_spelling
@@ -186,13 +175,6 @@ def cummin(input: Any, dim: int) -> Chosen:
     return _running("cummin", input, dim)
 
 
-def _order(lines: np.ndarray[Any, Any], axis: int, descending: bool) -> np.ndarray[Any, Any]:
-    """Where the elements in order stand; elements that tie keep their order, upwards and downwards."""
-    if not descending:
-        return np.argsort(lines, axis, kind="stable")
-    return lines.shape[axis] - 1 - np.flip(np.argsort(np.flip(lines, axis), axis, kind="stable"), axis)
-
-
 @numpy_spelling
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Chosen:
     """The elements in order along ``dim``, and where they stood: ``(values, indices)``.
@@ -200,14 +182,14 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Fal
     Elements that tie keep their order, whether or not ``stable`` asks for it.
     """
     lines, axis = _lines("sort", input, dim)
-    return _choose(input, axis, _order(lines, axis, descending))
+    return _choose(input, lines, axis, answer("order", lines, parameters=(axis, descending)))
 
 
 @numpy_spelling
 def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Where the elements in order along ``dim`` stand; those that tie keep their order."""
     lines, axis = _lines("argsort", input, dim)
-    return input.wrapped(_order(lines, axis, descending).reshape(input.shape))
+    return reshape(answer("order", lines, parameters=(axis, descending)), input.shape)
 
 
 @numpy_spelling
@@ -222,4 +204,4 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     if not 0 <= k <= n:
         raise ShapeError(f"topk: k is {k}, but shape {input.shape} has {n} elements along dim {dim}; 0 <= k <= {n}")
     first = (slice(None),) * axis + (slice(k),)
-    return _choose(input, axis, _order(lines, axis, largest)[first])
+    return _choose(input, lines, axis, answer("order", lines, parameters=(axis, largest))[first])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
+from autograd.functions.indexing import as_index
 from autograd.functions.made import binary, unary
 from autograd.graph import Node, apply
 from autograd.rules import RULES
@@ -255,7 +256,7 @@ def where(condition: Any, input: Any, other: Any) -> Any:
     """
     if isinstance(condition, bool | np.bool_) and not any(hasattr(x, "dtype") for x in (input, other)):
         return input if condition else other  # of Values and plain numbers
-    array = np.array(condition.raw if isinstance(condition, Node) else condition)  # of its own: it may change later
+    array = np.asarray(as_index(condition))  # of its own: it may change later
     if array.dtype != bool:
         raise DtypeError(
             f"where: the condition has dtype {array.dtype}, not bool; compare first, as in where(x > 0, ...)"

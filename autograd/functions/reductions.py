@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import dtypes
 from autograd.errors import DtypeError, ShapeError
+from autograd.functions.answers import answer
 from autograd.functions.dims import Dim, numpy_spelling, wrapped_dim, wrapped_dims
 from autograd.functions.shape import reshape
 from autograd.graph import Node, apply
@@ -179,13 +180,13 @@ def trace(input: Any) -> Any:
 @numpy_spelling
 def all(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Whether every element over ``dim`` is true or nonzero."""
-    return input.wrapped(np.asarray(np.all(input.raw, axis=wrapped_dims("all", dim, input.ndim), keepdims=keepdim)))
+    return answer("all", input, parameters=(wrapped_dims("all", dim, input.ndim), keepdim))
 
 
 @numpy_spelling
 def any(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Whether an element over ``dim`` is true or nonzero."""
-    return input.wrapped(np.asarray(np.any(input.raw, axis=wrapped_dims("any", dim, input.ndim), keepdims=keepdim)))
+    return answer("any", input, parameters=(wrapped_dims("any", dim, input.ndim), keepdim))
 
 
 # Along one dimension ---------------------------------------------------------------------------------------------

@@ -28,14 +28,27 @@ helpers                `restore`, `count`, `share`, `section`, `inverse`: shape 
 the upstream gradient, and where an operand was broadcast it sums over the copies. ``arithmetic`` rows are
 elementwise and keep integers integers; ``analytic`` rows are elementwise and turn integers into floats first.
 ``structural`` rows move or mix elements and give **vjps** (vector-Jacobian products): the whole expression that
-turns ``g`` into d loss / d x, of the shape of ``x``.
+turns ``g`` into d loss / d x, of the shape of ``x``. Beside the table stands one of *discrete* rows (``discrete.py``):
+whole numbers and truth values, as where a maximum stands, which have no derivative.
 
 **Adding an operation is adding a row.** ``over`` and ``samples`` are the inputs it is tested on: its value, first
 and second derivative are then checked against finite differences and PyTorch without another line. At the
 ``kinks`` no derivative exists; there we choose what PyTorch chooses.
 """
 
-from autograd.rules import activations, indexing, layers, linalg, losses, pointwise, reductions, shape
-from autograd.rules.kinds import RULES
+from autograd.rules import activations, discrete, indexing, layers, linalg, losses, pointwise, reductions, shape
+from autograd.rules.kinds import DISCRETE, RULES
 
-__all__ = ["RULES", "activations", "indexing", "layers", "linalg", "losses", "pointwise", "reductions", "shape"]
+__all__ = [
+    "DISCRETE",
+    "RULES",
+    "activations",
+    "discrete",
+    "indexing",
+    "layers",
+    "linalg",
+    "losses",
+    "pointwise",
+    "reductions",
+    "shape",
+]

@@ -12,6 +12,7 @@ Shape = tuple[int, ...]
 F = TypeVar("F", bound=Callable[..., Any])
 
 RULES: dict[str, Rule] = {}
+DISCRETE: dict[str, Rule] = {}  # rows without a derivative
 
 # Where rows are sampled: the domain of each operand of an elementwise row.
 ANY = (-2.5, -0.7, 0.3, 1.9)
@@ -104,3 +105,9 @@ def analytic(
 def structural(signature: str, value: str, *, samples: Any, symbol: str = "", **vjps: str) -> None:
     """A row that moves or mixes elements."""
     _row("structural", signature, value, symbol, samples, (), vjps)
+
+
+def discrete(signature: str, value: str) -> None:
+    """A row that gives whole numbers or truth values, which have no derivative."""
+    rule = Rule("discrete", signature, value, {}, "", (), (), HELPERS, RULES)
+    DISCRETE[rule.name] = rule

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, broadcast_tensors, clip, norm
+from autograd import DtypeError, ShapeError, broadcast_tensors, clip, norm
 
 __all__ = [
     "cosine_similarity",
@@ -18,8 +18,7 @@ __all__ = [
 
 def at_least(input: Any, low: float) -> Any:
     """``input`` with what is smaller than ``low`` raised to it; its gradient passes as if nothing had been raised."""
-    small = input.raw < low
-    return input + Tensor.of(np.where(small, low - input.raw, 0).astype(input.dtype)) if small.any() else input
+    return input + clip(low - input.detach(), 0)
 
 
 def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:

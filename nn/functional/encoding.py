@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, Tensor
+from autograd import DtypeError
+from autograd.functions.answers import answer, refuse_recording
 
 __all__ = [
     "one_hot",
@@ -28,10 +29,11 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     if num_classes == -1:
         if not tensor.numel():
             raise ValueError(f"one_hot: shape {tensor.shape} has no classes to count; give num_classes")
+        refuse_recording("one_hot without num_classes", "which is counted")
         num_classes = max(int(tensor.raw.max()), 0) + 1
     if num_classes < 1:
         raise ValueError(f"one_hot: num_classes is {num_classes}; it must be positive, or -1 to be counted")
     wrong = tensor.raw[(tensor.raw < 0) | (tensor.raw >= num_classes)]
     if wrong.size:
         raise ValueError(f"one_hot: class index {wrong[0]} is out of range: there are {num_classes} classes, from 0")
-    return Tensor.of((tensor.raw[..., None] == np.arange(num_classes)).astype(np.int64))
+    return answer("equal", tensor.unsqueeze(-1), np.arange(num_classes)).long()

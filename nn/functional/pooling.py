@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor, where
-from autograd.arrays.windows import largest
+from autograd.functions.answers import answer
 from autograd.functions.reductions import require_float
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -212,11 +212,11 @@ def _spread(length: int, windows: int) -> Array:
 
 def _largest(x: Any, cells: Sequence[Array], input: Tensor, return_indices: bool) -> Any:
     """The largest element of each window; ``cells``: the positions of the windows along each dimension."""
-    index = largest(x.raw, cells)
-    lead, n, m = x.shape[:2], math.prod(x.shape[2:]), math.prod(index.shape[2:])
-    flat = apply(RULES["chosen"], (x.reshape(*lead, n),), (index.reshape(*lead, m),))
-    out = _without_batch(flat.reshape(index.shape), input)
-    return (out, _without_batch(Tensor.of(index), input)) if return_indices else out
+    lead, places = x.shape[:2], tuple(map(len, cells))
+    index = answer("largest", x, parameters=(tuple(cells),))
+    flat = apply(RULES["chosen"], (x.reshape(*lead, math.prod(x.shape[2:])),), (index.raw,))
+    out = _without_batch(flat.reshape(*lead, *places), input)
+    return (out, _without_batch(index.reshape(*lead, *places), input)) if return_indices else out
 
 
 def _averaged(x: Any, places: Sizes, size: Sizes, stride: Sizes, padding: Sizes, divisor: Array) -> Any:

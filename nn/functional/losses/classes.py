@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import DtypeError, ShapeError, Tensor, log_softmax, relu, where
+from autograd.functions.answers import answer
 from autograd.graph import apply
 from autograd.rules import RULES
 from nn.functional.losses.common import as_target, reduced, refuse_nan
@@ -86,7 +87,7 @@ def multi_margin_loss(
     rows, classes, shape = _by_class("multi_margin_loss", input, target)
     each = _class_weights("multi_margin_loss", rows, classes, weight, None)
     excess = relu(margin - rows[np.arange(len(classes)), classes].unsqueeze(1) + rows)
-    others = Tensor.of(np.arange(rows.shape[1]) != classes[:, None])
+    others = answer("not_equal", Tensor.of(classes).unsqueeze(1), np.arange(rows.shape[1]))
     losses = ((excess if p == 1 else excess * excess) * others).sum(1) * each / rows.shape[1]
     return reduced("multi_margin_loss", losses.reshape(shape), reduction)
 

@@ -1,0 +1,56 @@
+"""Functions of arrays that answer with whole numbers or truth values: where elements stand in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+def order(x: Array, dim: int, descending: bool) -> Array:
+    """Where the elements in order stand; elements that tie keep their order, upwards and downwards."""
+    if not descending:
+        return np.argsort(x, dim, kind="stable")
+    return x.shape[dim] - 1 - np.flip(np.argsort(np.flip(x, dim), dim, kind="stable"), dim)
+
+
+def middle(x: Array, dim: int, missing: bool) -> Array:
+    """Where the lower of the two middle elements stands: the first NaN or, ``missing``, among the others."""
+    nan = np.isnan(x)  # these come last in order
+    n = np.sum(~nan, dim, keepdims=True) if missing else x.shape[dim]
+    places = np.broadcast_to(np.maximum(n - 1, 0) // 2, np.sum(nan, dim, keepdims=True).shape)
+    chosen = np.take_along_axis(np.argsort(x, dim, kind="stable"), places, dim)
+    return chosen if missing else np.where(nan.any(dim, keepdims=True), np.argmax(nan, dim, keepdims=True), chosen)
+
+
+def record(x: Array, dim: int, largest: bool) -> Array:
+    """Where the largest (or the smallest) element so far stands, the last of those that tie."""
+    records = (np.maximum if largest else np.minimum).accumulate(x, dim)
+    places = np.arange(x.shape[dim]).reshape((-1,) + (1,) * (x.ndim - 1 - dim))
+    reached = (x == records) | np.isnan(x)
+    return np.maximum.accumulate(np.where(reached, places, 0), dim)
+
+
+WORDS: dict[str, Any] = {
+    "all": lambda x, dim, keepdim: np.all(x, axis=dim, keepdims=keepdim),
+    "any": lambda x, dim, keepdim: np.any(x, axis=dim, keepdims=keepdim),
+    "argmax": lambda x, dim, keepdim: np.argmax(x, dim, keepdims=keepdim),
+    "argmin": lambda x, dim, keepdim: np.argmin(x, dim, keepdims=keepdim),
+    "bitwise_xor": np.bitwise_xor,
+    "count_nonzero": lambda x, dim: np.asarray(np.count_nonzero(x, axis=dim), np.int64),
+    "invert": np.invert,
+    "isclose": np.isclose,
+    "isfinite": np.isfinite,
+    "isinf": np.isinf,
+    "isnan": np.isnan,
+    "logical_and": np.logical_and,
+    "logical_not": np.logical_not,
+    "logical_or": np.logical_or,
+    "logical_xor": np.logical_xor,
+    "middle": middle,
+    "order": order,
+    "record": record,
+    "searchsorted": lambda x, y, right: np.searchsorted(x, y, "right" if right else "left"),
+}

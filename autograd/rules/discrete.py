@@ -1,0 +1,41 @@
+"""Whole numbers and truth values: where the largest element stands, whether one number is above another.
+
+These rows have no derivative: an answer stays the same while its operands change a little. They are rows, in a table of
+their own, so that `compile` can ask again at every call. Each is called as `functions.answers` says.
+"""
+
+from autograd.rules.kinds import discrete
+
+# fmt: off
+discrete("equal(x, y)",         "x == y")
+discrete("not_equal(x, y)",     "x != y")
+discrete("less(x, y)",          "x < y")
+discrete("less_equal(x, y)",    "x <= y")
+discrete("greater(x, y)",       "x > y")
+discrete("greater_equal(x, y)", "x >= y")
+discrete("isclose(x, y; rtol, atol, equal_nan)", "isclose(x, y, rtol, atol, equal_nan)")
+discrete("isnan(x)",            "isnan(x)")
+discrete("isinf(x)",            "isinf(x)")
+discrete("isfinite(x)",         "isfinite(x)")
+
+discrete("bitwise_and(x, y)",   "x & y")  # of truth values, and bit by bit of whole numbers
+discrete("bitwise_or(x, y)",    "x | y")
+discrete("bitwise_xor(x, y)",   "bitwise_xor(x, y)")
+discrete("invert(x)",           "invert(x)")
+discrete("logical_and(x, y)",   "logical_and(x, y)")
+discrete("logical_or(x, y)",    "logical_or(x, y)")
+discrete("logical_xor(x, y)",   "logical_xor(x, y)")
+discrete("logical_not(x)",      "logical_not(x)")
+discrete("any(x; dim, keepdim)",           "any(x, dim, keepdim)")
+discrete("all(x; dim, keepdim)",           "all(x, dim, keepdim)")
+discrete("count_nonzero(x; dim)",          "count_nonzero(x, dim)")
+
+# Where along dim they stand: of elements that tie the first, NaN being larger than every number.
+discrete("argmax(x; dim, keepdim)",        "argmax(x, dim, keepdim)")
+discrete("argmin(x; dim, keepdim)",        "argmin(x, dim, keepdim)")
+discrete("order(x; dim, descending)",      "order(x, dim, descending)")
+discrete("middle(x; dim, missing)",        "middle(x, dim, missing)")  # missing: whether NaN is left out
+discrete("record(x; dim, largest)",        "record(x, dim, largest)")  # the largest so far, the last that ties
+discrete("largest(x; cells)",              "largest(x, cells)")  # in each window, as max pooling has them
+discrete("searchsorted(x, y; right)",      "searchsorted(x, y, right)")
+# fmt: on
