@@ -1,6 +1,6 @@
 """The nonlinearities of neural networks, and softmax.
 
-The helper `cubic` is the argument of a sigmoid in the tanh form of gelu.
+The helper `cubic` is the argument of a sigmoid in the tanh form of gelu, `cubic_slope` its derivative.
 """
 
 from math import pi
@@ -14,7 +14,12 @@ from autograd.rules.kinds import ALONG_DIM, ANY, NONZERO, analytic, arithmetic, 
 @helper
 def cubic(x: Any) -> Any:
     """sqrt(8 / pi) (x + 0.044715 x^3); x times the sigmoid of it is nearly gelu(x)."""
-    return (8 / pi) ** 0.5 * (x + 0.044715 * x * x * x)
+    return x * ((8 / pi) ** 0.5 + (8 / pi) ** 0.5 * 0.044715 * (x * x))
+
+
+@helper
+def cubic_slope(x: Any) -> Any:
+    return (8 / pi) ** 0.5 + (8 / pi) ** 0.5 * 0.134145 * (x * x)
 
 
 # fmt: off
@@ -36,8 +41,7 @@ analytic("normal_cdf(x)",   "normal_cdf(x)",  dx="normal_pdf(x)",               
 analytic("normal_pdf(x)",   "exp(x * x * -0.5) * (2 * pi) ** -0.5", dx="-x * out",   over=(ANY,))
 # ... that function by a tanh, where (1 + tanh(z)) / 2 = sigmoid(2 z)
 analytic("gelu_tanh(x)",    "x * sigmoid(cubic(x))",
-                            dx="sigmoid(cubic(x)) + out * sigmoid(-cubic(x)) * (8 / pi) ** 0.5 * (1 + 0.134145 * x**2)",
-                                                                                     over=(ANY,))
+                            dx="sigmoid(cubic(x)) * (1 + (x - out) * cubic_slope(x))", over=(ANY,))
 analytic("tanhshrink(x)",   "x - tanh(x)",    dx="tanh(x) ** 2",                     over=(ANY,))
 analytic("softsign(x)",     "x / (1 + abs(x))", dx="1 / (1 + abs(x)) ** 2",          over=(NONZERO,), kinks=(0.0,))
 
