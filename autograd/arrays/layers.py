@@ -78,13 +78,12 @@ def standardize(x: Array, dim: Sizes, eps: float) -> Array:
 
 
 def standardize_slope(y: Array, x: Array, dim: Sizes, eps: float) -> Array:
-    standard = x - mean(x, dim, True)
-    inverse = _inverse_std(standard, dim, eps)
-    standard *= inverse
+    centered = x - mean(x, dim, True)
+    inverse = _inverse_std(centered, dim, eps)
     out = y - mean(y, dim, True)
-    standard *= mean_product(y, standard, dim)
-    out -= standard
     out *= inverse
+    centered *= mean_product(y, centered, dim) * inverse * inverse * inverse  # whose cube could overflow
+    out -= centered
     return out
 
 

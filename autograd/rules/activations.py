@@ -1,6 +1,6 @@
 """The nonlinearities of neural networks, and softmax.
 
-The helper `cubic` is the argument of a sigmoid in the tanh form of gelu, `cubic_slope` its derivative.
+The helper `cubic` is the argument of the sigmoid in the tanh form of gelu, `cubic_slope` its derivative.
 """
 
 from math import pi
@@ -13,7 +13,7 @@ from autograd.rules.kinds import ALONG_DIM, ANY, NONZERO, analytic, arithmetic, 
 
 @helper
 def cubic(x: Any) -> Any:
-    """sqrt(8 / pi) (x + 0.044715 x^3); x times the sigmoid of it is nearly gelu(x)."""
+    """sqrt(8 / pi) (x + 0.044715 x^3); the sigmoid of it is nearly normal_cdf(x)."""
     return x * ((8 / pi) ** 0.5 + (8 / pi) ** 0.5 * 0.044715 * (x * x))
 
 
@@ -39,9 +39,8 @@ analytic("mish(x)",         "x * tanh(softplus(x, 1, 20))",
 analytic("gelu(x)",         "x * normal_cdf(x)", dx="normal_cdf(x) + x * normal_pdf(x)", over=(ANY,))
 analytic("normal_cdf(x)",   "normal_cdf(x)",  dx="normal_pdf(x)",                    over=(ANY,))
 analytic("normal_pdf(x)",   "exp(x * x * -0.5) * (2 * pi) ** -0.5", dx="-x * out",   over=(ANY,))
-# ... that function by a tanh, where (1 + tanh(z)) / 2 = sigmoid(2 z)
-analytic("gelu_tanh(x)",    "x * sigmoid(cubic(x))",
-                            dx="sigmoid(cubic(x)) * (1 + (x - out) * cubic_slope(x))", over=(ANY,))
+# ... nearly: (1 + tanh(z)) / 2 = sigmoid(2 z); x times this is the tanh form of gelu, whose derivative needs it again
+analytic("cubic_sigmoid(x)", "sigmoid(cubic(x))", dx="out * (1 - out) * cubic_slope(x)", over=(ANY,))
 analytic("tanhshrink(x)",   "x - tanh(x)",    dx="tanh(x) ** 2",                     over=(ANY,))
 analytic("softsign(x)",     "x / (1 + abs(x))", dx="1 / (1 + abs(x)) ** 2",          over=(NONZERO,), kinks=(0.0,))
 
