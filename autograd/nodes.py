@@ -36,6 +36,7 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
 NODES: dict[str, Any] = {
     **{name: _applied(rule) for name, rule in RULES.items()},
     "eq": functions.eq,
+    "factor": lambda out, x, f: f(x),
     "mT": functions.mT,
     "where": _where,
 }

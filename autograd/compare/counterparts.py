@@ -173,6 +173,7 @@ BY_ANOTHER_NAME = {
     "prelu_kernel": lambda torch: lambda x, y: torch._prelu_kernel(*torch.broadcast_tensors(x, y)),
     "normal_cdf": lambda torch: torch.special.ndtr,
     "normal_pdf": lambda torch: lambda x: torch.exp(-x * x / 2) / (2 * math.pi) ** 0.5,
+    "gelu_tanh": lambda torch: lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
     "cubic_sigmoid": lambda torch: lambda x: torch.sigmoid((8 / math.pi) ** 0.5 * (x + 0.044715 * x**3)),
     "to": lambda torch: lambda x, dtype: x.to(torch.float64),
     "getitem": lambda torch: None,

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.layers import linear
+from autograd.arrays.pointwise import factor
 from autograd.arrays.reductions import column_sums, has_few_rows
+from autograd.rule import Rule
 
 Array = np.ndarray[Any, Any]
 Made = tuple[Callable[..., None] | None, Any]
@@ -151,10 +153,20 @@ def _where(condition: Any, x: Any, y: Any) -> Made:
     return run, out
 
 
+def _factor(out: Array, x: Array, f: Any) -> Made:
+    known, function = np.empty_like(x), f.arrays.value if isinstance(f, Rule) else f
+
+    def run(out: Array, x: Array, f: Any) -> None:
+        factor(out, x, function, known)
+
+    return run, known
+
+
 KEPT_WORDS: dict[str, Callable[..., Made]] = {
     "clip": _clip,
     "copy": _copy,
     "cross_entropy": _cross_entropy,
+    "factor": _factor,
     "linear": _linear,
     "log_softmax": _log_softmax,
     "mean": _mean,

@@ -49,7 +49,7 @@ def gelu(input: Any, approximate: str = "none") -> Any:
         return apply(RULES["gelu"], (input,))
     if approximate != "tanh":
         raise ValueError(f"gelu: approximate is {approximate!r}; it must be 'none' or 'tanh'")
-    return input * apply(RULES["cubic_sigmoid"], (input,))
+    return apply(RULES["gelu_tanh"], (input,))
 
 
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
