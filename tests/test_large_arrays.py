@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor
-from autograd.arrays import ARRAYS, quietly
-from autograd.arrays import blocks
+from autograd.arrays import ARRAYS, blocks, quietly
 from autograd.arrays.blocks import in_blocks
 from nn import functional as F
 from tests.comparing import check_against_torch

@@ -194,7 +194,7 @@ def masked_softmax(x: Array, dim: int, seen: Array | None, scale: float) -> Arra
 
 
 def _is_moderate(x: Array) -> bool:
-    """Whether exp of these numbers neither overflows nor vanishes, and sums of it do not: softmax may take it as it is."""
+    """Whether exp of these numbers, and sums of it, neither overflow nor vanish."""
     return x.dtype.char in "fd" and x.size > 0 and bool(x.min() > -40) and bool(x.max() < 40)
 
 
