@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.reductions import mean, mean_product
-from autograd.arrays.windows import batch_first, batch_last, places_of, unwindows, windows
+from autograd.arrays.windows import batch_first, batch_last, places_of, reached, unwindows
 
 Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
@@ -29,11 +29,11 @@ def linear(x: Array, w: Array, b: Array, out: Array | None = None) -> Array:
 
 def _columns(x: Array, size: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
     """The windows of ``x`` as columns: (groups, C / groups * size, places * N)."""
-    n = len(size)
-    seen = windows(batch_first(batch_last(x)), size, stride, dilation)  # (N, C, *places, *size)
-    arranged = seen.transpose(1, *range(2 + n, 2 + 2 * n), *range(2, 2 + n), 0)
-    batch, channels, *places = seen.shape[: 2 + n]
-    return arranged.reshape(groups, channels // groups * math.prod(size), math.prod(places) * batch)
+    places, last = places_of(x.shape[2:], size, stride, dilation), batch_last(x)
+    out = np.empty((x.shape[1], *size, *places, len(x)), x.dtype)
+    for offset, here in reached(size, stride, dilation, places):
+        out[:, *offset] = last[:, *here]
+    return out.reshape(groups, x.shape[1] // groups * math.prod(size), math.prod(places) * len(x))
 
 
 def _by_group(y: Array, groups: int) -> Array:
@@ -42,8 +42,14 @@ def _by_group(y: Array, groups: int) -> Array:
 
 
 def conv(x: Array, w: Array, stride: Sizes, dilation: Sizes, groups: int) -> Array:
+    return conv_bias(x, w, None, stride, dilation, groups)
+
+
+def conv_bias(x: Array, w: Array, b: Array | None, stride: Sizes, dilation: Sizes, groups: int) -> Array:
     columns = _columns(x, w.shape[2:], stride, dilation, groups)
     out = w.reshape(groups, w.shape[0] // groups, columns.shape[1]) @ columns
+    if b is not None:
+        out += b.reshape(groups, -1, 1)
     places = places_of(x.shape[2:], w.shape[2:], stride, dilation)
     return batch_first(out.reshape(w.shape[0], *places, x.shape[0]))
 
@@ -60,7 +66,7 @@ def conv_input(y: Array, w: Array, shape: Sizes, stride: Sizes, dilation: Sizes,
 
 def conv_weight(x: Array, y: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
     columns = _columns(x, shape[2:], stride, dilation, groups)
-    return (_by_group(y, groups) @ np.swapaxes(columns, 1, 2)).reshape(shape)
+    return np.swapaxes(columns @ np.swapaxes(_by_group(y, groups), 1, 2), 1, 2).reshape(shape)
 
 
 def _inverse_std(centered: Array, dim: Sizes, eps: float) -> Array:
@@ -96,6 +102,7 @@ def layer_norm(x: Array, w: Array, b: Array, dim: Sizes, eps: float) -> Array:
 
 WORDS: dict[str, Any] = {
     "conv": conv,
+    "conv_bias": conv_bias,
     "conv_input": conv_input,
     "conv_weight": conv_weight,
     "inverse_std": inverse_std,

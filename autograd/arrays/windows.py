@@ -7,7 +7,8 @@ apart; all three are tuples, one number for each dimension that is slid over.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,14 @@ def laid_out_like(x: Array, shape: Sizes, value: Any = 0) -> Array:
     Convolutions leave the batch innermost in memory, where loops over it are long; what follows keeps it there.
     """
     order = sorted(range(x.ndim), key=lambda i: (-abs(x.strides[i]), i))
-    return np.full([shape[i] for i in order], value, x.dtype).transpose(np.argsort(order))
+    sizes = [shape[i] for i in order]
+    out = np.full(sizes, value, x.dtype) if value else np.zeros(sizes, x.dtype)  # which is faster
+    return out.transpose(np.argsort(order))
 
 
 def batch_last(x: Array) -> Array:
     """(N, ...) as contiguous (..., N): loops over the batch are the longest, and so the fastest."""
-    moved = np.moveaxis(x, 0, -1)
+    moved = x.transpose(*range(1, x.ndim), 0)
     if moved.flags.c_contiguous:
         return moved
     out = np.empty(moved.shape, x.dtype)
@@ -37,7 +40,7 @@ def batch_last(x: Array) -> Array:
 
 
 def batch_first(x: Array) -> Array:
-    return np.moveaxis(x, -1, 0)
+    return x.transpose(-1, *range(x.ndim - 1))
 
 
 def places_of(space: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> Sizes:
@@ -61,21 +64,27 @@ def windows(x: Array, size: Sizes, stride: Sizes, dilation: Sizes) -> Array:
 def unwindows(x: Array, shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> Array:
     """The adjoint of `windows` of an array of ``shape``: every element of a window added at its place."""
     n = len(stride)
-    places = x.shape[-2 * n : -n]
     first: Any = (..., *(0,) * n)
     out = laid_out_like(x[first], shape)
-    for offset in np.ndindex(*size):
-        starts = _products(offset, dilation)
-        here: Any = (..., *(slice(o, o + s * p, s) for o, s, p in zip(starts, stride, places, strict=True)))
+    for offset, here in reached(size, stride, dilation, x.shape[-2 * n : -n]):
         within: Any = (..., *offset)
-        out[here] += x[within]
+        out[(..., *here)] += x[within]
     return out
+
+
+def reached(size: Sizes, stride: Sizes, dilation: Sizes, places: Sizes) -> Iterator[tuple[Sizes, tuple[slice, ...]]]:
+    """Each place within a window, and which elements stand there in the windows at all ``places``."""
+    axes = [
+        [slice(d * i, d * i + s * p, s) for i in range(k)]
+        for k, s, d, p in zip(size, stride, dilation, places, strict=True)
+    ]
+    return zip(product(*map(range, size)), product(*axes), strict=True)
 
 
 def window_sum(x: Array, size: Sizes, stride: Sizes) -> Array:
     """The sum of each window: as `windows`, summed over ``size``, in fewer and longer loops."""
     seen = windows(x, size, stride, (1,) * len(size))
-    parts: Any = ((..., *offset) for offset in np.ndindex(*size))
+    parts: Any = ((..., *offset) for offset in product(*map(range, size)))
     total = seen[next(parts)].copy(order="K")
     for part in parts:
         total += seen[part]
@@ -97,7 +106,57 @@ def pad(x: Array, widths: Sequence[tuple[int, int]], value: Any) -> Array:
     return out
 
 
-# The largest element of each window -------------------------------------------------------------------------------
+# Windows that lie side by side --------------------------------------------------------------------------------------
+
+
+def _parts(x: Array, size: Sizes) -> Iterator[Array]:
+    """The elements of ``x`` at each place within a window, for all windows: views. What fills no window is left out."""
+    ends = [n // k * k for n, k in zip(x.shape[-len(size) :], size, strict=True)]
+    for offset in product(*map(range, size)):
+        yield x[(..., *map(slice, offset, ends, size))]
+
+
+def max_pool(x: Array, size: Sizes) -> Array:
+    first, *others = _parts(x, size)
+    out = np.maximum(first, others[0] if others else first)
+    for part in others[1:]:
+        np.maximum(out, part, out=out)
+    return out
+
+
+def peaks(x: Array, out: Array, size: Sizes) -> list[Array]:
+    """For each place within a window, whether its largest element ``out`` stands there; of equal ones the first."""
+    strange = out.size > 0 and bool(np.isnan(out.max()))
+    *places, _ = _parts(x, size)
+    left = np.ones_like(out, bool)  # the windows whose largest is yet to be found
+    found = []
+    for part in places:
+        here = part == out
+        if strange:
+            here |= np.isnan(part)
+        here &= left
+        left ^= here
+        found.append(here)
+    return [*found, left]
+
+
+def at_peaks(x: Array, places: Sequence[Array], size: Sizes) -> Array:
+    """The element of each window that ``places`` names."""
+    out: Array = np.zeros((), x.dtype)
+    for part, here in zip(_parts(x, size), places, strict=True):
+        out = out + part * here
+    return out
+
+
+def onto_peaks(x: Array, places: Sequence[Array], size: Sizes, shape: Sizes) -> Array:
+    """Zeros of ``shape`` with ``x`` at those elements; the adjoint of `at_peaks`."""
+    out = laid_out_like(x, shape)
+    for part, here in zip(_parts(out, size), places, strict=True):
+        np.multiply(x, here, out=part)
+    return out
+
+
+# The largest element of each window, wherever the windows lie -------------------------------------------------------
 
 
 def largest(x: Array, cells: Sequence[Array]) -> Array:
@@ -127,7 +186,7 @@ def largest(x: Array, cells: Sequence[Array]) -> Array:
     columns = [
         [_evenly(c[:, o] + before) for o in range(c.shape[1])] for c, (before, _) in zip(cells, widths, strict=True)
     ]
-    for k, offset in enumerate(np.ndindex(*counts)):
+    for k, offset in enumerate(product(*map(range, counts))):
         chosen = [column[o] for column, o in zip(columns, offset, strict=True)]
         at: Any = chosen if all(isinstance(c, slice) for c in chosen) else _table(chosen, padded.shape[-n:])
         here = padded[(..., *at)]
@@ -183,7 +242,11 @@ def _positions(index: Array, n: int) -> Array:
 
 
 WORDS: dict[str, Any] = {
+    "at_peaks": at_peaks,
     "chosen": chosen,
+    "max_pool": max_pool,
+    "onto_peaks": onto_peaks,
+    "peaks": peaks,
     "pad": pad,
     "unchosen": unchosen,
     "unwindows": unwindows,

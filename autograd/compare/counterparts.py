@@ -110,7 +110,20 @@ def packed_svd(torch):
     return svd
 
 
+def max_pool(torch, x, size):
+    return (torch.max_pool1d, torch.max_pool2d)[len(size) - 1](x, size)
+
+
+def at_peaks(torch, x, places, size):
+    return (windows(x, size, size, (1,) * len(size)).flatten(-len(size)) * torch.tensor(places).movedim(0, -1)).sum(-1)
+
+
 BY_ANOTHER_NAME = {
+    "at_peaks": lambda torch: lambda x, *where: at_peaks(torch, x, *where),
+    "max_pool": lambda torch: lambda x, size: max_pool(torch, x, size),
+    "onto_peaks": lambda torch: (
+        lambda x, places, size, shape: adjoint(torch, lambda z: at_peaks(torch, z, places, size), shape, x)
+    ),
     "euclidean": lambda torch: lambda x, dim, keepdim=False: torch.linalg.vector_norm(x, 2, dim, keepdim),
     "power": lambda torch: lambda x, p: x.abs() ** p,
     "power_norm": lambda torch: torch.linalg.vector_norm,
@@ -123,6 +136,7 @@ BY_ANOTHER_NAME = {
     "var": lambda torch: lambda x, dim, correction, keepdim: x.var(dim, correction=correction, keepdim=keepdim),
     "chosen": lambda torch: lambda x, index: x.gather(-1, torch.tensor(index)),
     "conv": lambda torch: lambda x, w, *how: convolved(torch, x, w, *how),
+    "conv_bias": lambda torch: lambda x, w, b, *how: convolved(torch, x, w, *how) + b.reshape(-1, *[1] * (x.ndim - 2)),
     "conv_input": lambda torch: (
         lambda y, w, shape, *how: adjoint(torch, lambda x: convolved(torch, x, w, *how), shape, y)
     ),
