@@ -150,6 +150,10 @@ def at_peaks(x: Array, places: Sequence[Array], size: Sizes) -> Array:
 
 def onto_peaks(x: Array, places: Sequence[Array], size: Sizes, shape: Sizes) -> Array:
     """Zeros of ``shape`` with ``x`` at those elements; the adjoint of `at_peaks`."""
+    like = np.empty_like(places[0], x.dtype)
+    if x.strides != like.strides:  # one array in another order is better copied once than read at each place
+        like[...] = x
+        x = like
     out = laid_out_like(x, shape)
     for part, here in zip(_parts(out, size), places, strict=True):
         np.multiply(x, here, out=part)
