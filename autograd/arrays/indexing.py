@@ -23,9 +23,11 @@ def unindex(x: Array, index: Any, shape: Shape) -> Array:
 
 def add_at(out: Array, index: Any, x: Array) -> None:
     """Add ``x`` to ``out`` at ``index``, in place; repeated indices add up."""
-    if _has_arrays(index):
+    if _has_arrays(index) and out.flags.c_contiguous:
         parts = index if isinstance(index, tuple) else (index,)
         np.add.at(out.reshape(-1), _places(parts, out.shape), x.reshape(-1))  # several times faster than with an index
+    elif _has_arrays(index):
+        np.add.at(out, index, x)
     else:
         out[index] += x
 
