@@ -32,7 +32,8 @@ def _columns(x: Array, size: Sizes, stride: Sizes, dilation: Sizes, groups: int)
     places, last = places_of(x.shape[2:], size, stride, dilation), batch_last(x)
     out = np.empty((x.shape[1], *size, *places, len(x)), x.dtype)
     for offset, here in reached(size, stride, dilation, places):
-        out[:, *offset] = last[:, *here]
+        within: Any = (slice(None), *offset)
+        out[within] = last[(slice(None), *here)]
     return out.reshape(groups, x.shape[1] // groups * math.prod(size), math.prod(places) * len(x))
 
 

@@ -66,9 +66,10 @@ def unwindows(x: Array, shape: Sizes, size: Sizes, stride: Sizes, dilation: Size
     n = len(stride)
     first: Any = (..., *(0,) * n)
     out = laid_out_like(x[first], shape)
-    for offset, here in reached(size, stride, dilation, x.shape[-2 * n : -n]):
+    for offset, steps in reached(size, stride, dilation, x.shape[-2 * n : -n]):
+        here: Any = (..., *steps)
         within: Any = (..., *offset)
-        out[(..., *here)] += x[within]
+        out[here] += x[within]
     return out
 
 
@@ -113,7 +114,8 @@ def _parts(x: Array, size: Sizes) -> Iterator[Array]:
     """The elements of ``x`` at each place within a window, for all windows: views. What fills no window is left out."""
     ends = [n // k * k for n, k in zip(x.shape[-len(size) :], size, strict=True)]
     for offset in product(*map(range, size)):
-        yield x[(..., *map(slice, offset, ends, size))]
+        here: Any = (..., *map(slice, offset, ends, size))
+        yield x[here]
 
 
 def max_pool(x: Array, size: Sizes) -> Array:
