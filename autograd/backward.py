@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd import anomaly, graph
 from autograd.arrays import ARRAYS
+from autograd.arrays.indexing import add_at
 from autograd.errors import GraphError
 from autograd.graph import Node, enable_grad, topological
 from autograd.nodes import NODES
@@ -40,6 +41,7 @@ def reverse(
     kept = set(inputs or ())
     masked: set[Node] = set()  # what a `where` selects from, and all that it was computed from
     grads = dict(seeds)
+    cut: set[Node] = set()  # whose sum so far is an array that the vjp of a part made, and nobody else has
     for node in reversed(order):
         op = node.op
         if op is None:
@@ -66,6 +68,12 @@ def reverse(
             if not isinstance(operand, Node) or not (operand.requires_grad if needed is None else operand in needed):
                 continue
             node.check_unchanged(i)
+            if rule.name == "getitem" and not (create_graph or looking or watch):
+                if operand in cut:  # else each part of an array would cost as much as the whole
+                    add_at(grads[operand], op.parameters[0], g)
+                    continue
+                if operand not in grads:
+                    cut.add(operand)
             contribution = vjps[i](g, *values)
             if leaky:
                 contribution = _without_leaks(g, contribution, NODES if create_graph else ARRAYS)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions
+from autograd.arrays import ARRAYS
 from autograd.graph import apply
 from autograd.rule import Rule
 from autograd.rules import RULES
@@ -36,6 +37,8 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
 NODES: dict[str, Any] = {
     **{name: _applied(rule) for name, rule in RULES.items()},
     "eq": functions.eq,
+    "factor": lambda out, x, f: f(x),
     "mT": functions.mT,
+    "peaks": lambda x, out, size: ARRAYS["peaks"](x.raw, out.raw, size),
     "where": _where,
 }

@@ -75,6 +75,7 @@ SCALARS: dict[str, Any] = {
     "eq": operator.eq,
     "fmax": fmax,
     "fmin": fmin,
+    "factor": lambda out, x, f: f(x),
     "floor": lambda x: float(math.floor(x)) if math.isfinite(x) else x,
     "logaddexp": logaddexp,
     "maximum": maximum,

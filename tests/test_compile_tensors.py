@@ -32,7 +32,8 @@ def both(compiled, function, arrays, leaves=()):
     assert len(found[0]) == len(found[1])
     for a, b in zip(*found, strict=True):
         assert (a.dtype, a.shape) == (b.dtype, b.shape)
-        np.testing.assert_allclose(a, b, rtol=1e-12 if a.dtype == np.float64 else 1e-5, atol=1e-12)
+        rtol, atol = (1e-12, 1e-12) if a.dtype == np.float64 else (1e-5, 1e-8)  # a zero may be a rounding error
+        np.testing.assert_allclose(a, b, rtol, atol)
 
 
 @pytest.mark.parametrize("call", EVERY_CALL)
@@ -88,8 +89,8 @@ def block(width):
 
 def convnet():
     autograd.manual_seed(0)
-    layers = (nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3), nn.MaxPool2d(3, 1))
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(8 * 4 * 4, 10))
+    layers = (nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3), nn.MaxPool2d(2))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(8 * 3 * 3, 10))
 
 
 @pytest.mark.parametrize(

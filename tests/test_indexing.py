@@ -1,5 +1,7 @@
 """Indexing: results are NumPy's, gradients PyTorch's where it takes the index and NumPy's adjoint everywhere."""
 
+from time import process_time
+
 import numpy as np
 import pytest
 
@@ -130,6 +132,33 @@ def test_a_condition_that_changes_later_does_not_matter():
     condition[:] = [False, True]
     chosen.sum().backward()
     assert x.grad.tolist() == [1.0, 0.0]
+
+
+def test_parts_of_one_array_add_up(torch):
+    def loss(x):
+        rows, repeated = x[:2] * x[1:], x[[0, 2, 0]]
+        return (rows.sum(1) * x[0, :2]).sum() + (repeated**2).sum() + (x[x > 0.5] ** 3).sum() + (x**2).sum() + x[1, 1]
+
+    ours, theirs = Tensor(CUBE[0], requires_grad=True), torch.tensor(CUBE[0], requires_grad=True)
+    y, there = ours * 1.0, theirs * 1.0  # the sum is handed on
+    y.retain_grad()
+    (loss(y) + loss(ours)).backward()
+    (loss(there) + loss(theirs)).backward()
+    assert_close(ours.grad.numpy(), theirs.grad.numpy())
+    (again,) = autograd.grad(loss(ours), ours)
+    before = y.grad.numpy().copy()
+    loss(y).backward()
+    assert_close(y.grad.numpy(), 2 * before)
+    assert_close(before, again.numpy())
+
+
+def test_the_gradient_of_many_parts_takes_time_in_their_number():
+    x = Tensor(np.ones((4000, 250)), requires_grad=True)
+    loss = sum((row.sum() for row in x), Tensor(0.0, dtype="float64"))
+    started = process_time()
+    loss.backward()
+    assert process_time() - started < 2  # 4000 arrays of 8 MB take more than 10
+    assert_close(x.grad.numpy(), np.ones((4000, 250)))
 
 
 def test_iteration_gives_rows():

@@ -4,15 +4,26 @@ import numpy as np
 import pytest
 
 from autograd import Tensor
-from autograd.arrays import ARRAYS, quietly
-from autograd.arrays.blocks import BLOCK, in_blocks
+from autograd.arrays import ARRAYS, blocks, quietly
+from autograd.arrays.blocks import in_blocks
 from nn import functional as F
 from tests.comparing import check_against_torch
+
+pytestmark = pytest.mark.usefixtures("smaller_blocks")
+
+
+@pytest.fixture
+def smaller_blocks(monkeypatch):
+    """Of 64 KB, so that the arrays here can be small."""
+    monkeypatch.setattr(blocks, "BLOCK", 1 << 16)
+
 
 CALLS = {
     "gelu": (lambda f, x: f.gelu(x), (150, 200)),
     "gelu of a transposed array": (lambda f, x: f.gelu(x.permute(1, 2, 0)), (4, 150, 50)),
     "gelu of every second element": (lambda f, x: f.gelu(x[:, ::2]), (150, 400)),
+    "gelu by a tanh": (lambda f, x: f.gelu(x, approximate="tanh"), (150, 200)),
+    "silu": (lambda f, x: f.silu(x), (150, 200)),
     "bce with logits, broadcast": (
         lambda f, x, y: f.binary_cross_entropy_with_logits(x, y.expand(*x.shape)),
         (300, 90),
@@ -43,6 +54,37 @@ def test_attention_agrees_with_torch(torch):
     check_against_torch(torch, lambda *x: F.scaled_dot_product_attention(*x, is_causal=True), in_torch, arrays)
 
 
+SCALES = {"moderate": 1, "too large for exp": 200, "too small": -200}
+
+
+@pytest.mark.parametrize("shift", SCALES.values(), ids=SCALES)
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_masked_softmax_of_any_numbers(dtype, shift):
+    x = (np.random.default_rng(0).normal(size=(3, 5, 5)) * 4 + shift).astype(dtype)
+    seen = np.tri(5, dtype=bool)
+    seen[2] = False
+    x[:, 1, 4] = np.nan  # not seen
+    exact = np.where(seen, np.exp(np.where(seen, x, 0).astype(np.float64) * 2 - 2 * shift), 0)
+    exact /= np.maximum(exact.sum(2, keepdims=True), 1e-300)
+    found = quietly.run(ARRAYS["masked_softmax"], x, 2, seen, 2.0)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found, exact, rtol=200 * np.finfo(dtype).eps, atol=np.finfo(dtype).eps)
+    np.testing.assert_array_equal(quietly.run(ARRAYS["masked_softmax"], x[:0], 2, seen, 2.0), exact[:0])
+
+
+PRODUCTS = {"silu": F.silu, "gelu": F.gelu, "gelu by a tanh": lambda x: F.gelu(x, approximate="tanh")}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_factor_taken_from_the_product_is_right_near_0(name, dtype):
+    least = float(np.finfo(dtype).smallest_subnormal)
+    tiny = [0.0, -0.0, least, -least, 3 * least, 1000 * least, float(np.finfo(dtype).smallest_normal), 1e-6, np.nan]
+    x = Tensor(np.array(tiny, dtype), requires_grad=True)
+    PRODUCTS[name](x).sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), [0.5] * 8 + [np.nan], rtol=4 * np.finfo(dtype).eps, atol=1e-6)
+
+
 @pytest.mark.parametrize("n", [1, 7, 100_000])
 def test_normal_cdf_in_float32_is_within_its_rounding_error(n):
     x = np.linspace(-12, 12, n, dtype=np.float32)
@@ -67,5 +109,5 @@ def test_blocks_are_small_and_make_the_whole():
 
     x = np.arange(100_000.0)
     np.testing.assert_array_equal(in_blocks(doubled)(x, x, 3), 6 * x)
-    assert max(seen) == BLOCK
+    assert max(seen) == blocks.BLOCK
     assert sum(seen) == x.nbytes

@@ -122,3 +122,15 @@ def test_booleans_are_refused():
 def test_mean_of_large_window_in_float32():
     x = np.full((1, 1, 64, 64), 0.1, np.float32)
     assert_close(F.avg_pool2d(Tensor(x), 64).numpy(), np.full((1, 1, 1, 1), 0.1), rtol=1e-4)
+
+
+@pytest.mark.parametrize("size", [2, (1, 3), (3, 2), 1])
+def test_of_equal_elements_the_first_gets_the_gradient_and_of_others_a_nan(torch, size):
+    x = np.random.default_rng(0).integers(0, 3, (4, 2, 5, 7)).astype(float)
+    x[0, 0, 1, 2], x[2, 1, 4, :3] = np.nan, [np.inf, np.nan, -np.inf]
+    ours, theirs = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    out, expected = F.max_pool2d(ours, size), torch.nn.functional.max_pool2d(theirs, size)
+    np.testing.assert_array_equal(out.numpy(), expected.detach().numpy())
+    out.backward(Tensor(np.arange(1.0, out.numpy().size + 1).reshape(out.shape)))
+    expected.backward(torch.arange(1.0, out.numpy().size + 1, dtype=torch.float64).reshape(out.shape))
+    np.testing.assert_array_equal(ours.grad.numpy(), theirs.grad.numpy())

@@ -14,12 +14,28 @@ Shape = tuple[int, ...]
 def unindex(x: Array, index: Any, shape: Shape) -> Array:
     """Zeros of ``shape`` with ``x`` added at ``index``; the adjoint of ``[index]``, repeated indices add up."""
     out = np.zeros(shape, x.dtype)
-    parts = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(part, list) or (isinstance(part, np.ndarray) and part.dtype != bool) for part in parts):
-        np.add.at(out.reshape(-1), _places(parts, shape), x.reshape(-1))  # several times faster flat than with an index
-    else:  # slices, masks, integers, None and Ellipsis name every element at most once
+    if _has_arrays(index):
+        add_at(out, index, x)
+    else:
         out[index] = x
     return out
+
+
+def add_at(out: Array, index: Any, x: Array) -> None:
+    """Add ``x`` to ``out`` at ``index``, in place; repeated indices add up."""
+    if _has_arrays(index) and out.flags.c_contiguous:
+        parts = index if isinstance(index, tuple) else (index,)
+        np.add.at(out.reshape(-1), _places(parts, out.shape), x.reshape(-1))  # several times faster than with an index
+    elif _has_arrays(index):
+        np.add.at(out, index, x)
+    else:
+        out[index] += x
+
+
+def _has_arrays(index: Any) -> bool:
+    """Whether ``index`` can name an element twice; slices, masks, integers, None and Ellipsis cannot."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(part, list) or (isinstance(part, np.ndarray) and part.dtype != bool) for part in parts)
 
 
 def _places(parts: tuple[Any, ...], shape: Shape) -> Array:

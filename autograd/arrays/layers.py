@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.reductions import mean, mean_product
-from autograd.arrays.windows import batch_first, batch_last, places_of, unwindows, windows
+from autograd.arrays.room import New
+from autograd.arrays.windows import batch_first, batch_last, places_of, reached, unwindows
 
 Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
@@ -27,40 +28,59 @@ def linear(x: Array, w: Array, b: Array, out: Array | None = None) -> Array:
     return total if x.ndim == 2 else total.reshape(*x.shape[:-1], len(w))
 
 
-def _columns(x: Array, size: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
+def _columns(x: Array, size: Sizes, stride: Sizes, dilation: Sizes, groups: int, new: New) -> Array:
     """The windows of ``x`` as columns: (groups, C / groups * size, places * N)."""
-    n = len(size)
-    seen = windows(batch_first(batch_last(x)), size, stride, dilation)  # (N, C, *places, *size)
-    arranged = seen.transpose(1, *range(2 + n, 2 + 2 * n), *range(2, 2 + n), 0)
-    batch, channels, *places = seen.shape[: 2 + n]
-    return arranged.reshape(groups, channels // groups * math.prod(size), math.prod(places) * batch)
+    places, last = places_of(x.shape[2:], size, stride, dilation), batch_last(x, new)
+    out = new((x.shape[1], *size, *places, len(x)), x.dtype)
+    for offset, here in reached(size, stride, dilation, places):
+        within: Any = (slice(None), *offset)
+        out[within] = last[(slice(None), *here)]
+    return out.reshape(groups, x.shape[1] // groups * math.prod(size), math.prod(places) * len(x))
 
 
-def _by_group(y: Array, groups: int) -> Array:
+def _by_group(y: Array, groups: int, new: New) -> Array:
     """(N, O, *places) as (groups, O / groups, places * N)."""
-    return batch_last(y).reshape(groups, y.shape[1] // groups, math.prod(y.shape[2:]) * y.shape[0])
+    return batch_last(y, new).reshape(groups, y.shape[1] // groups, math.prod(y.shape[2:]) * y.shape[0])
 
 
-def conv(x: Array, w: Array, stride: Sizes, dilation: Sizes, groups: int) -> Array:
-    columns = _columns(x, w.shape[2:], stride, dilation, groups)
-    out = w.reshape(groups, w.shape[0] // groups, columns.shape[1]) @ columns
+def conv(x: Array, w: Array, stride: Sizes, dilation: Sizes, groups: int, new: New = np.empty) -> Array:
+    return conv_bias(x, w, None, stride, dilation, groups, new)
+
+
+def conv_bias(
+    x: Array, w: Array, b: Array | None, stride: Sizes, dilation: Sizes, groups: int, new: New = np.empty
+) -> Array:
+    columns = _columns(x, w.shape[2:], stride, dilation, groups, new)
+    out = new((groups, w.shape[0] // groups, columns.shape[2]), np.result_type(x, w))
+    np.matmul(w.reshape(groups, w.shape[0] // groups, columns.shape[1]), columns, out)
+    if b is not None:
+        out += b.reshape(groups, -1, 1)
     places = places_of(x.shape[2:], w.shape[2:], stride, dilation)
     return batch_first(out.reshape(w.shape[0], *places, x.shape[0]))
 
 
-def conv_input(y: Array, w: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
+def conv_input(
+    y: Array, w: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int, new: New = np.empty
+) -> Array:
     kernels = w.reshape(groups, w.shape[0] // groups, math.prod(w.shape[1:]))
-    turned, upstream = np.swapaxes(kernels, 1, 2), _by_group(y, groups)
-    columns = turned * upstream if kernels.shape[1] == 1 else turned @ upstream  # which is slow for outer products
+    turned, upstream = np.swapaxes(kernels, 1, 2), _by_group(y, groups, new)
+    columns = new((groups, kernels.shape[2], upstream.shape[2]), np.result_type(y, w))
+    (np.multiply if kernels.shape[1] == 1 else np.matmul)(turned, upstream, columns)  # slow for outer products
     n = w.ndim - 2
     arranged = columns.reshape(shape[1], *w.shape[2:], *y.shape[2:], y.shape[0])  # (C, *size, *places, N)
     seen = arranged.transpose(1 + 2 * n, 0, *range(1 + n, 1 + 2 * n), *range(1, 1 + n))
-    return unwindows(seen, shape, w.shape[2:], stride, dilation)
+    return unwindows(seen, shape, w.shape[2:], stride, dilation, new)
 
 
-def conv_weight(x: Array, y: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Array:
-    columns = _columns(x, shape[2:], stride, dilation, groups)
-    return (_by_group(y, groups) @ np.swapaxes(columns, 1, 2)).reshape(shape)
+def conv_weight(
+    x: Array, y: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int, new: New = np.empty
+) -> Array:
+    columns, upstream = _columns(x, shape[2:], stride, dilation, groups, new), _by_group(y, groups, new)
+    out = new((groups, columns.shape[1], upstream.shape[1]), np.result_type(x, y))
+    np.matmul(columns, np.swapaxes(upstream, 1, 2), out)
+    turned = new((groups, upstream.shape[1], columns.shape[1]), out.dtype)
+    turned[...] = np.swapaxes(out, 1, 2)
+    return turned.reshape(shape)
 
 
 def _inverse_std(centered: Array, dim: Sizes, eps: float) -> Array:
@@ -78,13 +98,12 @@ def standardize(x: Array, dim: Sizes, eps: float) -> Array:
 
 
 def standardize_slope(y: Array, x: Array, dim: Sizes, eps: float) -> Array:
-    standard = x - mean(x, dim, True)
-    inverse = _inverse_std(standard, dim, eps)
-    standard *= inverse
+    centered = x - mean(x, dim, True)
+    inverse = _inverse_std(centered, dim, eps)
     out = y - mean(y, dim, True)
-    standard *= mean_product(y, standard, dim)
-    out -= standard
     out *= inverse
+    centered *= mean_product(y, centered, dim) * inverse * inverse * inverse  # whose cube could overflow
+    out -= centered
     return out
 
 
@@ -97,6 +116,7 @@ def layer_norm(x: Array, w: Array, b: Array, dim: Sizes, eps: float) -> Array:
 
 WORDS: dict[str, Any] = {
     "conv": conv,
+    "conv_bias": conv_bias,
     "conv_input": conv_input,
     "conv_weight": conv_weight,
     "inverse_std": inverse_std,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,22 @@ def normal_cdf(x: Array) -> Array:
     return np.reciprocal(odds, odds)
 
 
+def factor(out: Array, x: Array, f: Callable[[Array], Array], known: Array | None = None) -> Array:
+    """f(x) from out = x * f(x): by division, but for x so near 0 that the product has lost digits."""
+    known = np.asarray(np.divide(out, x, out=known))
+    least = _least_exact(x.dtype)
+    if not np.abs(x).min(initial=np.inf) >= least:  # for some x; or one is NaN
+        near = np.abs(x) < least
+        known[near] = f(x[near])
+    return known
+
+
+@lru_cache
+def _least_exact(dtype: np.dtype[Any]) -> Any:
+    """A number above which a product with 1/2 keeps all its digits."""
+    return 4 * np.finfo(dtype).smallest_normal
+
+
 def pow(x: Any, y: Any) -> Array:
     try:
         out = np.asarray(np.power(x, y))
@@ -93,6 +110,7 @@ WORDS: dict[str, Any] = {
     "clip": np.clip,
     "eq": np.equal,
     "erf": erf,
+    "factor": factor,
     "normal_cdf": normal_cdf,
     "nan_to_num": lambda x, nan, posinf, neginf: np.nan_to_num(x, True, nan, posinf, neginf),
     "pow": pow,

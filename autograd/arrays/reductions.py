@@ -80,7 +80,7 @@ def _ones(n: int, dtype: np.dtype[Any]) -> Array:
 def mean_product(x: Array, y: Array, dim: Dims) -> Array:
     """The mean of x * y over ``dim``, which stays as size 1."""
     if dim == (x.ndim - 1,) and has_short_lines(x) and has_short_lines(y):
-        return np.einsum("...i,...i->...", x, y)[..., None] / x.dtype.type(x.shape[-1])
+        return np.vecdot(x, y)[..., None] / x.dtype.type(x.shape[-1])
     return mean(x * y, dim, True)
 
 
@@ -176,21 +176,31 @@ def log_softmax(x: Array, dim: int) -> Array:
 
 def masked_softmax(x: Array, dim: int, seen: Array | None, scale: float) -> Array:
     exps = np.asarray(x * x.dtype.type(scale))
-    if seen is not None:
-        np.copyto(exps, -np.inf, where=~seen)
-    top = np.maximum.reduce(exps, axis=dim, keepdims=True, initial=-np.inf)
-    top[top == -np.inf] = 0
-    exps -= top
-    np.exp(exps, exps)
+    if _is_moderate(exps):
+        np.exp(exps, exps)
+        if seen is not None:
+            exps *= seen
+    else:
+        if seen is not None:
+            np.copyto(exps, -np.inf, where=~seen)
+        top = np.maximum.reduce(exps, axis=dim, keepdims=True, initial=-np.inf)
+        top[top == -np.inf] = 0
+        exps -= top
+        np.exp(exps, exps)
     total = _line_totals(exps, dim)
     total[total == 0] = 1  # where nothing is seen
     exps /= total
     return exps
 
 
+def _is_moderate(x: Array) -> bool:
+    """Whether exp of these numbers, and sums of it, neither overflow nor vanish."""
+    return x.dtype.char in "fd" and x.size > 0 and bool(x.min() > -40) and bool(x.max() < 40)
+
+
 def centered(x: Array, y: Array, dim: int) -> Array:
     if dim % x.ndim == x.ndim - 1 and has_short_lines(x) and has_short_lines(y):
-        out = x - np.einsum("...i,...i->...", x, y)[..., None]
+        out = x - np.vecdot(x, y)[..., None]
     else:
         out = np.asarray(x - _add_up(x * y, axis=dim, keepdims=True))
     out *= y

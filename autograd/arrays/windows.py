@@ -7,37 +7,40 @@ apart; all three are tuples, one number for each dimension that is slid over.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
+
+from autograd.arrays.room import New
 
 Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
 
 
-def laid_out_like(x: Array, shape: Sizes, value: Any = 0) -> Array:
-    """An array of ``shape`` full of ``value``, with its dimensions in memory in the order of those of ``x``.
+def laid_out_like(x: Array, shape: Sizes, dtype: Any, new: New = np.empty) -> Array:
+    """An array of ``shape``, with its dimensions in memory in the order of those of ``x``.
 
     Convolutions leave the batch innermost in memory, where loops over it are long; what follows keeps it there.
     """
     order = sorted(range(x.ndim), key=lambda i: (-abs(x.strides[i]), i))
-    return np.full([shape[i] for i in order], value, x.dtype).transpose(np.argsort(order))
+    return new(tuple(shape[i] for i in order), dtype).transpose(np.argsort(order))
 
 
-def batch_last(x: Array) -> Array:
+def batch_last(x: Array, new: New = np.empty) -> Array:
     """(N, ...) as contiguous (..., N): loops over the batch are the longest, and so the fastest."""
-    moved = np.moveaxis(x, 0, -1)
+    moved = x.transpose(*range(1, x.ndim), 0)
     if moved.flags.c_contiguous:
         return moved
-    out = np.empty(moved.shape, x.dtype)
+    out = new(moved.shape, x.dtype)
     for i in range(0, len(x), 8):  # so few rows at a time stay in the processor's cache
         out[..., i : i + 8] = moved[..., i : i + 8]
     return out
 
 
 def batch_first(x: Array) -> Array:
-    return np.moveaxis(x, -1, 0)
+    return x.transpose(-1, *range(x.ndim - 1))
 
 
 def places_of(space: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> Sizes:
@@ -58,25 +61,35 @@ def windows(x: Array, size: Sizes, stride: Sizes, dilation: Sizes) -> Array:
     )
 
 
-def unwindows(x: Array, shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes) -> Array:
+def unwindows(x: Array, shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes, new: New = np.empty) -> Array:
     """The adjoint of `windows` of an array of ``shape``: every element of a window added at its place."""
     n = len(stride)
-    places = x.shape[-2 * n : -n]
     first: Any = (..., *(0,) * n)
-    out = laid_out_like(x[first], shape)
-    for offset in np.ndindex(*size):
-        starts = _products(offset, dilation)
-        here: Any = (..., *(slice(o, o + s * p, s) for o, s, p in zip(starts, stride, places, strict=True)))
+    out = laid_out_like(x[first], shape, x.dtype, new)
+    out.fill(0)
+    for offset, steps in reached(size, stride, dilation, x.shape[-2 * n : -n]):
+        here: Any = (..., *steps)
         within: Any = (..., *offset)
         out[here] += x[within]
     return out
 
 
-def window_sum(x: Array, size: Sizes, stride: Sizes) -> Array:
+def reached(size: Sizes, stride: Sizes, dilation: Sizes, places: Sizes) -> Iterator[tuple[Sizes, tuple[slice, ...]]]:
+    """Each place within a window, and which elements stand there in the windows at all ``places``."""
+    axes = [
+        [slice(d * i, d * i + s * p, s) for i in range(k)]
+        for k, s, d, p in zip(size, stride, dilation, places, strict=True)
+    ]
+    return zip(product(*map(range, size)), product(*axes), strict=True)
+
+
+def window_sum(x: Array, size: Sizes, stride: Sizes, new: New = np.empty) -> Array:
     """The sum of each window: as `windows`, summed over ``size``, in fewer and longer loops."""
     seen = windows(x, size, stride, (1,) * len(size))
-    parts: Any = ((..., *offset) for offset in np.ndindex(*size))
-    total = seen[next(parts)].copy(order="K")
+    parts: Any = ((..., *offset) for offset in product(*map(range, size)))
+    first = seen[next(parts)]
+    total = laid_out_like(first, first.shape, x.dtype, new)
+    np.copyto(total, first)
     for part in parts:
         total += seen[part]
     return total
@@ -86,18 +99,77 @@ def _products(xs: Sequence[int], ys: Sequence[int]) -> tuple[int, ...]:
     return tuple(x * y for x, y in zip(xs, ys, strict=True))
 
 
-def pad(x: Array, widths: Sequence[tuple[int, int]], value: Any) -> Array:
+def pad(x: Array, widths: Sequence[tuple[int, int]], value: Any, new: New = np.empty) -> Array:
     """``x`` with so many elements ``value`` before and after, for each dimension; a negative width cuts off."""
     shape = tuple(before + n + after for n, (before, after) in zip(x.shape, widths, strict=True))
     kept = tuple(slice(max(-b, 0), n - max(-a, 0)) for n, (b, a) in zip(x.shape, widths, strict=True))
-    if all(before <= 0 and after <= 0 for before, after in widths):
-        return x[kept].copy(order="K")
-    out = laid_out_like(x, shape, value)
+    out = laid_out_like(x, shape, x.dtype, new)
+    out.fill(value)
     out[tuple(slice(max(b, 0), n - max(a, 0)) for n, (b, a) in zip(shape, widths, strict=True))] = x[kept]
     return out
 
 
-# The largest element of each window -------------------------------------------------------------------------------
+# Windows that lie side by side --------------------------------------------------------------------------------------
+
+
+def _parts(x: Array, size: Sizes) -> Iterator[Array]:
+    """The elements of ``x`` at each place within a window, for all windows: views. What fills no window is left out."""
+    ends = [n // k * k for n, k in zip(x.shape[-len(size) :], size, strict=True)]
+    for offset in product(*map(range, size)):
+        here: Any = (..., *map(slice, offset, ends, size))
+        yield x[here]
+
+
+def max_pool(x: Array, size: Sizes, new: New = np.empty) -> Array:
+    first, *others = _parts(x, size)
+    out = laid_out_like(first, first.shape, x.dtype, new)
+    np.maximum(first, others[0] if others else first, out=out)
+    for part in others[1:]:
+        np.maximum(out, part, out=out)
+    return out
+
+
+def peaks(x: Array, out: Array, size: Sizes, new: New = np.empty) -> list[Array]:
+    """For each place within a window, whether its largest element ``out`` stands there; of equal ones the first."""
+    strange = out.size > 0 and bool(np.isnan(out.max()))
+    *places, _ = _parts(x, size)
+    left = laid_out_like(out, out.shape, bool, new)  # the windows whose largest is yet to be found
+    left.fill(True)
+    found = []
+    for part in places:
+        here = laid_out_like(out, out.shape, bool, new)
+        np.equal(part, out, here)
+        if strange:
+            here |= np.isnan(part)
+        here &= left
+        left ^= here
+        found.append(here)
+    return [*found, left]
+
+
+def at_peaks(x: Array, places: Sequence[Array], size: Sizes, new: New = np.empty) -> Array:
+    """The element of each window that ``places`` names."""
+    first = next(_parts(x, size))
+    out, one = (laid_out_like(first, first.shape, x.dtype, new) for _ in range(2))
+    out.fill(0)
+    for part, here in zip(_parts(x, size), places, strict=True):
+        out += np.multiply(part, here, one)
+    return out
+
+
+def onto_peaks(x: Array, places: Sequence[Array], size: Sizes, shape: Sizes, new: New = np.empty) -> Array:
+    """Zeros of ``shape`` with ``x`` at those elements; the adjoint of `at_peaks`."""
+    first = np.asarray(places[0])
+    out = laid_out_like(first, shape, x.dtype, new)
+    out.fill(0)
+    ordered = laid_out_like(first, x.shape, x.dtype, new)
+    ordered[...] = x  # which in another order is better copied once than read at each place
+    for part, here in zip(_parts(out, size), places, strict=True):
+        np.multiply(ordered, here, part)
+    return out
+
+
+# The largest element of each window, wherever the windows lie -------------------------------------------------------
 
 
 def largest(x: Array, cells: Sequence[Array]) -> Array:
@@ -119,7 +191,8 @@ def largest(x: Array, cells: Sequence[Array]) -> Array:
     inside = [(c >= 0) & (c < s) for c, s in zip(cells, space, strict=True)]
     counts = tuple(c.shape[1] for c in cells)
     kind = np.min_scalar_type(math.prod(counts))
-    best = laid_out_like(padded, (*x.shape[:-n], *map(len, cells)), lowest)
+    best = laid_out_like(padded, (*x.shape[:-n], *map(len, cells)), padded.dtype)
+    best.fill(lowest)
     place = np.zeros_like(best, kind)  # within the window: grows, since places are visited in order
     if widths != [(0, 0)] * n:
         place[...] = np.ravel_multi_index(np.ix_(*(i.argmax(1) for i in inside)), counts)
@@ -127,7 +200,7 @@ def largest(x: Array, cells: Sequence[Array]) -> Array:
     columns = [
         [_evenly(c[:, o] + before) for o in range(c.shape[1])] for c, (before, _) in zip(cells, widths, strict=True)
     ]
-    for k, offset in enumerate(np.ndindex(*counts)):
+    for k, offset in enumerate(product(*map(range, counts))):
         chosen = [column[o] for column, o in zip(columns, offset, strict=True)]
         at: Any = chosen if all(isinstance(c, slice) for c in chosen) else _table(chosen, padded.shape[-n:])
         here = padded[(..., *at)]
@@ -162,29 +235,39 @@ def _table(chosen: Sequence[Any], space: Sizes) -> tuple[Any, ...]:
     return np.ix_(*(np.arange(n)[c] if isinstance(c, slice) else c for c, n in zip(chosen, space, strict=True)))
 
 
-def chosen(x: Array, index: Array) -> Array:
+def chosen(x: Array, index: Array, new: New = np.empty) -> Array:
     """The elements of ``x`` (N, ..., n) at ``index`` (N, ..., m) of the last dimension."""
-    return batch_first(np.take(batch_last(x).ravel(), _positions(np.asarray(index), x.shape[-1])))
+    positions = _positions(np.asarray(index), x.shape[-1], new)
+    out = new(positions.shape, x.dtype)
+    return batch_first(np.take(batch_last(x, new).reshape(-1), positions, out=out, mode="clip"))
 
 
-def unchosen(x: Array, index: Array, shape: Sizes) -> Array:
+def unchosen(x: Array, index: Array, shape: Sizes, new: New = np.empty) -> Array:
     """Zeros of ``shape`` (N, ..., n) with ``x`` (N, ..., m) added at ``index``; the adjoint of `chosen`."""
-    positions = _positions(np.asarray(index), shape[-1])
-    total = np.bincount(positions.ravel(), batch_last(x).ravel(), math.prod(shape))
-    return batch_first(total.astype(x.dtype).reshape(*shape[1:], shape[0]))
+    positions = _positions(np.asarray(index), shape[-1], new)
+    total = new((*shape[1:], shape[0]), x.dtype)
+    total.fill(0)
+    np.add.at(total.reshape(-1), positions.reshape(-1), batch_last(x, new).reshape(-1))
+    return batch_first(total)
 
 
-def _positions(index: Array, n: int) -> Array:
+def _positions(index: Array, n: int, new: New) -> Array:
     """Where the elements at ``index`` (N, ..., m) of (N, ..., n) stand in memory, if the batch is last there."""
-    last = batch_last(index)
-    lead = math.prod(last.shape[:-2])
-    rows = last.reshape(lead, *last.shape[-2:]) + np.arange(lead)[:, None, None] * n
-    return (rows * last.shape[-1] + np.arange(last.shape[-1])).reshape(last.shape)
+    batch, lead = len(index), math.prod(index.shape[1:-1])
+    places = new((*index.shape[1:], batch), np.int64)
+    np.multiply(batch_last(index, new), batch, places)
+    places += np.arange(batch)
+    places.reshape(lead, index.shape[-1], batch)[...] += (np.arange(lead) * n * batch)[:, None, None]
+    return places
 
 
 WORDS: dict[str, Any] = {
+    "at_peaks": at_peaks,
     "chosen": chosen,
     "largest": largest,
+    "max_pool": max_pool,
+    "onto_peaks": onto_peaks,
+    "peaks": peaks,
     "pad": pad,
     "unchosen": unchosen,
     "unwindows": unwindows,

@@ -110,7 +110,20 @@ def packed_svd(torch):
     return svd
 
 
+def max_pool(torch, x, size):
+    return (torch.max_pool1d, torch.max_pool2d)[len(size) - 1](x, size)
+
+
+def at_peaks(torch, x, places, size):
+    return (windows(x, size, size, (1,) * len(size)).flatten(-len(size)) * torch.tensor(places).movedim(0, -1)).sum(-1)
+
+
 BY_ANOTHER_NAME = {
+    "at_peaks": lambda torch: lambda x, *where: at_peaks(torch, x, *where),
+    "max_pool": lambda torch: lambda x, size: max_pool(torch, x, size),
+    "onto_peaks": lambda torch: (
+        lambda x, places, size, shape: adjoint(torch, lambda z: at_peaks(torch, z, places, size), shape, x)
+    ),
     "euclidean": lambda torch: lambda x, dim, keepdim=False: torch.linalg.vector_norm(x, 2, dim, keepdim),
     "power": lambda torch: lambda x, p: x.abs() ** p,
     "power_norm": lambda torch: torch.linalg.vector_norm,
@@ -123,6 +136,7 @@ BY_ANOTHER_NAME = {
     "var": lambda torch: lambda x, dim, correction, keepdim: x.var(dim, correction=correction, keepdim=keepdim),
     "chosen": lambda torch: lambda x, index: x.gather(-1, torch.tensor(index)),
     "conv": lambda torch: lambda x, w, *how: convolved(torch, x, w, *how),
+    "conv_bias": lambda torch: lambda x, w, b, *how: convolved(torch, x, w, *how) + b.reshape(-1, *[1] * (x.ndim - 2)),
     "conv_input": lambda torch: (
         lambda y, w, shape, *how: adjoint(torch, lambda x: convolved(torch, x, w, *how), shape, y)
     ),
@@ -174,6 +188,7 @@ BY_ANOTHER_NAME = {
     "normal_cdf": lambda torch: torch.special.ndtr,
     "normal_pdf": lambda torch: lambda x: torch.exp(-x * x / 2) / (2 * math.pi) ** 0.5,
     "gelu_tanh": lambda torch: lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
+    "cubic_sigmoid": lambda torch: lambda x: torch.sigmoid((8 / math.pi) ** 0.5 * (x + 0.044715 * x**3)),
     "to": lambda torch: lambda x, dtype: x.to(torch.float64),
     "getitem": lambda torch: None,
 }

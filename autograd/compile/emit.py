@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import ARRAYS, quietly
+from autograd.arrays.room import Room, takes_room
 from autograd.compile.kept import KEPT_WORDS
 from autograd.compile.texts import expression, function, python, tree
 from autograd.rule import Rule
@@ -133,6 +134,8 @@ class Emitter:
                 quietly.run(run, *map(_plain, arguments))
                 self.lines.append(f"{self.known(run)}({', '.join(map(self.text, arguments))})")
                 return self.ref(value, spare=True)
+        if takes_room(function):
+            return self._in_room(function, arguments)
         value = quietly.run(function, *map(_plain, arguments))
         if not isinstance(value, np.ndarray | np.generic):
             if not _arrays_in(value):
@@ -147,6 +150,20 @@ class Emitter:
         if not any(_is_view(value, ref.value) for ref in refs):
             self.allocating.add(word or getattr(function, "__name__", "?"))
         return Ref(value, name, kept=False)
+
+    def _in_room(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """A function that writes into arrays which it is given, and gives one, or several, that every run finds."""
+        room = Room()
+        value = quietly.run(function, *map(_plain, arguments), room)
+
+        def run(*arguments: Any) -> None:
+            room.again()
+            found = function(*arguments, room)
+            if found is not value and isinstance(found, np.ndarray) and found.base is not value.base:
+                np.copyto(value, found)  # it went another way, and that led to another array
+
+        self.lines.append(f"{self.known(run)}({', '.join(map(self.text, arguments))})")
+        return self.ref(value, spare=True) if isinstance(value, np.ndarray) else [self.ref(part) for part in value]
 
     def function(self) -> Callable[[], None]:
         """The lines as one function, to be run without warnings."""

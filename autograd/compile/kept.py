@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.pointwise import factor
 from autograd.compile.kept_sums import SUM_WORDS, log_softmax
-from autograd.compile.kept_windows import WINDOW_WORDS
+from autograd.rule import Rule
 
 Array = np.ndarray[Any, Any]
 Made = tuple[Callable[..., Any] | None, Any]
@@ -161,12 +162,21 @@ def _leaks(g: Array, x: Array) -> Made:
     return run, out
 
 
+def _factor(out: Array, x: Array, f: Any) -> Made:
+    known, function = np.empty_like(x), f.arrays.value if isinstance(f, Rule) else f
+
+    def run(out: Array, x: Array, f: Any) -> None:
+        factor(out, x, function, known)
+
+    return run, known
+
+
 KEPT_WORDS: dict[str, Callable[..., Made]] = {
     **SUM_WORDS,
-    **WINDOW_WORDS,
     "clip": _clip,
     "copy": _copy,
     "cross_entropy": _cross_entropy,
+    "factor": _factor,
     "leaks": _leaks,
     "linear": _linear,
     "one_hot": _one_hot,

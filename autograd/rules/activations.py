@@ -1,6 +1,6 @@
 """The nonlinearities of neural networks, and softmax.
 
-The helper `cubic` is the argument of a sigmoid in the tanh form of gelu.
+The helper `cubic` is the argument of the sigmoid in the tanh form of gelu, `cubic_slope` its derivative.
 """
 
 from math import pi
@@ -13,9 +13,16 @@ from autograd.rules.kinds import ALONG_DIM, ANY, NONZERO, analytic, arithmetic, 
 
 @helper
 def cubic(x: Any) -> Any:
-    """sqrt(8 / pi) (x + 0.044715 x^3); x times the sigmoid of it is nearly gelu(x)."""
-    return (8 / pi) ** 0.5 * (x + 0.044715 * x * x * x)
+    """sqrt(8 / pi) (x + 0.044715 x^3); the sigmoid of it is nearly normal_cdf(x)."""
+    return x * ((8 / pi) ** 0.5 + (8 / pi) ** 0.5 * 0.044715 * (x * x))
 
+
+@helper
+def cubic_slope(x: Any) -> Any:
+    return (8 / pi) ** 0.5 + (8 / pi) ** 0.5 * 0.134145 * (x * x)
+
+
+# factor(out, x, f) is f(x), where out = x * f(x): arrays take it from there, and do not compute it again.
 
 # fmt: off
 # Smooth --------------------------------------------------------------------------------------------------------------
@@ -25,19 +32,19 @@ analytic("logsigmoid(x)",   "minimum(x, 0) - log1p(exp(-abs(x)))", dx="sigmoid(-
 # log(1 + exp(beta x)) / beta, a smooth relu
 analytic("softplus(x; beta, threshold)", "where(beta * x > threshold, x, logaddexp(beta * x, 0) / beta)",
                             dx="where(beta * x > threshold, 1, sigmoid(beta * x))",  over=(ANY,), given=(2.0, 3.0))
-analytic("silu(x)",         "x * sigmoid(x)", dx="sigmoid(x) * (x - out + 1)",       over=(ANY,))
+analytic("silu(x)",         "x * sigmoid(x)", dx="factor(out, x, sigmoid) * (x - out + 1)", over=(ANY,))
 # Misra 2019, arXiv:1908.08681
 analytic("mish(x)",         "x * tanh(softplus(x, 1, 20))",
                             dx="tanh(softplus(x, 1, 20)) + x * (1 - tanh(softplus(x, 1, 20)) ** 2) * sigmoid(x)",
                                                                                      over=(ANY,))
 # Hendrycks and Gimpel 2016, arXiv:1606.08415; the normal distribution: its probability below x, and its density
-analytic("gelu(x)",         "x * normal_cdf(x)", dx="normal_cdf(x) + x * normal_pdf(x)", over=(ANY,))
+analytic("gelu(x)",         "x * normal_cdf(x)", dx="factor(out, x, normal_cdf) + x * normal_pdf(x)", over=(ANY,))
 analytic("normal_cdf(x)",   "normal_cdf(x)",  dx="normal_pdf(x)",                    over=(ANY,))
 analytic("normal_pdf(x)",   "exp(x * x * -0.5) * (2 * pi) ** -0.5", dx="-x * out",   over=(ANY,))
-# ... that function by a tanh, where (1 + tanh(z)) / 2 = sigmoid(2 z)
-analytic("gelu_tanh(x)",    "x * sigmoid(cubic(x))",
-                            dx="sigmoid(cubic(x)) + out * sigmoid(-cubic(x)) * (8 / pi) ** 0.5 * (1 + 0.134145 * x**2)",
-                                                                                     over=(ANY,))
+# ... nearly, where (1 + tanh(z)) / 2 = sigmoid(2 z); with it in its place gelu is called its tanh form
+analytic("cubic_sigmoid(x)", "sigmoid(cubic(x))", dx="out * (1 - out) * cubic_slope(x)", over=(ANY,))
+analytic("gelu_tanh(x)",    "x * cubic_sigmoid(x)",
+                            dx="factor(out, x, cubic_sigmoid) * (1 + (x - out) * cubic_slope(x))", over=(ANY,))
 analytic("tanhshrink(x)",   "x - tanh(x)",    dx="tanh(x) ** 2",                     over=(ANY,))
 analytic("softsign(x)",     "x / (1 + abs(x))", dx="1 / (1 + abs(x)) ** 2",          over=(NONZERO,), kinks=(0.0,))
 

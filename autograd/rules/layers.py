@@ -1,6 +1,6 @@
 """What neural networks are made of: affine maps, convolution, windows (for pooling), padding, normalization, lookup.
 
-Helpers of these rows: `rows`, `opposite` and `alone`.
+Helpers of these rows: `rows`, `opposite`, `alone` and `but_channels`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,12 @@ def alone(shape: Shape, size: Shape) -> Shape:
     return shape + (1,) * len(size)
 
 
+@helper
+def but_channels(shape: Shape) -> Shape:
+    """All dimensions of ``shape`` but the second."""
+    return (0, *range(2, len(shape)))
+
+
 CONV: dict[str, Any] = {"stride": (2,), "dilation": (1,), "groups": 1}
 CONV_2D: dict[str, Any] = {"stride": (2, 1), "dilation": (1, 2), "groups": 2}
 
@@ -55,6 +61,11 @@ structural("conv_weight(x, y; shape, stride, dilation, groups)", "conv_weight(x,
            samples=(on((1, 2, 5), (1, 2, 2), shape=(2, 2, 3), **CONV),
                     on((2, 4, 5, 4), (2, 6, 2, 2), shape=(6, 2, 2, 2), **CONV_2D)))
 
+structural("conv_bias(x, w, b; stride, dilation, groups)", "conv_bias(x, w, b, stride, dilation, groups)",
+           dx="conv_input(g, w, x.shape, stride, dilation, groups)",
+           dw="conv_weight(x, g, w.shape, stride, dilation, groups)", db="sum(g, but_channels(g.shape), False)",
+           samples=(on((1, 2, 5), (2, 2, 3), (2,), **CONV), on((2, 4, 5, 4), (6, 2, 2, 2), (6,), **CONV_2D)))
+
 # Windows that slide over the last dimensions, as dimensions of their own: (..., *space) to (..., *places, *size).
 structural("windows(x; size, stride, dilation)", "windows(x, size, stride, dilation)",
            dx="unwindows(g, x.shape, size, stride, dilation)",
@@ -68,6 +79,13 @@ structural("window_sum(x; size, stride)",           "window_sum(x, size, stride)
            dx="unwindows(broadcast_to(g.reshape(alone(g.shape, size)), g.shape + size), "
               "x.shape, size, stride, alone((), size))",
            samples=(on((2, 7), size=(3,), stride=(2,)), on((2, 6, 5), size=(2, 3), stride=(1, 2))))
+# The largest of each window, the windows side by side: its slope is 1 at the largest element, the first of equal ones.
+structural("max_pool(x; size)", "max_pool(x, size)", dx="onto_peaks(g, peaks(x, out, size), size, x.shape)",
+           samples=(on((2, 7), size=(3,)), on((2, 4, 6), size=(2, 3))))
+structural("at_peaks(x; places, size)", "at_peaks(x, places, size)", dx="onto_peaks(g, places, size, x.shape)",
+           samples=(on((1, 5), places=[[[True, False]], [[False, True]]], size=(2,)),))
+structural("onto_peaks(x; places, size, shape)", "onto_peaks(x, places, size, shape)", dx="at_peaks(g, places, size)",
+           samples=(on((1, 2), places=[[[True, False]], [[False, True]]], size=(2,), shape=(1, 5)),))
 structural("chosen(x; index)",          "chosen(x, index)",          dx="unchosen(g, index, x.shape)",
            samples=(on((2, 4), index=[[0, 3, 3], [1, 0, 1]]),))
 structural("unchosen(x; index, shape)", "unchosen(x, index, shape)", dx="chosen(g, index)",

@@ -77,13 +77,6 @@ def _padded(x: Any, widths: tuple[tuple[int, int], ...]) -> Any:
     return apply(RULES["pad"], (x,), (((0, 0),) * (x.ndim - len(widths)) + widths, 0))
 
 
-def _finished(out: Any, bias: Tensor | None, input: Tensor, n: int) -> Any:
-    """With the bias, and without the batch if the input had none."""
-    if bias is not None:
-        out = out + bias.reshape(-1, *(1,) * n)
-    return out if input.ndim == n + 2 else out.squeeze(0)
-
-
 def _conv(n: int) -> Callable[..., Any]:
     name = f"conv{n}d"
 
@@ -111,8 +104,10 @@ def _conv(n: int) -> Callable[..., Any]:
                 f"{name}: input {input.shape} with weight {weight.shape}: the kernel spans {reach} with its dilation, "
                 f"which does not fit into the {space} of the padded input; use a smaller kernel or more padding"
             )
-        out = apply(RULES["conv"], (_padded(x, widths), weight), (stride, dilation, groups))
-        return _finished(out, bias, input, n)
+        x, how = _padded(x, widths), (stride, dilation, groups)
+        row, biases = ("conv", ()) if bias is None else ("conv_bias", (bias,))
+        out = apply(RULES[row], (x, weight, *biases), how)
+        return out if input.ndim == n + 2 else out.squeeze(0)
 
     space, places, size = spelled(n)
     function.__doc__ = f"""Each window of the input times each kernel, summed up.
@@ -160,7 +155,10 @@ def _conv_transpose(n: int) -> Callable[..., Any]:
             )
         shape = (y.shape[0], channels, *full)
         out = apply(RULES["conv_input"], (y, weight), (shape, stride, dilation, groups))
-        return _finished(_padded(out, widths), bias, input, n)
+        out = _padded(out, widths)
+        if bias is not None:
+            out = out + bias.reshape(-1, *(1,) * n)
+        return out if input.ndim == n + 2 else out.squeeze(0)
 
     space, places, size = spelled(n)
     function.__doc__ = f"""The adjoint of conv{n}d in its input: each element adds its multiple of each kernel.
