@@ -52,6 +52,7 @@ class Block:
         else:
             dtype = np.float64 if self._of_values else self._raws[0].dtype
             self.p = np.empty(sum(map(_size, params)), dtype)
+        self._lines = [raw.reshape(-1) for raw in self._raws if raw.flags.c_contiguous]  # views
         self._floats = f"{self.p.size}d"  # fills an array faster than NumPy from a list
         self._parts = [] if self._of_values else self._cut(self.p)
         self.state = State(self.p)
@@ -104,7 +105,10 @@ class Block:
             return self.p, g
         if self._alone:
             return self.p, self.params[0].grad.raw
-        np.concatenate(self._raws, axis=None, out=self.p)
+        if len(self._lines) == len(self._raws):
+            np.concatenate(self._lines, out=self.p)
+        else:
+            np.concatenate(self._raws, axis=None, out=self.p)
         return self.p, np.concatenate([p.grad.raw for p in self.params], axis=None)
 
     def written(self) -> None:

@@ -78,15 +78,13 @@ def _log_softmax(x: Array, dim: int) -> Made:
     return (run, out) if x.size else (None, None)
 
 
-def _cross_entropy(x: Array, classes: Array) -> Made:
-    total, rows = np.zeros((), x.dtype), np.arange(len(x))
-    fill, logs = _log_softmax(x, 1)
+def _mean_chosen(x: Array, classes: Array) -> Made:
+    out, rows = np.zeros((), x.dtype), np.arange(len(x))
 
     def run(x: Array, classes: Array) -> None:
-        fill(x, 1)  # type: ignore[misc]
-        np.true_divide(-_add_up(logs[rows, classes]), len(x), total)
+        np.true_divide(_add_up(x[rows, classes]), len(x), out)
 
-    return (run, total) if fill else (None, None)
+    return run, out
 
 
 def _linear(x: Array, w: Array, b: Array) -> Made:
@@ -154,10 +152,10 @@ def _where(condition: Any, x: Any, y: Any) -> Made:
 KEPT_WORDS: dict[str, Callable[..., Made]] = {
     "clip": _clip,
     "copy": _copy,
-    "cross_entropy": _cross_entropy,
     "linear": _linear,
     "log_softmax": _log_softmax,
     "mean": _mean,
+    "mean_chosen": _mean_chosen,
     "softmax": _softmax,
     "sum": _sum,
     "to": _to,

@@ -79,8 +79,10 @@ def inverse(dims: Shape) -> Shape:
 # The three kinds of row.
 
 
-def _row(kind: str, signature: str, value: str, symbol: str, samples: Any, kinks: Any, derivatives: Any) -> Rule:
-    rule = Rule(kind, signature, value, derivatives, symbol, samples, kinks, HELPERS, RULES)
+def _row(
+    kind: str, signature: str, value: str, symbol: str, samples: Any, kinks: Any, derivatives: Any, kept: str = ""
+) -> Rule:
+    rule = Rule(kind, signature, value, derivatives, symbol, samples, kinks, HELPERS, RULES, kept)
     if rule.name in RULES:
         raise ValueError(f"the table has two rows called {rule.name}")
     RULES[rule.name] = rule
@@ -101,6 +103,6 @@ def analytic(
     _row("analytic", signature, value, symbol, over, kinks, slopes).given = given
 
 
-def structural(signature: str, value: str, *, samples: Any, symbol: str = "", **vjps: str) -> None:
-    """A row that moves or mixes elements."""
-    _row("structural", signature, value, symbol, samples, (), vjps)
+def structural(signature: str, value: str, *, samples: Any, symbol: str = "", kept: str = "", **vjps: str) -> None:
+    """A row that moves or mixes elements. ``kept``: a part of its value that is kept for its derivatives."""
+    _row("structural", signature, value, symbol, samples, (), vjps, kept)

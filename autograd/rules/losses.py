@@ -32,8 +32,9 @@ structural("mse_loss(x, y)", "mean(square(x - y), everywhere(x.shape), False)", 
            dx="(x - y) * (2 / count(x.shape, everywhere(x.shape)) * g)",
            dy="(y - x) * (2 / count(x.shape, everywhere(x.shape)) * g)")
 # -log softmax(x)[class], the mean over the rows of x
-structural("cross_entropy(x; classes)", "cross_entropy(x, classes)", samples=(on((3, 4), classes=np.array([2, 0, 2])),),
-           dx="(softmax(x, 1) - one_hot(classes, x.shape[1])) * (g / x.shape[0])")
+structural("cross_entropy(x; classes)", "-mean_chosen(log_softmax(x, 1), classes)", kept="log_softmax(x, 1)",
+           dx="(exp(log_softmax(x, 1)) - one_hot(classes, x.shape[1])) * (g / x.shape[0])",
+           samples=(on((3, 4), classes=np.array([2, 0, 2])),))
 
 # Huber 1964, "Robust estimation of a location parameter": squares that go over into straight lines.
 analytic("huber(x, y; delta)", "clip(x - y, -delta, delta) * (x - y - clip(x - y, -delta, delta) / 2)",
