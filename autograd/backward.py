@@ -51,7 +51,7 @@ def reverse(
             leaky = rule.elementwise and node in masked
             if rule.name == "where" or node in masked:
                 masked.update(node.parents)
-        vjps, values = _read(node, create_graph)
+        vjps, values = _of_nodes(node) if create_graph else node.pullbacks()
         for i, operand in enumerate(node.operands):
             if not isinstance(operand, Node) or not (operand._requires if needed is None else operand in needed):
                 continue
@@ -66,17 +66,11 @@ def reverse(
     return grads
 
 
-def _read(node: Node, create_graph: bool) -> tuple[Any, list[Any]]:
-    """The vjps of a node's row, and what they take after the upstream gradient: nodes, or floats and arrays."""
+def _of_nodes(node: Node) -> tuple[Any, list[Any]]:
+    """`Node.pullbacks` in the number system of nodes."""
     op: Operation = node.op  # type: ignore[assignment]
-    if create_graph:
-        values = [node, *[x if isinstance(x, Node) else np.float64(x) for x in node.operands]]
-        return op.rule.read(NODES).vjps, [*values, *op.parameters]
-    values = [node.raw, *[x.raw if isinstance(x, Node) else node.constant(x) for x in node.operands]]
-    values += op.parameters
-    if op.rule.kept:
-        values.append(op.kept)
-    return node.reading.vjps, values
+    operands = (x if isinstance(x, Node) else np.float64(x) for x in node.operands)
+    return op.rule.read(NODES).vjps, [node, *operands, *op.parameters]
 
 
 def _without_leaks(g: Any, contribution: Any, names: Mapping[str, Any]) -> Any:
@@ -152,7 +146,7 @@ def backpropagate(
         raise GraphError(f"{name}: {len(outputs)} outputs but {len(upstream)} upstream gradients; give one for each")
     seeds: dict[Node, Any] = {}
     for node, given in zip(outputs, upstream, strict=True):
-        if not node.requires_grad:
+        if not node._requires:
             raise GraphError(
                 f"{name}: this {type(node).__name__} was not computed from anything that requires a gradient; "
                 "set requires_grad=True on its inputs, and compute it outside no_grad()"

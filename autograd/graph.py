@@ -93,6 +93,12 @@ class Node:
         """The operation's row, in the number system of ``raw``."""
         raise TypeError(f"{type(self).__name__} does not say which number system it computes in")
 
+    def pullbacks(self) -> tuple[Any, list[Any]]:
+        """The vjps of the operation's row, and what they take after the upstream gradient: floats or arrays."""
+        op: Operation = self.op  # type: ignore[assignment]
+        operands = (x.raw if isinstance(x, Node) else self.constant(x) for x in self.operands)
+        return self.reading.vjps, [self.raw, *operands, *op.parameters]
+
     def seed(self, upstream: Any, create_graph: bool, name: str) -> Any:
         """The upstream gradient given by a caller (None: 1) as the reverse pass wants it: raw, or a node."""
         raise TypeError(f"{type(self).__name__} does not say how it starts a reverse pass")

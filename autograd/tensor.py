@@ -175,8 +175,18 @@ class Tensor(InPlace, ArrayMethods):
 
     @property
     def reading(self) -> Reading:
-        rule = self.op.rule  # type: ignore[union-attr]
-        return rule.keeping if rule.kept else rule.arrays
+        return self.op.rule.arrays  # type: ignore[union-attr]
+
+    def pullbacks(self) -> tuple[Any, list[Any]]:
+        op: Operation = self.op  # type: ignore[assignment]
+        values = [self.raw]
+        for x in self.operands:
+            values.append(x.raw if isinstance(x, Tensor) else self.constant(x))
+        values += op.parameters
+        if not op.rule.kept:
+            return self.reading.vjps, values
+        values.append(op.kept)
+        return op.rule.keeping.vjps, values
 
     def seed(self, upstream: Any, create_graph: bool, name: str) -> Any:
         if upstream is None:
@@ -311,7 +321,7 @@ class Tensor(InPlace, ArrayMethods):
         wanted = None if inputs is None else (inputs,) if isinstance(inputs, Node) else tuple(inputs)
         grads: dict[Any, Any] = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
         asked = grads.keys() if wanted is None else set(wanted)
-        for node, total in [(n, n.accumulated(g)) for n, g in grads.items() if n in asked]:
+        for node, total in [(n, g if n._grad is None else n.accumulated(g)) for n, g in grads.items() if n in asked]:
             node._grad = total
         if retain_graph is False:
             release((self,))

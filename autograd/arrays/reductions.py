@@ -41,6 +41,8 @@ def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
     """
     if x.dtype.char == "e":
         return _add_up(x, axis=dim, keepdims=keepdim, dtype=np.float64)
+    if len(dim) == x.ndim and x.flags.c_contiguous:
+        return _add_up(x, axis=None, keepdims=keepdim)
     if dim == (x.ndim - 1,) and has_short_lines(x):
         return line_sums(x, keepdim)
     if dim == (0,) and has_few_rows(x):
@@ -201,7 +203,8 @@ def centered(x: Array, y: Array, dim: int) -> Array:
 
 def mean_chosen(x: Array, classes: Array) -> Array:
     """The mean over the rows of ``x`` of the element of the row's class."""
-    return mean(x[np.arange(len(classes)), classes], (0,), False)
+    chosen = x[np.arange(len(classes)), classes]
+    return _as(x, _total(chosen, (0,), False) / len(classes))
 
 
 def whole(x: Array) -> type[np.int64] | None:

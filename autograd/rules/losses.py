@@ -6,6 +6,7 @@ Helpers of these rows: `everywhere` and `one_hot`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,12 @@ def everywhere(shape: Shape) -> Shape:
 @helper
 def one_hot(classes: Any, count: int) -> Any:
     """For each of ``classes`` a row of ``count`` truth values, of which its own is true."""
-    return classes[:, None] == np.arange(count)
+    return _identity(count).take(classes, 0) if count <= 1024 else classes[:, None] == np.arange(count)
+
+
+@lru_cache(maxsize=16)
+def _identity(count: int) -> Any:
+    return np.eye(count, dtype=bool)
 
 
 PROBABILITIES = (0.08, 0.35, 0.6, 0.93)  # where the losses of probabilities are sampled
