@@ -47,10 +47,9 @@ def reverse(
         if not (node._retains if needed is None else node in asked):
             del grads[node]  # its turn is the last that anything asks for it
         leaky = False
-        if masked or rule.name == "where":
+        if rule.name == "where" or node in masked:
             leaky = rule.elementwise and node in masked
-            if rule.name == "where" or node in masked:
-                masked.update(node.parents)
+            masked.update(node.parents)
         vjps, values = _of_nodes(node) if create_graph else node.pullbacks()
         for i, operand in enumerate(node.operands):
             if not isinstance(operand, Node) or not (operand._requires if needed is None else operand in needed):

@@ -148,11 +148,13 @@ class Tensor(InPlace, ArrayMethods):
                 raw = quietly.run(rule.arrays.value, *raws, *parameters)
         except (ValueError, TypeError, IndexError) as error:
             raise explained(rule, raws, parameters, error) from None
-        out = Tensor.of(raw)
-        raw = out.raw
+        if not isinstance(raw, np.ndarray):
+            raw = np.asarray(raw)
+        out = _new(Tensor)
+        out._fill(raw)
         if switched:
             anomaly.check_result(rule, raws, parameters, raw)
-        if rule.name in VIEWS and raw.base is not None:
+        if raw.base is not None and rule.name in VIEWS:
             out._memory = operands[0].memory()
         if requires and rule.derivatives and raw.dtype.kind == "f" and (not switched or graph.is_recording()):
             op = _operations.get(rule) if not parameters else None

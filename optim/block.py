@@ -85,7 +85,7 @@ class Block:
 
         The dictionaries can be others only if ``state`` was ``shown`` to somebody.
         """
-        if not all(p.raw is raw for p, raw in zip(self.params, self._raws, strict=False)):
+        if self._raws and not all(map(is_, [p.raw for p in self.params], self._raws)):
             return False
         if not shown:
             return True
@@ -104,12 +104,12 @@ class Block:
             struct.pack_into(self._floats, g.data, 0, *[value.grad for value in self.params])
             return self.p, g
         if self._alone:
-            return self.p, self.params[0].grad.raw
+            return self.p, self.params[0]._grad.raw
         if len(self._lines) == len(self._raws):
             np.concatenate(self._lines, out=self.p)
         else:
             np.concatenate(self._raws, axis=None, out=self.p)
-        return self.p, np.concatenate([p.grad.raw for p in self.params], axis=None)
+        return self.p, np.concatenate([p._grad.raw for p in self.params], axis=None)
 
     def written(self) -> None:
         """Write the updated numbers back into the parameters."""

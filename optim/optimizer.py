@@ -198,7 +198,7 @@ class Optimizer:
                 continue
             for p in group["params"]:
                 if set_to_none or p.grad is None:
-                    p.grad = None
+                    p._grad = None
                 else:
                     p.grad = p.grad.detach()  # from a graph, if it was recorded
                     p.grad.zero_()

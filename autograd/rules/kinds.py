@@ -49,7 +49,7 @@ def helper(function: F) -> F:
 @helper
 def restore(reduced: Any, shape: Shape, dim: Shape) -> Any:
     """``reduced``, which has lost the dimensions ``dim`` of ``shape``, with these back, of size 1."""
-    return reduced.reshape(tuple(1 if i in dim else n for i, n in enumerate(shape)))
+    return reduced.reshape([1 if i in dim else n for i, n in enumerate(shape)])
 
 
 @helper
