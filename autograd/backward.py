@@ -44,15 +44,15 @@ def reverse(
         g = grads.get(node)
         if g is None or (needed is not None and node not in needed):
             continue
-        if not (node._retains if needed is None else node in asked):
+        if not (node.retains_grad if needed is None else node in asked):
             del grads[node]  # its turn is the last that anything asks for it
         leaky = False
         if rule.name == "where" or node in masked:
             leaky = rule.elementwise and node in masked
             masked.update(node.parents)
-        vjps, values = _of_nodes(node) if create_graph else node.pullbacks()
+        vjps, values = _read(node, create_graph)
         for i, operand in enumerate(node.operands):
-            if not isinstance(operand, Node) or not (operand._requires if needed is None else operand in needed):
+            if not isinstance(operand, Node) or not (operand.requires_grad if needed is None else operand in needed):
                 continue
             node.check_unchanged(i)
             contribution = vjps[i](g, *values)
@@ -65,11 +65,16 @@ def reverse(
     return grads
 
 
-def _of_nodes(node: Node) -> tuple[Any, list[Any]]:
-    """`Node.pullbacks` in the number system of nodes."""
+def _read(node: Node, create_graph: bool) -> tuple[Any, list[Any]]:
+    """The vjps of a node's row, and what they take after the upstream gradient: nodes, or floats and arrays."""
     op: Operation = node.op  # type: ignore[assignment]
-    operands = (x if isinstance(x, Node) else np.float64(x) for x in node.operands)
-    return op.rule.read(NODES).vjps, [node, *operands, *op.parameters]
+    if create_graph:
+        operands = [x if isinstance(x, Node) else np.float64(x) for x in node.operands]
+        return op.rule.read(NODES).vjps, [node, *operands, *op.parameters]
+    operands = [x.raw if isinstance(x, Node) else node.constant(x) for x in node.operands]
+    if op.rule.kept:
+        return op.rule.keeping.vjps, [node.raw, *operands, *op.parameters, op.kept]
+    return node.reading.vjps, [node.raw, *operands, *op.parameters]
 
 
 def _without_leaks(g: Any, contribution: Any, names: Mapping[str, Any]) -> Any:
@@ -145,7 +150,7 @@ def backpropagate(
         raise GraphError(f"{name}: {len(outputs)} outputs but {len(upstream)} upstream gradients; give one for each")
     seeds: dict[Node, Any] = {}
     for node, given in zip(outputs, upstream, strict=True):
-        if not node._requires:
+        if not node.requires_grad:
             raise GraphError(
                 f"{name}: this {type(node).__name__} was not computed from anything that requires a gradient; "
                 "set requires_grad=True on its inputs, and compute it outside no_grad()"

@@ -70,8 +70,6 @@ class Node:
 
     op: Operation | None  # None: a leaf, made by the user and not by an operation
     requires_grad: bool
-    _requires = True  # what `requires_grad` and `retains_grad` say, for the reverse pass: slots in a Tensor
-    _retains = False
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -93,12 +91,6 @@ class Node:
         """The operation's row, in the number system of ``raw``."""
         raise TypeError(f"{type(self).__name__} does not say which number system it computes in")
 
-    def pullbacks(self) -> tuple[Any, list[Any]]:
-        """The vjps of the operation's row, and what they take after the upstream gradient: floats or arrays."""
-        op: Operation = self.op  # type: ignore[assignment]
-        operands = (x.raw if isinstance(x, Node) else self.constant(x) for x in self.operands)
-        return self.reading.vjps, [self.raw, *operands, *op.parameters]
-
     def seed(self, upstream: Any, create_graph: bool, name: str) -> Any:
         """The upstream gradient given by a caller (None: 1) as the reverse pass wants it: raw, or a node."""
         raise TypeError(f"{type(self).__name__} does not say how it starts a reverse pass")
@@ -118,7 +110,7 @@ class Node:
     @property
     def retains_grad(self) -> bool:
         """Whether a backward pass keeps this node's gradient though it is a result."""
-        return self._retains
+        return False
 
     def owned(self, gradient: Any, shared: bool) -> Any:
         """A gradient, which somebody else holds too if it is ``shared``, as a node with memory of its own."""

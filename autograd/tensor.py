@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from autograd import anomaly, broadcasting, dtypes, functions, graph, origins
+from autograd.array_pass import leaf_gradients
 from autograd.arrays import ARRAYS, quietly
 from autograd.backward import backpropagate, release
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
@@ -179,17 +180,6 @@ class Tensor(InPlace, ArrayMethods):
     def reading(self) -> Reading:
         return self.op.rule.arrays  # type: ignore[union-attr]
 
-    def pullbacks(self) -> tuple[Any, list[Any]]:
-        op: Operation = self.op  # type: ignore[assignment]
-        values = [self.raw]
-        for x in self.operands:
-            values.append(x.raw if isinstance(x, Tensor) else self.constant(x))
-        values += op.parameters
-        if not op.rule.kept:
-            return self.reading.vjps, values
-        values.append(op.kept)
-        return op.rule.keeping.vjps, values
-
     def seed(self, upstream: Any, create_graph: bool, name: str) -> Any:
         if upstream is None:
             if self.raw.size != 1:
@@ -299,6 +289,11 @@ class Tensor(InPlace, ArrayMethods):
                 )
         self._grad = gradient
 
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad` was called."""
+        return self._retains
+
     def retain_grad(self) -> None:
         """Keep this tensor's gradient in ``grad`` too, though it is the result of an operation."""
         if not self._requires:
@@ -321,7 +316,12 @@ class Tensor(InPlace, ArrayMethods):
         result is; ``retain_graph=False`` frees it at once. Nothing is changed if this raises.
         """
         wanted = None if inputs is None else (inputs,) if isinstance(inputs, Node) else tuple(inputs)
-        grads: dict[Any, Any] = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
+        found = None
+        if wanted is None and self.op is not None and not create_graph and not graph.switched:
+            found = quietly.run(leaf_gradients, self, self.seed(gradient, False, "backward"), Tensor)
+        if found is None:
+            found = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
+        grads: dict[Any, Any] = found
         asked = grads.keys() if wanted is None else set(wanted)
         for node, total in [(n, g if n._grad is None else n.accumulated(g)) for n, g in grads.items() if n in asked]:
             node._grad = total
