@@ -18,14 +18,14 @@ def leaf_gradients(root: Any, upstream: Any, plain: type[Any]) -> dict[Any, Any]
 
     ``plain`` is `Tensor` itself: a result of another class may have a pass of its own.
     """
-    grads = {root: upstream}
     order: list[Any] = topological((root,), False)
-    for node in reversed(order):
-        op = node.op
-        rule = op.rule  # raises if the graph was let go
-        if node.__class__ is not plain or node._retains or rule.name == "where":
+    for node in order:
+        if node.__class__ is not plain or node._retains or node.op.rule.name == "where":
             return None
-        g, operands, values = grads.pop(node), node.operands, [node.raw]
+    grads = {root: upstream}
+    for node in reversed(order):
+        op, operands = node.op, node.operands
+        rule, g, values = op.rule, grads.pop(node), [node.raw]
         for x in operands:
             values.append(x.raw if isinstance(x, plain) else node.constant(x))
         values += op.parameters

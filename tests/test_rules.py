@@ -135,3 +135,9 @@ def test_slope_for_a_plain_number_is_not_asked():
     assert (asked, x.grad) == (["x", "y"], 4.0)
     grad(apply(rule, (2.0, x)), x, create_graph=True)
     assert asked == ["x", "y", "y"]
+
+
+def test_what_a_row_keeps_is_read_by_its_value_and_a_derivative():
+    keeping = [rule for rule in RULES.values() if rule.kept]
+    assert keeping
+    assert all(rule.kept in rule.value and any(rule.kept in text for text in rule.derivatives) for rule in keeping)

@@ -55,7 +55,7 @@ def restore(reduced: Any, shape: Shape, dim: Shape) -> Any:
 @helper
 def count(shape: Shape, dim: Shape) -> int:
     """How many elements a reduction over ``dim`` makes into one."""
-    return prod(shape[i] for i in dim)
+    return prod([shape[i] for i in dim])
 
 
 @helper
