@@ -179,7 +179,7 @@ def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[An
 def _all_count(classes: np.ndarray[Any, Any], ignore_index: int, count: int) -> bool:
     """Whether there are ``classes``, and all of them are among the ``count`` and none is to be ignored."""
     signed = classes.astype(np.int64, copy=False)
-    if not classes.size or signed.view(np.uint64).max() >= count:  # in which negative numbers are large
+    if not classes.size or np.maximum.reduce(signed.view(np.uint64)) >= count:  # in which negative numbers are large
         return False
     return not 0 <= ignore_index < count or not (classes == ignore_index).any()
 
