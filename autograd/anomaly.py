@@ -109,10 +109,17 @@ def _remedy(rule: Rule, operands: Sequence[Any]) -> str:
 # Backward --------------------------------------------------------------------------------------------------------
 
 
-def check_contribution(node: Node, position: int, g: Any, values: Sequence[Any], contribution: Any) -> None:
+def check_backward(node: Node, position: int, g: Any, contribution: Any, before: Any, after: Any) -> None:
+    """Look at one contribution of the reverse pass, and at the sum that it enters; see `backward.reverse`."""
+    check_contribution(node, position, g, contribution)
+    check_sum(node, position, after, (contribution, 0.0 if before is None else before))
+
+
+def check_contribution(node: Node, position: int, g: Any, contribution: Any) -> None:
     """Raise if what ``node`` contributes to the gradient of an operand is an anomaly that its derivative made."""
     rule = node.op.rule  # type: ignore[union-attr]
-    g, out, contribution, *values = (_raw(given) for given in (g, node, contribution, *values))
+    operands = (x if isinstance(x, Node) else node.constant(x) for x in node.operands)
+    g, out, contribution, *values = (_raw(given) for given in (g, node, contribution, *operands))
     index = _anomaly(contribution, (g, *values), rule.elementwise)
     if index is None:
         return

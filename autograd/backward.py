@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 
 from autograd import anomaly, graph
-from autograd.arrays import ARRAYS
-from autograd.arrays.indexing import add_at
+from autograd.arrays import ARRAYS, quietly
 from autograd.errors import GraphError
-from autograd.graph import Node, enable_grad, topological
+from autograd.graph import Node, Operation, enable_grad, topological
 from autograd.nodes import NODES
 
 
@@ -26,65 +25,56 @@ def reverse(
     seeds: Mapping[Node, Any],
     create_graph: bool,
     inputs: Sequence[Node] | None = None,
-    looking: bool = False,
-    watch: Callable[[Node, int, Any, Any, Any], None] | None = None,
+    watch: Callable[[Node, int, Any, Any, Any, Any], None] | None = None,
 ) -> dict[Node, Any]:
     """The gradients of the ``seeds`` (outputs, each with its upstream gradient) with respect to ``inputs``; without
     ``inputs``, to every leaf that requires one and every result that retains its own.
 
     The gradients are nodes if ``create_graph``, else floats and arrays; contributions are never added in place,
-    so two nodes may be handed the same array. ``looking``: raise at the first NaN or infinity.
-    ``watch(node, i, upstream, contribution, sum so far)`` is told of each contribution, to operand ``i`` of ``node``.
+    so two nodes may be handed the same array. ``watch(node, i, upstream, contribution, before, after)`` is told of
+    each contribution, to operand ``i`` of ``node``, whose gradient was ``before`` (None: nothing yet).
     """
-    order = topological(seeds)
+    order = topological(seeds, False)
     needed = None if inputs is None else _leading_to(inputs, order)
-    kept = set(inputs or ())
+    asked = set(inputs or ())
     masked: set[Node] = set()  # what a `where` selects from, and all that it was computed from
     grads = dict(seeds)
-    cut: set[Node] = set()  # whose sum so far is an array that the vjp of a part made, and nobody else has
     for node in reversed(order):
-        op = node.op
-        if op is None:
+        rule = node.op.rule  # type: ignore[union-attr] # raises if the graph was let go
+        g = grads.get(node)
+        if g is None or (needed is not None and node not in needed):
             continue
-        rule = op.rule  # raises if the graph was let go
-        if node not in grads or (needed is not None and node not in needed):
-            continue
-        if node.retains_grad if needed is None else node in kept:
-            g = grads[node]
-        else:
-            g = grads.pop(node)  # its turn is the last that anything asks for it
-        operands = node.operands
+        if not (node.retains_grad if needed is None else node in asked):
+            del grads[node]  # its turn is the last that anything asks for it
         leaky = False
         if rule.name == "where" or node in masked:
             leaky = rule.elementwise and node in masked
             masked.update(node.parents)
-        if create_graph:
-            vjps = rule.read(NODES).vjps
-            values = [node, *[x if isinstance(x, Node) else np.float64(x) for x in operands], *op.parameters]
-        else:
-            vjps = node.reading.vjps
-            values = [node.raw, *[x.raw if isinstance(x, Node) else node.constant(x) for x in operands], *op.parameters]
-        for i, operand in enumerate(operands):
+        vjps, values = _read(node, create_graph)
+        for i, operand in enumerate(node.operands):
             if not isinstance(operand, Node) or not (operand.requires_grad if needed is None else operand in needed):
                 continue
             node.check_unchanged(i)
-            if rule.name == "getitem" and not (create_graph or looking or watch):
-                if operand in cut:  # else each part of an array would cost as much as the whole
-                    add_at(grads[operand], op.parameters[0], g)
-                    continue
-                if operand not in grads:
-                    cut.add(operand)
             contribution = vjps[i](g, *values)
             if leaky:
                 contribution = _without_leaks(g, contribution, NODES if create_graph else ARRAYS)
-            fitted, before = operand.fitted(contribution), grads.get(operand)
-            grads[operand] = total = fitted if before is None else before + fitted
-            if looking:
-                anomaly.check_contribution(node, i, g, values[1 : len(operands) + 1], contribution)
-                anomaly.check_sum(node, i, total, (contribution, 0.0 if before is None else before))
+            before, fitted = grads.get(operand), operand.fitted(contribution)
+            grads[operand] = after = fitted if before is None else before + fitted
             if watch is not None:
-                watch(node, i, g, fitted, total)
+                watch(node, i, g, contribution, before, after)
     return grads
+
+
+def _read(node: Node, create_graph: bool) -> tuple[Any, list[Any]]:
+    """The vjps of a node's row, and what they take after the upstream gradient: nodes, or floats and arrays."""
+    op: Operation = node.op  # type: ignore[assignment]
+    if create_graph:
+        operands = [x if isinstance(x, Node) else np.float64(x) for x in node.operands]
+        return op.rule.read(NODES).vjps, [node, *operands, *op.parameters]
+    operands = [x.raw if isinstance(x, Node) else node.constant(x) for x in node.operands]
+    if op.rule.kept:
+        return op.rule.keeping.vjps, [node.raw, *operands, *op.parameters, op.kept]
+    return node.reading.vjps, [node.raw, *operands, *op.parameters]
 
 
 def _without_leaks(g: Any, contribution: Any, names: Mapping[str, Any]) -> Any:
@@ -167,16 +157,21 @@ def backpropagate(
             )
         seed = node.seed(given, create_graph, name)
         seeds[node] = seeds[node] + seed if node in seeds else seed
-    looking = bool(graph.switched) and anomaly.is_looking()
+    if not create_graph and not graph.switched:
+        return quietly.run(_gradients, seeds, False, inputs)
+    watch = anomaly.check_backward if graph.switched and anomaly.is_looking() else None
     recording = enable_grad() if create_graph else nullcontext()  # without, there are no nodes to record
-    with recording, np.errstate(all="ignore"), anomaly.paused() if looking else nullcontext():
-        grads = reverse(seeds, create_graph, inputs, looking)
-        taken = set(map(id, seeds.values()))
-        for node, g in grads.items():
-            raw = g.raw if isinstance(g, Node) else g
-            shared = id(g) in taken or getattr(raw, "base", None) is not None
-            taken.add(id(g))
-            grads[node] = node.owned(g) if shared else node.wrapped(g)
+    with recording, np.errstate(all="ignore"), anomaly.paused() if watch else nullcontext():
+        return _gradients(seeds, create_graph, inputs, watch)
+
+
+def _gradients(seeds: Mapping[Node, Any], *how: Any) -> dict[Node, Any]:
+    """What `reverse` gives, as nodes with memory of their own."""
+    grads = reverse(seeds, *how)
+    taken = set(map(id, seeds.values()))
+    for node, g in grads.items():
+        grads[node] = node.owned(g, id(g) in taken)
+        taken.add(id(g))
     return grads
 
 

@@ -152,4 +152,5 @@ def explaining(function: Callable[P, T], method_of: str = "") -> Callable[P, T]:
 
 def explaining_all(namespace: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """The functions of ``namespace`` called ``names``, `explaining`."""
-    return {name: explaining(namespace[name]) for name in names if isinstance(namespace[name], FunctionType)}
+    functions = {name: namespace[name] for name in names if isinstance(namespace[name], FunctionType)}
+    return {name: f if hasattr(f, "explains") else explaining(f) for name, f in functions.items()}

@@ -20,11 +20,12 @@ from autograd.rule import Reading, Rule
 class Operation:
     """A row of the table with its parameters fixed: what a node records about how it was made."""
 
-    __slots__ = ("origin", "parameters", "rule")
+    __slots__ = ("kept", "origin", "parameters", "rule")
 
     def __init__(self, rule: Rule, parameters: tuple[Any, ...] = ()) -> None:
         self.rule = rule
         self.parameters = parameters
+        self.kept: Any = None  # the part of the value that the row keeps for its derivatives
         self.origin: Any = None  # the user's line that made the node, where a tool asked for it (origins.py)
 
     @property
@@ -111,8 +112,8 @@ class Node:
         """Whether a backward pass keeps this node's gradient though it is a result."""
         return False
 
-    def owned(self, gradient: Any) -> Any:
-        """A gradient as a node of this class that shares no memory with another."""
+    def owned(self, gradient: Any, shared: bool) -> Any:
+        """A gradient, which somebody else holds too if it is ``shared``, as a node with memory of its own."""
         return self.wrapped(gradient)
 
     def check_unchanged(self, position: int) -> None:
@@ -235,8 +236,8 @@ class set_grad_enabled(Switch):
 # The walk ---------------------------------------------------------------------------------------------------
 
 
-def topological(outputs: Iterable[Node]) -> list[Node]:
-    """Every node that ``outputs`` were computed from, operands before results; leaves are nodes too.
+def topological(outputs: Iterable[Node], leaves: bool = True) -> list[Node]:
+    """Every node that ``outputs`` were computed from, operands before results; leaves are nodes too, if wanted.
 
     The order is what makes backpropagation right: walked backwards, a node's turn comes only when all its
     consumers have contributed to its gradient. Depth-first and iterative, since a chain of a million nodes
@@ -244,7 +245,7 @@ def topological(outputs: Iterable[Node]) -> list[Node]:
     """
     order: list[Node] = []
     seen: set[Node] = set()
-    stack: list[Node | None] = list(outputs)
+    stack: list[Node | None] = [node for node in outputs if leaves or node.op is not None]
     while stack:
         node = stack.pop()
         if node is None:  # the mark below: all operands of the node under it are in the order
@@ -255,5 +256,7 @@ def topological(outputs: Iterable[Node]) -> list[Node]:
                 order.append(node)
             else:
                 stack += (node, None)
-                stack += node.parents
+                for operand in node.operands:
+                    if isinstance(operand, Node) and (leaves or operand.op is not None):
+                        stack.append(operand)
     return order

@@ -82,6 +82,7 @@ class InPlace:
     _requires: bool
     op: Any
     memory: Callable[[], Memory]
+    _memory: Memory | None
 
     def _in_graph(self, others: tuple[Any, ...]) -> bool:
         """Whether an operation on this tensor and ``others`` would be recorded."""
@@ -115,7 +116,8 @@ class InPlace:
 
     def mark_changed(self) -> None:
         """Say that the array behind `numpy` was written to, so that a graph that needs the old one notices."""
-        self.memory().changed = changes.last = next(changes.clock)
+        memory = self._memory or self.memory()
+        memory.changed = changes.last = next(changes.clock)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._refuse_in_graph("x[index] = value", (value,))

@@ -50,8 +50,11 @@ class Rule:
 
     ``signature`` is ``"name(operands; parameters)"``; a derivative is taken for operands only. A single
     operand written ``*xs`` stands for any number of them. ``derivatives`` maps ``dx`` to a text for the
-    operand ``x``: a slope for elementwise rows, a vector-Jacobian product for structural ones.
+    operand ``x``: a slope for elementwise rows, a vector-Jacobian product for structural ones. ``kept`` is a part of
+    the value of a structural row that its derivatives read, too: a Tensor keeps it, so that it is computed once.
     """
+
+    kept = ""
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class Rule:
         kinks: tuple[float, ...],
         helpers: Mapping[str, Any],
         rows: Mapping[str, Rule] | None = None,
+        kept: str = "",
     ) -> None:
         self.name, _, arguments = signature.rstrip(")").partition("(")
         operands, _, parameters = arguments.partition(";")
@@ -77,6 +81,7 @@ class Rule:
         self.samples = samples
         self.kinks = kinks
         self.given: tuple[Any, ...] = ()  # the parameters that an elementwise row is tested with
+        self.kept = kept
         self._helpers = helpers
         self._rows = rows or {}  # the table: what a number system lacks and a row computes is a word, too
         self._readings: dict[int, Reading] = {}  # by the id of a number system; these live as long as the program
@@ -95,6 +100,19 @@ class Rule:
     @cached_property
     def arrays(self) -> Reading:
         return self.read(ARRAYS)
+
+    @cached_property
+    def keeping(self) -> Reading:
+        """`arrays` of a row with a part that is ``kept``: ``value`` gives it and the value, vjps take it last."""
+        value, *vjps = (text.replace(self.kept, "kept") for text in (self.value, *self.derivatives))
+        return Reading(
+            self._function(ARRAYS, "value", "", f"((kept := {self.kept}), {value})"),
+            (),
+            tuple(
+                self._function(ARRAYS, f"d{x}", "g, out, ", text, ", kept")
+                for x, text in zip(self.operands, vjps, strict=True)
+            ),
+        )
 
     def derivative(self, position: int) -> str:
         """The text of the derivative with respect to the operand at ``position``, as it stands in the table."""
@@ -143,10 +161,11 @@ class Rule:
     def _guarded(self, text: str, function: Any, among_arrays: Any) -> Any:
         return guarded(function, among_arrays) if CAN_RAISE.intersection(text) else function
 
-    def _function(self, names: Mapping[str, Any], label: str, first: str, text: str) -> Function:
+    def _function(self, names: Mapping[str, Any], label: str, first: str, text: str, last: str = "") -> Function:
         where = f"<rule {self.name}: {label}>"
-        source = f"lambda {first}{', '.join(self.operands + self.parameters)}: {text}"
-        compiled: Function = eval(_compiled(source, where, "eval"), self._meanings(names, text))
+        source = f"lambda {first}{', '.join(self.operands + self.parameters)}{last}: {text}"
+        tree = _Products().visit(ast.parse(source, mode="eval")) if names is ARRAYS and "@" in text else None
+        compiled: Function = eval(_compiled(source, where, "eval", tree), self._meanings(names, text))
         return compiled
 
     def function(self, name: str, label: str, source: str, names: Mapping[str, Any]) -> Function:
@@ -165,12 +184,23 @@ class Rule:
         return {**names, **self._helpers, **rows}
 
 
-def _compiled(source: str, where: str, mode: str) -> CodeType:
+class _Products(ast.NodeTransformer):
+    """``x @ y`` becomes ``matmul(x, y)``: among arrays the operator is the slower one for two matrices."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.MatMult):
+            return node
+        return ast.copy_location(ast.Call(ast.Name("matmul", ast.Load()), [node.left, node.right], []), node)
+
+
+def _compiled(source: str, where: str, mode: str, tree: ast.AST | None = None) -> CodeType:
+    """``source`` compiled, or the ``tree`` that was made of it, so that tracebacks show the formula."""
     lines = source.splitlines(True)
     while linecache.getlines(where) not in ([], lines):
         where += "'"  # another row of the same name, as the tests of the tests make
-    linecache.cache[where] = (len(source), None, lines, where)  # so that tracebacks show the formula
-    return compile(source, where, mode)
+    linecache.cache[where] = (len(source), None, lines, where)
+    return compile(source if tree is None else ast.fix_missing_locations(tree), where, mode)  # type: ignore[arg-type]
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from autograd import anomaly, broadcasting, dtypes, functions, graph, origins
+from autograd.array_pass import leaf_gradients
 from autograd.arrays import ARRAYS, quietly
 from autograd.backward import backpropagate, release
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
@@ -23,7 +24,7 @@ from autograd.methods import ArrayMethods
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
 
-_operations = {rule: Operation(rule) for rule in RULES.values()}  # those without parameters are shared
+_operations = {rule: Operation(rule) for rule in RULES.values() if not rule.kept}  # without parameters, one is enough
 
 
 # Rows whose result may share memory with their operand.
@@ -66,10 +67,11 @@ class Tensor(InPlace, ArrayMethods):
             [-2.,  2.]])
     """
 
-    __slots__ = ("_grad", "_memory", "_operands", "_recorded", "_requires", "_retains", "label", "op", "raw")
+    __slots__ = ("_grad", "_memory", "_recorded", "_requires", "_retains", "label", "op", "operands", "raw")
 
     raw: np.ndarray[Any, Any]
     op: Operation | None
+    operands: tuple[Any, ...]
     label: str
 
     def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
@@ -87,7 +89,7 @@ class Tensor(InPlace, ArrayMethods):
         self._grad: Tensor | None = None
         self.op = None
         self.label = ""
-        self._operands: tuple[Any, ...] = ()
+        self.operands = ()
         self._requires = False  # a leaf whose gradient is wanted, or the recorded result of an operation
         self._retains = False
         self._memory: Memory | None = None  # of the array, once it is shared with another Tensor or was changed
@@ -139,22 +141,29 @@ class Tensor(InPlace, ArrayMethods):
         if not simple or dtype is None or dtype.kind != "f":
             operands = _met(rule, operands)
             raws = [operand.raw if isinstance(operand, Tensor) else operand for operand in operands]
+        kept = None
         try:
-            raw = quietly.run(rule.arrays.value, *raws, *parameters)
+            if rule.kept and requires:
+                kept, raw = quietly.run(rule.keeping.value, *raws, *parameters)
+            else:
+                raw = quietly.run(rule.arrays.value, *raws, *parameters)
         except (ValueError, TypeError, IndexError) as error:
             raise explained(rule, raws, parameters, error) from None
-        out = Tensor.of(raw)
-        raw = out.raw
+        if not isinstance(raw, np.ndarray):
+            raw = np.asarray(raw)
+        out = _new(Tensor)
+        out._fill(raw)
         if switched:
             anomaly.check_result(rule, raws, parameters, raw)
-        if rule.name in VIEWS and raw.base is not None:
+        if raw.base is not None and rule.name in VIEWS:
             out._memory = operands[0].memory()
         if requires and rule.derivatives and raw.dtype.kind == "f" and (not switched or graph.is_recording()):
             op = _operations.get(rule) if not parameters else None
             if op is None:
                 op = Operation(rule, parameters)
+                op.kept = kept
             out.op = origins.stamped(op) if switched else op
-            out._operands = operands
+            out.operands = operands
             out._requires = True
             out._recorded = next(changes.clock)
         if switched and (tape := graph.tape.get()) is not None:
@@ -164,12 +173,8 @@ class Tensor(InPlace, ArrayMethods):
     # What the reverse pass asks of a node --------------------------------------------------------------------
 
     @property
-    def operands(self) -> tuple[Any, ...]:
-        return self._operands
-
-    @property
     def parents(self) -> tuple[Node, ...]:
-        return tuple([operand for operand in self._operands if isinstance(operand, Tensor)])
+        return tuple([operand for operand in self.operands if isinstance(operand, Tensor)])
 
     @property
     def reading(self) -> Reading:
@@ -218,7 +223,7 @@ class Tensor(InPlace, ArrayMethods):
             return
         op = cast(Operation, self.op)
         rule = op.rule
-        operands = (self._operands,) if rule.variadic else ((operand,) for operand in self._operands)
+        operands = (self.operands,) if rule.variadic else ((operand,) for operand in self.operands)
         kept = {"out": (self,), **dict(zip(rule.operands, operands, strict=True))}
         for node in (node for word in rule.reads(position) for node in kept.get(word, ())):
             if isinstance(node, Tensor) and node._memory is not None and node._memory.changed > self._recorded:
@@ -236,7 +241,7 @@ class Tensor(InPlace, ArrayMethods):
 
     def forget(self) -> None:
         if self.op is not None:
-            self.op, self._operands = graph.RELEASED, ()
+            self.op, self.operands = graph.RELEASED, ()
 
     # The graph -----------------------------------------------------------------------------------------------
 
@@ -311,9 +316,14 @@ class Tensor(InPlace, ArrayMethods):
         result is; ``retain_graph=False`` frees it at once. Nothing is changed if this raises.
         """
         wanted = None if inputs is None else (inputs,) if isinstance(inputs, Node) else tuple(inputs)
-        grads: dict[Any, Any] = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
+        found = None
+        if wanted is None and self.op is not None and not create_graph and not graph.switched:
+            found = quietly.run(leaf_gradients, self, self.seed(gradient, False, "backward"), Tensor)
+        if found is None:
+            found = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
+        grads: dict[Any, Any] = found
         asked = grads.keys() if wanted is None else set(wanted)
-        for node, total in [(n, n.accumulated(g)) for n, g in grads.items() if n in asked]:
+        for node, total in [(n, g if n._grad is None else n.accumulated(g)) for n, g in grads.items() if n in asked]:
             node._grad = total
         if retain_graph is False:
             release((self,))
@@ -327,8 +337,10 @@ class Tensor(InPlace, ArrayMethods):
         with graph.enable_grad() if gradient.requires_grad else nullcontext():
             return self._grad + gradient
 
-    def owned(self, gradient: Any) -> Tensor:
-        return functions.clone(gradient) if isinstance(gradient, Tensor) else Tensor.of(gradient.copy())
+    def owned(self, gradient: Any, shared: bool) -> Tensor:
+        if isinstance(gradient, Tensor):
+            return functions.clone(gradient) if shared or gradient.raw.base is not None else gradient
+        return Tensor.of(gradient.copy() if shared or gradient.base is not None else gradient)
 
     def detach(self) -> Tensor:
         """The same memory without the history: a change in place of one is seen in the other."""

@@ -81,10 +81,14 @@ class Tanhshrink(_Plain):
 class ReLU(Settled):
     """max(input, 0)."""
 
+    inplace: bool
     function = staticmethod(F.relu)
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__(inplace=inplace)
+
+    def forward(self, input: Any) -> Any:
+        return F.relu(input, inplace=self.inplace)
 
 
 class ReLU6(Settled):

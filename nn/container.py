@@ -154,7 +154,7 @@ class Sequential(_List):
     def forward(self, input: Any) -> Any:
         passed = []  # the shapes so far, for the message of an error
         for module in self:
-            passed.append(getattr(input, "shape", None))
+            passed.append(input.raw.shape if isinstance(input, Tensor) else None)
             input = module(input)
         return input
 

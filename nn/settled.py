@@ -20,7 +20,8 @@ class Settled(Module):
 
     def settings(self) -> dict[str, Any]:
         """What the function is given besides the tensors."""
-        return {name: getattr(self, name) for name in self._names}
+        own = vars(self)
+        return {name: own[name] for name in self._names}
 
     def forward(self, *tensors: Any, **named: Any) -> Any:
         return type(self).function(*tensors, **named, **self.settings())

@@ -52,6 +52,7 @@ class Block:
         else:
             dtype = np.float64 if self._of_values else self._raws[0].dtype
             self.p = np.empty(sum(map(_size, params)), dtype)
+        self._lines = [raw.reshape(-1) for raw in self._raws if raw.flags.c_contiguous]  # views
         self._floats = f"{self.p.size}d"  # fills an array faster than NumPy from a list
         self._numbers: list[float] = []  # that stand in ``p``, where they tell the same array: 0.0 is also -0.0
         self._parts = [] if self._of_values else self._cut(self.p)
@@ -85,7 +86,7 @@ class Block:
 
         The dictionaries can be others only if ``state`` was ``shown`` to somebody.
         """
-        if not all(p.raw is raw for p, raw in zip(self.params, self._raws, strict=False)):
+        if self._raws and not all(map(is_, [p.raw for p in self.params], self._raws)):
             return False
         if not shown:
             return True
@@ -106,9 +107,12 @@ class Block:
             struct.pack_into(self._floats, g.data, 0, *[value.grad for value in self.params])
             return self.p, g
         if self._alone:
-            return self.p, self.params[0].grad.raw
-        np.concatenate(self._raws, axis=None, out=self.p)
-        return self.p, np.concatenate([p.grad.raw for p in self.params], axis=None)
+            return self.p, self.params[0]._grad.raw
+        if len(self._lines) == len(self._raws):
+            np.concatenate(self._lines, out=self.p)
+        else:
+            np.concatenate(self._raws, axis=None, out=self.p)
+        return self.p, np.concatenate([p._grad.raw for p in self.params], axis=None)
 
     def written(self) -> None:
         """Write the updated numbers back into the parameters."""

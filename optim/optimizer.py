@@ -161,13 +161,10 @@ class Optimizer:
         quietly.run(self._step)
         return loss
 
-    def brief(self, group: Group) -> bool:
-        """Whether the update is so short that to gather small parameters would take longer than to change each."""
-        return False
-
     def _step(self) -> None:
-        for i, group in enumerate(self.param_groups):
-            for block in self._arranged(i, group):
+        arranged = [(group, self._arranged(i, group)) for i, group in enumerate(self.param_groups)]
+        for group, blocks in arranged:  # of which none was refused
+            for block in blocks:
                 p, g = block.gathered()
                 if group.get("maximize"):
                     g = -g
@@ -185,10 +182,10 @@ class Optimizer:
             params = list(group["params"])
             same = params == before  # Values are equal to themselves alone
         else:
-            params = [p for p in group["params"] if p.grad is not None]
+            params = [p for p in group["params"] if p._grad is not None]
             same = len(params) == len(before) and all(map(is_, params, before))
         if not same or not all(block.holds(self._state, self._shown) for block in blocks):
-            blocks = arranged(self._name, params, self._state, self.elementwise and not self.brief(group))
+            blocks = arranged(self._name, params, self._state, self.elementwise)
             self._blocks[i] = params, blocks
         return blocks
 
@@ -201,7 +198,7 @@ class Optimizer:
                 continue
             for p in group["params"]:
                 if set_to_none or p.grad is None:
-                    p.grad = None
+                    p._grad = None
                 else:
                     p.grad = p.grad.detach()  # from a graph, if it was recorded
                     p.grad.zero_()

@@ -49,9 +49,6 @@ class SGD(Optimizer):
         if group["nesterov"] and not (group["momentum"] > 0 and group["dampening"] == 0):
             raise ValueError("SGD: nesterov looks ahead along the momentum; it needs momentum > 0 and dampening = 0")
 
-    def brief(self, group: Group) -> bool:
-        return not group["momentum"]
-
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         momentum = group["momentum"]
         if momentum:

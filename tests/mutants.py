@@ -65,6 +65,7 @@ class Mutant(NamedTuple):
         try:
             vars(self.rule).update(derivatives=self.derivatives, _readings={})
             vars(self.rule).pop("arrays", None)
+            vars(self.rule).pop("keeping", None)
             vars(self.rule).pop("scalars", None)
             yield
         finally:

@@ -97,7 +97,8 @@ def test_float32_stays_float32(call):
 @pytest.mark.parametrize(("call", "position"), EVERY_OPERAND)
 def test_only_the_operand_that_requires_a_gradient_is_asked(call, position, monkeypatch):
     rule = RULES[call.name]
-    right, asked = rule.arrays, []
+    reading = "keeping" if rule.kept else "arrays"
+    right, asked = getattr(rule, reading), []
 
     def watched(i):
         def vjp(*arguments):
@@ -107,7 +108,7 @@ def test_only_the_operand_that_requires_a_gradient_is_asked(call, position, monk
         return vjp
 
     watching = right._replace(vjps=[watched(i) for i in range(len(call.arrays))])
-    monkeypatch.setitem(vars(rule), "arrays", watching)
+    monkeypatch.setitem(vars(rule), reading, watching)
     operands = [Tensor(array, requires_grad=i == position) for i, array in enumerate(call.arrays)]
     out = call(*operands)
     if rule.name not in ("sum", "mul"):  # with which loss_of itself is computed
@@ -134,3 +135,9 @@ def test_slope_for_a_plain_number_is_not_asked():
     assert (asked, x.grad) == (["x", "y"], 4.0)
     grad(apply(rule, (2.0, x)), x, create_graph=True)
     assert asked == ["x", "y", "y"]
+
+
+def test_what_a_row_keeps_is_read_by_its_value_and_a_derivative():
+    keeping = [rule for rule in RULES.values() if rule.kept]
+    assert keeping
+    assert all(rule.kept in rule.value and any(rule.kept in text for text in rule.derivatives) for rule in keeping)

@@ -160,6 +160,10 @@ def cofactor_slope(x: Array, y: Array) -> Array:
     return u @ out @ vh
 
 
+def matmul(x: Array, y: Array) -> Array:
+    return x.dot(y) if x.ndim == 2 == y.ndim else x @ y
+
+
 def _signed_svd(x: Array) -> tuple[Array, Array, Array, Array]:
     """U, s, V^T and det(U) det(V), which is 1 or -1, or NaN for a matrix that is not finite."""
     finite = np.asarray(np.isfinite(x).all((-2, -1), keepdims=True))
@@ -184,6 +188,7 @@ WORDS: dict[str, Any] = {
     "eigh": eigh,
     "einsum": einsum,
     "inv": inv,
+    "matmul": matmul,
     "pinv": np.linalg.pinv,
     "qr": qr,
     "slogdet": slogdet,

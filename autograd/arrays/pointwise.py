@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.room import New
+
 Array = np.ndarray[Any, Any]
 
 # The error function: W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969),
@@ -64,11 +66,13 @@ def normal_cdf(x: Array) -> Array:
     return np.reciprocal(odds, odds)
 
 
-def factor(out: Array, x: Array, f: Callable[[Array], Array], known: Array | None = None) -> Array:
+def factor(out: Array, x: Array, f: Callable[[Array], Array], new: New = np.empty) -> Array:
     """f(x) from out = x * f(x): by division, but for x so near 0 that the product has lost digits."""
-    known = np.asarray(np.divide(out, x, out=known))
+    known = new(out.shape, out.dtype)
+    np.divide(out, x, known)
     least = _least_exact(x.dtype)
     if not np.abs(x).min(initial=np.inf) >= least:  # for some x; or one is NaN
+        x = np.broadcast_to(x, out.shape)
         near = np.abs(x) < least
         known[near] = f(x[near])
     return known

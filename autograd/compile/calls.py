@@ -38,7 +38,7 @@ class Call:
         out = object.__new__(ReplayedTensor)
         out._fill(array)
         out.op = Operation(_RULE)
-        out._operands = (*self.inputs, *self.program._parameters)
+        out.operands = (*self.inputs, *self.program._parameters)
         out._requires = True
         out._recorded = self.when
         out.call, out.which = self, which
@@ -77,13 +77,13 @@ class ReplayedTensor(Tensor):
     ) -> None:
         """As `Tensor.backward`; where it is called on the very result, into arrays that are kept."""
         simple = inputs is None and not create_graph and retain_graph is not False and not self._retains
-        if not simple or any(x.op is not None or x._retains for x in self._operands):
+        if not simple or any(x.op is not None or x._retains for x in self.operands):
             super().backward(gradient, retain_graph, create_graph, inputs)
             return
         upstream = None if gradient is None and self.raw.size == 1 else self.seed(gradient, False, "backward")
         self.call.check()
         program = self.call.program
-        for k, (leaf, found) in enumerate(zip(self._operands, program.gradients(self.which, upstream), strict=True)):
+        for k, (leaf, found) in enumerate(zip(self.operands, program.gradients(self.which, upstream), strict=True)):
             if found is not None:
                 program.deliver(k, leaf, found)
 
@@ -108,7 +108,7 @@ class _Vjps:
             if self._known[0] is not g:
                 self._known = g, program.gradients(self._output.which, g)
             found = self._known[1][i]
-            return np.zeros_like(self._output._operands[i].raw) if found is None else found.copy()
+            return np.zeros_like(self._output.operands[i].raw) if found is None else found.copy()
 
         return vjp
 

@@ -135,7 +135,7 @@ class Emitter:
                 self.lines.append(f"{self.known(run)}({', '.join(map(self.text, arguments))})")
                 return self.ref(value, spare=True)
         if takes_room(function):
-            return self._in_room(function, arguments)
+            return self._in_room(function, tuple(a.arrays.value if isinstance(a, Rule) else a for a in arguments))
         value = quietly.run(function, *map(_plain, arguments))
         if not isinstance(value, np.ndarray | np.generic):
             if not _arrays_in(value):

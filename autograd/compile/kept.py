@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.pointwise import factor
-from autograd.compile.kept_sums import SUM_WORDS, log_softmax
-from autograd.rule import Rule
+from autograd.compile.kept_sums import SUM_WORDS
 
 Array = np.ndarray[Any, Any]
 Made = tuple[Callable[..., Any] | None, Any]
@@ -25,9 +23,8 @@ BIASES = 32  # rows
 _add_up: Any = np.add.reduce
 
 
-def _cross_entropy(x: Array, classes: Array) -> Made:
-    total, rows = np.zeros((), x.dtype), np.arange(len(x))
-    fill, logs = log_softmax(x, 1)
+def _mean_chosen(x: Array, classes: Array) -> Made:
+    out, rows = np.zeros((), x.dtype), np.arange(len(x))
 
     def run(x: Array, classes: Array) -> None:
         if classes.min(initial=0) < 0 or classes.max(initial=0) >= x.shape[1]:
@@ -35,10 +32,9 @@ def _cross_entropy(x: Array, classes: Array) -> Made:
                 f"cross_entropy: classes from {classes.min()} to {classes.max()}; there are {x.shape[1]}, from 0 on; "
                 "a compiled function takes none that are to be ignored"
             )
-        fill(x, 1)  # type: ignore[misc]
-        np.true_divide(-_add_up(logs[rows, classes]), len(x), total)
+        np.true_divide(_add_up(x[rows, classes]), len(x), out)
 
-    return (run, total) if fill else (None, None)
+    return run, out
 
 
 def _linear(x: Array, w: Array, b: Array) -> Made:
@@ -162,23 +158,13 @@ def _leaks(g: Array, x: Array) -> Made:
     return run, out
 
 
-def _factor(out: Array, x: Array, f: Any) -> Made:
-    known, function = np.empty_like(x), f.arrays.value if isinstance(f, Rule) else f
-
-    def run(out: Array, x: Array, f: Any) -> None:
-        factor(out, x, function, known)
-
-    return run, known
-
-
 KEPT_WORDS: dict[str, Callable[..., Made]] = {
     **SUM_WORDS,
     "clip": _clip,
     "copy": _copy,
-    "cross_entropy": _cross_entropy,
-    "factor": _factor,
     "leaks": _leaks,
     "linear": _linear,
+    "mean_chosen": _mean_chosen,
     "one_hot": _one_hot,
     "reshape": _reshape,
     "to": _to,

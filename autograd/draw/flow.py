@@ -40,11 +40,12 @@ class Flow:
             self.trouble = str(error)
             self.steps, self.seeds, self.gradients, self.given = {}, {}, {}, {}
 
-    def _keep(self, node: Node, i: int, upstream: Any, contribution: Any, total: Any) -> None:
+    def _keep(self, node: Node, i: int, upstream: Any, contribution: Any, before: Any, after: Any) -> None:
         operand = node.operands[i]
-        self.steps[node, i] = Step(upstream, contribution, total)
-        self.gradients[operand] = total
-        self.given.setdefault(operand, []).append(contribution)
+        fitted = operand.fitted(contribution)
+        self.steps[node, i] = Step(upstream, fitted, after)
+        self.gradients[operand] = after
+        self.given.setdefault(operand, []).append(fitted)
 
 
 def _one(node: Node) -> Any:

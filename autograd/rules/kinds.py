@@ -50,13 +50,13 @@ def helper(function: F) -> F:
 @helper
 def restore(reduced: Any, shape: Shape, dim: Shape) -> Any:
     """``reduced``, which has lost the dimensions ``dim`` of ``shape``, with these back, of size 1."""
-    return reduced.reshape(tuple(1 if i in dim else n for i, n in enumerate(shape)))
+    return reduced.reshape([1 if i in dim else n for i, n in enumerate(shape)])
 
 
 @helper
 def count(shape: Shape, dim: Shape) -> int:
     """How many elements a reduction over ``dim`` makes into one."""
-    return prod(shape[i] for i in dim)
+    return prod([shape[i] for i in dim])
 
 
 @helper
@@ -80,8 +80,10 @@ def inverse(dims: Shape) -> Shape:
 # The three kinds of row.
 
 
-def _row(kind: str, signature: str, value: str, symbol: str, samples: Any, kinks: Any, derivatives: Any) -> Rule:
-    rule = Rule(kind, signature, value, derivatives, symbol, samples, kinks, HELPERS, RULES)
+def _row(
+    kind: str, signature: str, value: str, symbol: str, samples: Any, kinks: Any, derivatives: Any, kept: str = ""
+) -> Rule:
+    rule = Rule(kind, signature, value, derivatives, symbol, samples, kinks, HELPERS, RULES, kept)
     if rule.name in RULES:
         raise ValueError(f"the table has two rows called {rule.name}")
     RULES[rule.name] = rule
@@ -102,9 +104,9 @@ def analytic(
     _row("analytic", signature, value, symbol, over, kinks, slopes).given = given
 
 
-def structural(signature: str, value: str, *, samples: Any, symbol: str = "", **vjps: str) -> None:
-    """A row that moves or mixes elements."""
-    _row("structural", signature, value, symbol, samples, (), vjps)
+def structural(signature: str, value: str, *, samples: Any, symbol: str = "", kept: str = "", **vjps: str) -> None:
+    """A row that moves or mixes elements. ``kept``: a part of its value that is kept for its derivatives."""
+    _row("structural", signature, value, symbol, samples, (), vjps, kept)
 
 
 def discrete(signature: str, value: str) -> None:

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 from autograd import DtypeError, Tensor, no_grad
+from autograd.errors import LEAKS, of_call
 
 
 def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -16,7 +17,8 @@ def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
     Outside a recorded graph (nothing requires a gradient, or under `no_grad`) the result is written into the input,
     which is then what is returned. Arrays of a recorded graph are never changed, since its reverse pass reads them:
     there ``inplace=True`` returns a new tensor, with the same numbers, as ``+=`` does. A program must go on with what
-    is returned: its input still has the old numbers then, where PyTorch's has the new ones.
+    is returned: its input still has the old numbers then, where PyTorch's has the new ones. It is also `explaining`,
+    since it stands in between anyway.
     """
     signature = inspect.signature(function)
     positional = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -27,7 +29,10 @@ def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
     def either(*args: Any, inplace: bool = False, **kwargs: Any) -> Any:
         if len(args) > len(positional):
             *args, inplace = args  # type: ignore[assignment]
-        result = function(*args, **kwargs)
+        try:
+            result = function(*args, **kwargs)
+        except LEAKS as error:
+            raise of_call(function.__name__, args, kwargs, error) from None
         if not inplace:
             return result
         input = args[0] if args else kwargs["input"]
@@ -41,6 +46,7 @@ def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
         with no_grad():
             return input.copy_(result)
 
+    either.explains = True  # type: ignore[attr-defined]
     either.__module__ = "nn.functional"  # where it is found, by pickle too
     either.__signature__ = signature.replace(parameters=[*positional, added, *others])  # type: ignore[attr-defined]
     return either

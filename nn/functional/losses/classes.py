@@ -48,16 +48,18 @@ def cross_entropy(
     >>> cross_entropy(tensor([[0.0, 0.0], [0.0, 0.0]]), tensor([0, 1]))
     tensor(0.6931)
     """
-    if not input.ndim:
+    target = target if isinstance(target, Tensor) else Tensor(target)
+    shape = input.raw.shape
+    if not shape:
         raise ShapeError("cross_entropy: input () is one number; it needs a score for each class, (C,) or (N, C)")
+    if weight is None and reduction == "mean" and not label_smoothing and input.raw.dtype.kind == "f":
+        rows, classes = input, target.raw
+        if classes.dtype.kind != "f" and (len(shape) != 2 or classes.shape != shape[:1]):
+            rows, classes, _ = _by_class("cross_entropy", input, target)
+        if classes.dtype.kind in "iu" and _all_count(classes, ignore_index, rows.raw.shape[1]):
+            return apply(RULES["cross_entropy"], (rows,), (classes.copy(),))
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
-    target = target if isinstance(target, Tensor) else Tensor(target)
-    of_classes = input.raw.dtype.kind == "f" != target.raw.dtype.kind
-    if of_classes and weight is None and reduction == "mean" and not label_smoothing:
-        rows, classes, _ = _by_class("cross_entropy", input, target)
-        if _all_count(classes, ignore_index, rows.raw.shape[1]):
-            return apply(RULES["cross_entropy"], (rows,), (classes.copy(),))
     axis = 0 if input.ndim == 1 else 1
     if target.dtype.kind == "f" and target.shape == input.shape:
         if ignore_index >= 0:
@@ -177,10 +179,10 @@ def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[An
 
 def _all_count(classes: np.ndarray[Any, Any], ignore_index: int, count: int) -> bool:
     """Whether there are ``classes``, and all of them are among the ``count`` and none is to be ignored."""
-    signed = classes if classes.dtype == np.int64 else classes.astype(np.int64)
+    signed = classes.astype(np.int64, copy=False)
     if not classes.size or np.maximum.reduce(signed.view(np.uint64)) >= count:  # in which negative numbers are large
         return False
-    return not (0 <= ignore_index < count and (classes == ignore_index).any())
+    return not 0 <= ignore_index < count or not (classes == ignore_index).any()
 
 
 def _class_weights(

@@ -42,7 +42,7 @@ def fits(given: Any, shape: tuple[int, ...]) -> bool:
 
 
 def refuse_nan(name: str, target: Tensor) -> None:
-    if target.raw.dtype.kind == "f" and np.isnan(np.minimum.reduce(target.raw, axis=None, initial=np.inf)):
+    if target.raw.dtype.kind == "f" and (low := np.minimum.reduce(target.raw, axis=None, initial=np.inf)) != low:
         index = tuple(map(int, np.argwhere(np.isnan(target.raw))[0]))
         raise ValueError(f"{name}: the target at index {index} is NaN; drop such examples or mask them")
 
