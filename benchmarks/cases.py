@@ -241,9 +241,7 @@ CASES: dict[str, Case] = {
     "convnet": Case(
         "A ConvNet: 64 handwritten digits, 8 x 8, two convolutions with pooling, a linear layer, Adam, float32",
         convnet_arrays,
-        tuple(
-            c for c in arrays_contenders("convnet", ("MyGrad", "tinygrad")) if c.label != COMPILED
-        ),  # it refuses pooling
+        arrays_contenders("convnet", ("MyGrad", "tinygrad")),
         arrays_goals(1.0),
         {"algorithm": "Adam", "rate": 1e-3},
     ),

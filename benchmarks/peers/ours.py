@@ -23,7 +23,9 @@ def _trained(network: Any, compiler: Any, arrays: dict[str, Any], options: dict[
 
 
 mlp, convnet, gpt = (partial(_trained, network, None) for network in (modules.mlp, modules.convnet, modules.gpt))
-mlp_compiled, gpt_compiled = (partial(_trained, network, compile) for network in (modules.mlp, modules.gpt))
+mlp_compiled, convnet_compiled, gpt_compiled = (
+    partial(_trained, network, compile) for network in (modules.mlp, modules.convnet, modules.gpt)
+)
 
 
 def moons(arrays: dict[str, Any], options: dict[str, Any], loss_of: Any = scalar_programs.moons_loss) -> Training:
