@@ -611,12 +611,6 @@ def test_looking_for_anomalies_runs_the_function_itself():
 # Places ------------------------------------------------------------------------------------------------------------
 
 
-class Nothing:
-    """A plan of 30 leaves and no steps."""
-
-    steps, backward_steps, position, leaves, size = (), (), {}, 30, 30
-
-
 @pytest.mark.parametrize(
     ("positions", "block"),
     [
@@ -633,7 +627,7 @@ class Nothing:
 def test_places(positions, block):
     place, source = Place(positions), np.random.default_rng(0)
     assert (place.block is not None) == block
-    numbers = Numbers(Nothing)
+    numbers = Numbers({}, 30, 30, (), ())  # of a plan of 30 leaves and no steps
     seen = []
     reading = numbers._written([lambda numbers: seen.append(numbers.whole(place).value)])
     for contribution in (source.normal(size=positions.shape), np.array(2.0), np.ones((1,) * positions.ndim)):

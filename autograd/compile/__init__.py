@@ -11,6 +11,7 @@ of such graphs finds the repetitions and gives each to NumPy as one operation on
 4. ``steps.py``     is how a group is computed and differentiated, with the same table of derivatives as everything
    else; dot products that share their factors, each weight vector with each point, are a matrix product;
    ``numbers.py`` has a plan's numbers in arrays that are kept, and the lines of its steps, written as in ``emit.py``;
+   ``place.py`` finds which of them can be read as a view;
 5. ``replay.py``    runs a plan on new numbers, and makes its result a node of the caller's graph;
 6. ``guards.py``    compares again what the function compared: a recording is of one branch;
 7. ``arguments.py`` says which parts of the arguments are numbers that may change, and which make a new recording;
@@ -19,8 +20,8 @@ of such graphs finds the repetitions and gives each to NumPy as one operation on
 A function of `Tensor`s has few operations, and large ones. It is replayed one by one, into the arrays of the first run:
 
 8. ``watch.py``     runs the function again, on other numbers, and keeps the tapes; ``traced.py`` compares them;
-9. ``emit.py``      turns the texts of rows into lines, calls with ``out=``; ``kept.py``, ``kept_sums.py`` and
-   ``kept_windows.py`` have the words that are several calls;
+9. ``emit.py``      turns the texts of rows into lines, calls with ``out=``; words of several calls write
+   into a room of their own (``arrays/room.py``), or are in ``kept.py`` and ``kept_sums.py``;
 10. ``tensors.py``  are the programs forward and backward, ``buffers.py`` calls them and delivers gradients, and
     ``calls.py`` makes results nodes of the caller's graph.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,18 +15,16 @@ from autograd.inplace import changes
 from autograd.rule import Reading
 from autograd.tensor import Tensor
 
-if TYPE_CHECKING:
-    from autograd.compile.buffers import TensorProgram
-
 Array = np.ndarray[Any, Any]
 
 
 class Call:
-    """One call: its results can be differentiated until the next, which writes into the same arrays."""
+    """One call of a `TensorProgram`: its results can be differentiated until the next, which writes into the same
+    arrays."""
 
     __slots__ = ("inputs", "program", "serial", "when")
 
-    def __init__(self, program: TensorProgram, tensors: Sequence[Tensor]) -> None:
+    def __init__(self, program: Any, tensors: Sequence[Tensor]) -> None:
         self.program = program
         self.inputs = [tensors[k] for k in program._inputs]
         self.serial = program.serial

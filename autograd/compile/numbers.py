@@ -6,17 +6,14 @@ compute goes straight to where it belongs in ``values``, or to where it is the f
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from autograd.arrays import quietly
 from autograd.compile.emit import Emitter, Ref
-
-if TYPE_CHECKING:
-    from autograd.compile.plan import Plan
-    from autograd.compile.steps import Place
+from autograd.compile.place import Place
 
 Array = np.ndarray[Any, Any]
 
@@ -25,18 +22,25 @@ _add_up: Any = np.add.reduce
 _add_stretches: Any = np.add.reduceat
 
 
-class Numbers:
-    """The arrays of one plan. One call at a time uses them; what they hold is known by its array of ``leaves``."""
+Writers = Sequence[Callable[["Numbers"], None]]
 
-    def __init__(self, plan: Plan) -> None:
-        self._steps, self._position, self._leaf_count = plan.backward_steps, plan.position, plan.leaves
-        self.values, self.grads = np.zeros(plan.size), np.zeros(plan.size)
+
+class Numbers:
+    """The arrays of one plan. One call at a time uses them; what they hold is known by its array of ``leaves``.
+
+    ``position``: where each node's number stands, the ``leaves`` first. Each of the steps ``forward`` and ``backward``
+    writes its lines when it is called.
+    """
+
+    def __init__(self, position: dict[int, Array], size: int, leaves: int, forward: Writers, backward: Writers) -> None:
+        self._backward, self._position, self._leaf_count = backward, position, leaves
+        self.values, self.grads = np.zeros(size), np.zeros(size)
         self._leaves: Any = None
         self._read: dict[int, Ref] = {}
         self._names: dict[str, Any] = {}
         self._programs: dict[int, Any] = {}  # backwards, for each output
-        self._touched = np.zeros(plan.size, bool)  # by a contribution, as far as the lines are written
-        self._forward = self._written([step.forward for step in plan.steps])
+        self._touched = np.zeros(size, bool)  # by a contribution, as far as the lines are written
+        self._forward = self._written(forward)
 
     def load(self, leaves: Array) -> None:
         """Compute all numbers from those of the leaves, unless they are there already."""
@@ -52,13 +56,13 @@ class Numbers:
         if output not in self._programs:
             self._touched[:] = False
             self._touched[self._position[output]] = True
-            self._programs[output] = self._written([step.backward for step in self._steps])
+            self._programs[output] = self._written(self._backward)
         self.grads.fill(0)
         self.grads[self._position[output]] = upstream
         self._programs[output]()
         return self.grads
 
-    def _written(self, steps: list[Callable[[Numbers], None]]) -> Callable[[], None]:
+    def _written(self, steps: Writers) -> Callable[[], None]:
         """The lines of the steps, as a function."""
         self.lines = Emitter(self._names)
 

@@ -165,7 +165,9 @@ class Plan:
         try:
             numbers = self._free.pop()  # the last that was used: for backward, mostly the one that holds them already
         except IndexError:
-            numbers = Numbers(self)
+            forward = [step.forward for step in self.steps]
+            backward = [step.backward for step in self.backward_steps]
+            numbers = Numbers(self.position, self.size, self.leaves, forward, backward)
         try:
             numbers.load(leaves)
             yield numbers
