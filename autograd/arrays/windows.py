@@ -130,21 +130,27 @@ def max_pool(x: Array, size: Sizes, new: New = np.empty) -> Array:
 
 
 def peaks(x: Array, out: Array, size: Sizes, new: New = np.empty) -> list[Array]:
-    """For each place within a window, whether its largest element ``out`` stands there; of equal ones the first."""
-    strange = out.size > 0 and bool(np.isnan(out.max()))
-    *places, _ = _parts(x, size)
+    """For each place within a window, whether its largest element ``out`` stands there: the first of equal ones, the
+    last NaN."""
+    *places, last = _parts(x, size)
     left = laid_out_like(out, out.shape, bool, new)  # the windows whose largest is yet to be found
     left.fill(True)
     found = []
     for part in places:
         here = laid_out_like(out, out.shape, bool, new)
         np.equal(part, out, here)
-        if strange:
-            here |= np.isnan(part)
         here &= left
         left ^= here
         found.append(here)
-    return [*found, left]
+    found.append(left)
+    if out.size and np.isnan(out.max()):
+        left &= ~np.isnan(out)
+        for k, part in enumerate([*places, last]):
+            nan = np.isnan(part)
+            for here in found[:k]:
+                here &= ~nan
+            found[k] |= nan
+    return found
 
 
 def at_peaks(x: Array, places: Sequence[Array], size: Sizes, new: New = np.empty) -> Array:
