@@ -17,8 +17,8 @@ import nn
 from autograd import GraphError, Value, compile, grad, graph, no_grad
 from autograd.compile.compiled import KEPT
 from autograd.compile.numbers import Numbers
-from autograd.compile.plan import Plan
 from autograd.compile.place import Place
+from autograd.compile.plan import Plan
 from autograd.compile.steps import Elementwise, Matrix, Sums
 from autograd.rules import RULES
 from demos.moons import loss_of_scalars
