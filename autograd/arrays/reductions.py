@@ -8,51 +8,69 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.room import New, like
+
 Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
 
 _add_up: Any = np.add.reduce  # np.sum without its detours
+_largest: Any = np.maximum.reduce
 BLOCK = 32  # rows added to each other before the partial sums are
 
 
-def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
+def _place(x: Array, dim: Dims, keepdim: bool, new: New, dtype: Any = None) -> Array | None:
+    """Where totals of ``x`` over ``dim`` go; None for an array that NumPy makes, which knows the shape sooner."""
+    if new is np.empty:
+        return None
+    over = [n % x.ndim for n in dim]
+    shape = [1 if i in over else n for i, n in enumerate(x.shape) if keepdim or i not in over]
+    return new(tuple(shape), dtype or x.dtype)
+
+
+def sum(x: Array, dim: Dims, keepdim: bool, new: New = np.empty) -> Array:
     if dim == (0,) and not keepdim and has_few_rows(x):
-        return column_sums(x)
+        return column_sums(x, _place(x, dim, False, new))
     if x.dtype.kind in "bui":
-        return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64)  # type: ignore[return-value]
-    return _as(x, _total(x, dim, keepdim))
+        return np.sum(x, dim, np.int64, _place(x, dim, keepdim, new, np.int64), keepdim)  # type: ignore[arg-type]
+    return _as(x, _total(x, dim, keepdim, new), new)
 
 
-def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
-    total = _total(x, dim, keepdim)
-    return _as(x, total / (x.size if total.ndim == 0 else math.prod([x.shape[i] for i in dim])))
+def mean(x: Array, dim: Dims, keepdim: bool, new: New = np.empty) -> Array:
+    total = _total(x, dim, keepdim, new)
+    count = x.size if total.ndim == 0 else math.prod([x.shape[i] for i in dim])
+    return _as(x, total / count if new is np.empty else np.true_divide(total, count, total), new)
 
 
-def _as(x: Array, out: Array) -> Array:
+def _as(x: Array, out: Array, new: New = np.empty) -> Array:
     """``out`` in the dtype of ``x``."""
-    return out if out.dtype is x.dtype else out.astype(x.dtype, copy=False)
+    if out.dtype is x.dtype:
+        return out
+    if new is np.empty:
+        return out.astype(x.dtype, copy=False)
+    return np.positive(out, new(out.shape, x.dtype), casting="unsafe")
 
 
-def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
+def _total(x: Array, dim: Dims, keepdim: bool, new: New = np.empty) -> Array:
     """The sum of floats; of float16 numbers in float64, where it cannot overflow.
 
     NumPy adds pairwise along the dimension that is innermost in memory, and row by row along the others, where the
     rounding errors of n rows add up (and short rows are slow): these are added in blocks.
     """
     if x.dtype.char == "e":
-        return _add_up(x, axis=dim, keepdims=keepdim, dtype=np.float64)
+        return _add_up(x, dim, np.float64, _place(x, dim, keepdim, new, np.float64), keepdim)
+    out = _place(x, dim, keepdim, new)
     if len(dim) == x.ndim and x.flags.c_contiguous:
-        return _add_up(x, axis=None, keepdims=keepdim)
+        return _add_up(x, None, None, out, keepdim)
     if dim == (x.ndim - 1,) and has_short_lines(x):
-        return line_sums(x, keepdim)
+        return line_sums(x, keepdim, out)
     if dim == (0,) and has_few_rows(x):
-        return column_sums(x)[None] if keepdim else column_sums(x)
+        return column_sums(x, out)[None] if keepdim else column_sums(x, out)
     if x.ndim > 1 and x.size > 4 * BLOCK and max([x.shape[axis] for axis in dim], default=0) > 4 * BLOCK:
         innermost = min(abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1)
         for axis in dim:
             if x.shape[axis] > 4 * BLOCK and abs(x.strides[axis]) > innermost:
-                x = _in_blocks(x, axis)
-    return _add_up(x, axis=dim, keepdims=keepdim)
+                x = _in_blocks(x, axis, new)
+    return _add_up(x, dim, None, out, keepdim)
 
 
 def has_few_rows(x: Array) -> bool:
@@ -62,7 +80,7 @@ def has_few_rows(x: Array) -> bool:
 
 def column_sums(x: Array, out: Array | None = None) -> Array:
     """The sums over the first dimension of an array that `has_few_rows`, as a product with ones."""
-    return _ones(x.shape[0], x.dtype).dot(x, out)
+    return _ones(x.shape[0], x.dtype).dot(x, None if out is None else out.reshape(-1))
 
 
 def has_short_lines(x: Array) -> bool:
@@ -70,10 +88,11 @@ def has_short_lines(x: Array) -> bool:
     return x.ndim > 1 and 1 < x.shape[-1] <= 1024 and x.size > 4096 and x.dtype.char in "fd" and x.flags.c_contiguous
 
 
-def line_sums(x: Array, keepdim: bool) -> Array:
+def line_sums(x: Array, keepdim: bool, out: Array | None = None) -> Array:
     """The sums over the last dimension of an array that `has_short_lines`, as a product with ones."""
     n = x.shape[-1]
-    return x.reshape(-1, n).dot(_ones(n, x.dtype)).reshape(x.shape[:-1] + (1,) * keepdim)
+    sums = x.reshape(-1, n).dot(_ones(n, x.dtype), None if out is None else out.reshape(-1))
+    return sums.reshape(x.shape[:-1] + (1,) * keepdim)
 
 
 @lru_cache(maxsize=64)
@@ -88,16 +107,17 @@ def mean_product(x: Array, y: Array, dim: Dims) -> Array:
     return mean(x * y, dim, True)
 
 
-def _in_blocks(x: Array, axis: int) -> Array:
+def _in_blocks(x: Array, axis: int, new: New) -> Array:
     """A shorter array with the same sum over ``axis``: BLOCK stretches of that dimension added to each other."""
     before = (slice(None),) * axis
     while (n := x.shape[axis]) > BLOCK:
         length = n // BLOCK
         whole, rest = x[(*before, slice(BLOCK * length))], x[(*before, slice(BLOCK * length, n))]
-        x = _add_up(whole.reshape((*x.shape[:axis], BLOCK, length, *x.shape[axis + 1 :])), axis=axis)
+        parts = whole.reshape((*x.shape[:axis], BLOCK, length, *x.shape[axis + 1 :]))
+        x = _add_up(parts, axis, None, _place(parts, (axis,), False, new))
         if rest.shape[axis]:
             few = (*before, slice(1))
-            x[few] += _add_up(rest, axis=axis, keepdims=True)
+            x[few] += _add_up(rest, axis, None, _place(rest, (axis,), True, new), True)
     return x
 
 
@@ -159,40 +179,43 @@ def signed_power(x: Array, p: float) -> Array:
     return np.sign(x) * power(x, p)
 
 
-def softmax(x: Array, dim: int) -> Array:
-    exps = x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
+def softmax(x: Array, dim: int, new: New = np.empty) -> Array:
+    lines = _place(x, (dim,), True, new)
+    exps = np.subtract(x, _largest(x, dim, None, lines, True, -np.inf), like(x, new))
     np.exp(exps, exps)
-    exps /= _line_totals(exps, dim)
+    exps /= _line_totals(exps, dim, lines)
     return exps
 
 
-def _line_totals(x: Array, dim: int) -> Array:
+def _line_totals(x: Array, dim: int, out: Array | None) -> Array:
     if dim % x.ndim == x.ndim - 1 and has_short_lines(x):
-        return line_sums(x, True)
-    return np.asarray(_add_up(x, axis=dim, keepdims=True))
+        return line_sums(x, True, out)
+    return np.asarray(_add_up(x, dim, None, out, True))
 
 
-def log_softmax(x: Array, dim: int) -> Array:
-    shifted = x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
-    shifted -= np.log(_line_totals(np.exp(shifted), dim))
+def log_softmax(x: Array, dim: int, new: New = np.empty) -> Array:
+    lines = _place(x, (dim,), True, new)
+    shifted = np.subtract(x, _largest(x, dim, None, lines, True, -np.inf), like(x, new))
+    totals = _line_totals(np.exp(shifted, like(x, new)), dim, lines)
+    shifted -= np.log(totals, totals)
     return shifted
 
 
-def masked_softmax(x: Array, dim: int, seen: Array | None, scale: float) -> Array:
-    exps = np.asarray(x * x.dtype.type(scale))
+def masked_softmax(x: Array, dim: int, seen: Array | None, scale: float, new: New = np.empty) -> Array:
+    exps, lines = np.multiply(x, x.dtype.type(scale), like(x, new)), _place(x, (dim,), True, new)
     if _is_moderate(exps):
         np.exp(exps, exps)
         if seen is not None:
             exps *= seen
     else:
         if seen is not None:
-            np.copyto(exps, -np.inf, where=~seen)
-        top = np.maximum.reduce(exps, axis=dim, keepdims=True, initial=-np.inf)
-        top[top == -np.inf] = 0
+            np.copyto(exps, -np.inf, where=np.logical_not(seen, like(seen, new)))
+        top = _largest(exps, dim, None, lines, True, -np.inf)
+        top[np.equal(top, -np.inf, like(top, new, bool))] = 0
         exps -= top
         np.exp(exps, exps)
-    total = _line_totals(exps, dim)
-    total[total == 0] = 1  # where nothing is seen
+    total = _line_totals(exps, dim, lines)
+    total[np.equal(total, 0, like(total, new, bool))] = 1  # where nothing is seen
     exps /= total
     return exps
 
@@ -202,11 +225,14 @@ def _is_moderate(x: Array) -> bool:
     return x.dtype.char in "fd" and x.size > 0 and bool(x.min() > -40) and bool(x.max() < 40)
 
 
-def centered(x: Array, y: Array, dim: int) -> Array:
-    if dim % x.ndim == x.ndim - 1 and has_short_lines(x) and has_short_lines(y):
-        out = x - np.vecdot(x, y)[..., None]
+def centered(x: Array, y: Array, dim: int, new: New = np.empty) -> Array:
+    dim %= x.ndim
+    if dim == x.ndim - 1 and has_short_lines(x) and has_short_lines(y):
+        totals = np.vecdot(x, y, _place(x, (dim,), False, new))[..., None]
+        out = np.subtract(x, totals, like(x, new))
     else:
-        out = np.asarray(x - _add_up(x * y, axis=dim, keepdims=True))
+        out = np.multiply(x, y, like(x, new))
+        np.subtract(x, _add_up(out, dim, None, _place(x, (dim,), True, new), True), out)
     out *= y
     return out
 

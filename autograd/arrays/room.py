@@ -15,6 +15,11 @@ Array = np.ndarray[Any, Any]
 New = Callable[[tuple[int, ...], Any], Array]
 
 
+def like(x: Array, new: New, dtype: Any = None) -> Array | None:
+    """Where NumPy is to write a result like ``x``; None with `numpy.empty`: NumPy makes that itself, and faster."""
+    return None if new is np.empty else new(x.shape, dtype or x.dtype)
+
+
 def takes_room(function: Any) -> bool:
     """Whether ``function`` has a parameter ``new``."""
     code = getattr(function, "__code__", None)

@@ -159,7 +159,7 @@ class Emitter:
         def run(*arguments: Any) -> None:
             room.again()
             found = function(*arguments, room)
-            if found is not value and isinstance(found, np.ndarray) and found.base is not value.base:
+            if found is not value and isinstance(found, np.ndarray) and _owner(found) is not _owner(value):
                 np.copyto(value, found)  # it went another way, and that led to another array
 
         self.lines.append(f"{self.known(run)}({', '.join(map(self.text, arguments))})")
@@ -315,6 +315,10 @@ def _arrays_in(value: Any) -> bool:
     if isinstance(value, tuple | list):
         return any(map(_arrays_in, value))
     return isinstance(value, np.ndarray | np.generic)
+
+
+def _owner(array: Array) -> Any:
+    return array if array.base is None else array.base
 
 
 def _is_view(value: Array, of: Array) -> bool:

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.reductions import _ones, column_sums, has_few_rows, has_short_lines
+from autograd.arrays.reductions import _ones, has_few_rows, has_short_lines
 
 Array = np.ndarray[Any, Any]
 Made = tuple[Callable[..., Any] | None, Any]
 Dims = tuple[int, ...]
 
 _add_up: Any = np.add.reduce
-_largest: Any = np.maximum.reduce
 
 
 class Totals:
@@ -36,99 +35,12 @@ class Totals:
 
     def of(self, x: Array) -> Array:
         if self._columns:
-            column_sums(x, self._flat)
+            _ones(x.shape[0], x.dtype).dot(x, self._flat)
         elif self._lines:
             x.reshape(-1, x.shape[-1]).dot(self._ones, self._flat)
         else:
             _add_up(x, *self._given)
         return self.array
-
-
-def sum(x: Array, dim: Dims, keepdim: bool) -> Made:
-    if x.dtype.kind != "f" or x.dtype == np.float16:  # float16 is added up in float64
-        return None, None
-    totals = Totals(x, dim, keepdim)
-    return lambda x, *_: totals.of(x), totals.array
-
-
-def mean(x: Array, dim: Dims, keepdim: bool) -> Made:
-    fill, out = sum(x, dim, keepdim)
-    if fill is None:
-        return None, None
-    count = prod(x.shape[i] for i in dim)
-
-    def run(x: Array, *_: Any) -> None:
-        fill(x)
-        np.true_divide(out, count, out)
-
-    return run, out
-
-
-def softmax(x: Array, dim: int) -> Made:
-    out, wide, totals = np.empty_like(x), np.empty_like(x), Totals(x, (dim % x.ndim,))
-    top = totals.array.copy()
-
-    def run(x: Array, dim: int) -> None:
-        _largest(x, dim, None, top, True)
-        np.copyto(out, top)
-        np.subtract(x, out, out)
-        np.exp(out, out)
-        np.copyto(wide, totals.of(out))
-        np.true_divide(out, wide, out)
-
-    return (run, out) if x.size else (None, None)
-
-
-def log_softmax(x: Array, dim: int) -> Made:
-    out, wide, totals = np.empty_like(x), np.empty_like(x), Totals(x, (dim % x.ndim,))
-    top = totals.array.copy()
-
-    def run(x: Array, dim: int) -> None:
-        _largest(x, dim, None, top, True)
-        np.copyto(out, top)
-        np.subtract(x, out, out)
-        np.exp(out, wide)
-        np.log(totals.of(wide), top)
-        np.copyto(wide, top)
-        np.subtract(out, wide, out)
-
-    return (run, out) if x.size else (None, None)
-
-
-def masked_softmax(x: Array, dim: int, seen: Any, scale: float) -> Made:
-    out, wide, totals = np.empty_like(x), np.empty_like(x), Totals(x, (dim % x.ndim,))
-    top, none, unseen = totals.array.copy(), np.empty(totals.array.shape, bool), np.empty(np.shape(seen), bool)
-    factor = x.dtype.type(scale)
-
-    def run(x: Array, dim: int, seen: Any, scale: float) -> None:
-        np.multiply(x, factor, out)
-        if seen is not None:
-            np.logical_not(seen, unseen)
-            np.copyto(out, -np.inf, where=unseen)
-        _largest(out, dim, None, top, True)
-        np.equal(top, -np.inf, none)
-        np.copyto(top, 0, where=none)
-        np.copyto(wide, top)
-        np.subtract(out, wide, out)
-        np.exp(out, out)
-        total = totals.of(out)
-        np.copyto(total, 1, where=none)  # where nothing is seen
-        np.copyto(wide, total)
-        np.true_divide(out, wide, out)
-
-    return (run, out) if x.size and x.dtype.char in "fd" else (None, None)
-
-
-def centered(x: Array, y: Array, dim: int) -> Made:
-    out, totals = np.empty_like(x), Totals(x, (dim % x.ndim,))
-
-    def run(x: Array, y: Array, dim: int) -> None:
-        np.multiply(x, y, out)
-        np.copyto(out, totals.of(out))
-        np.subtract(x, out, out)
-        np.multiply(out, y, out)
-
-    return (run, out) if x.dtype.char in "fd" and x.dtype == y.dtype and x.shape == y.shape else (None, None)
 
 
 class Standard:
@@ -192,13 +104,7 @@ def layer_norm(x: Array, w: Array, b: Array, dim: Dims, eps: float) -> Made:
 
 
 SUM_WORDS: dict[str, Callable[..., Made]] = {
-    "centered": centered,
     "layer_norm": layer_norm,
-    "log_softmax": log_softmax,
-    "masked_softmax": masked_softmax,
-    "mean": mean,
-    "softmax": softmax,
     "standardize": standardize,
     "standardize_slope": standardize_slope,
-    "sum": sum,
 }
