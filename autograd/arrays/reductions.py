@@ -22,14 +22,19 @@ def _place(x: Array, dim: Dims, keepdim: bool, new: New, dtype: Any = None) -> A
     """Where totals of ``x`` over ``dim`` go; None for an array that NumPy makes, which knows the shape sooner."""
     if new is np.empty:
         return None
-    over = [n % x.ndim for n in dim]
-    shape = [1 if i in over else n for i, n in enumerate(x.shape) if keepdim or i not in over]
-    return new(tuple(shape), dtype or x.dtype)
+    return new(_reduced(x.shape, dim, keepdim), dtype or x.dtype)
+
+
+@lru_cache(maxsize=256)
+def _reduced(shape: Dims, dim: Dims, keepdim: bool) -> Dims:
+    """``shape`` without the dimensions ``dim``, or with 1 for these."""
+    over = [i % len(shape) for i in dim]
+    return tuple([1 if i in over else n for i, n in enumerate(shape) if keepdim or i not in over])
 
 
 def sum(x: Array, dim: Dims, keepdim: bool, new: New = np.empty) -> Array:
     if dim == (0,) and not keepdim and has_few_rows(x):
-        return column_sums(x, _place(x, dim, False, new))
+        return column_sums(x, False, new)
     if x.dtype.kind in "bui":
         return np.sum(x, dim, np.int64, _place(x, dim, keepdim, new, np.int64), keepdim)  # type: ignore[arg-type]
     return _as(x, _total(x, dim, keepdim, new), new)
@@ -58,13 +63,13 @@ def _total(x: Array, dim: Dims, keepdim: bool, new: New = np.empty) -> Array:
     """
     if x.dtype.char == "e":
         return _add_up(x, dim, np.float64, _place(x, dim, keepdim, new, np.float64), keepdim)
-    out = _place(x, dim, keepdim, new)
     if len(dim) == x.ndim and x.flags.c_contiguous:
-        return _add_up(x, None, None, out, keepdim)
+        return _add_up(x, None, None, _place(x, dim, keepdim, new), keepdim)
     if dim == (x.ndim - 1,) and has_short_lines(x):
-        return line_sums(x, keepdim, out)
+        return line_sums(x, keepdim, _place(x, dim, keepdim, new))
     if dim == (0,) and has_few_rows(x):
-        return column_sums(x, out)[None] if keepdim else column_sums(x, out)
+        return column_sums(x, keepdim, new)
+    out = _place(x, dim, keepdim, new)
     if x.ndim > 1 and x.size > 4 * BLOCK and max([x.shape[axis] for axis in dim], default=0) > 4 * BLOCK:
         innermost = min(abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1)
         for axis in dim:
@@ -78,9 +83,10 @@ def has_few_rows(x: Array) -> bool:
     return x.ndim == 2 and 1 < x.shape[0] <= 4 * BLOCK and x.dtype.char in "fd" and x.flags.c_contiguous
 
 
-def column_sums(x: Array, out: Array | None = None) -> Array:
+def column_sums(x: Array, keepdim: bool, new: New) -> Array:
     """The sums over the first dimension of an array that `has_few_rows`, as a product with ones."""
-    return _ones(x.shape[0], x.dtype).dot(x, None if out is None else out.reshape(-1))
+    sums = _ones(x.shape[0], x.dtype).dot(x, None if new is np.empty else new(x.shape[1:], x.dtype))
+    return sums[None] if keepdim else sums
 
 
 def has_short_lines(x: Array) -> bool:
