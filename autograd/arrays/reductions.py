@@ -33,8 +33,6 @@ def _reduced(shape: Dims, dim: Dims, keepdim: bool) -> Dims:
 
 
 def sum(x: Array, dim: Dims, keepdim: bool, new: New = np.empty) -> Array:
-    if dim == (0,) and not keepdim and has_few_rows(x):
-        return column_sums(x, False, new)
     if x.dtype.kind in "bui":
         return np.sum(x, dim, np.int64, _place(x, dim, keepdim, new, np.int64), keepdim)  # type: ignore[arg-type]
     return _as(x, _total(x, dim, keepdim, new), new)
@@ -61,21 +59,37 @@ def _total(x: Array, dim: Dims, keepdim: bool, new: New = np.empty) -> Array:
     NumPy adds pairwise along the dimension that is innermost in memory, and row by row along the others, where the
     rounding errors of n rows add up (and short rows are slow): these are added in blocks.
     """
-    if x.dtype.char == "e":
-        return _add_up(x, dim, np.float64, _place(x, dim, keepdim, new, np.float64), keepdim)
-    if len(dim) == x.ndim and x.flags.c_contiguous:
-        return _add_up(x, None, None, _place(x, dim, keepdim, new), keepdim)
-    if dim == (x.ndim - 1,) and has_short_lines(x):
-        return line_sums(x, keepdim, _place(x, dim, keepdim, new))
-    if dim == (0,) and has_few_rows(x):
+    way = _way(x.shape, x.strides, x.dtype, dim)
+    if way == "columns":
         return column_sums(x, keepdim, new)
+    if way == "half":
+        return _add_up(x, dim, np.float64, _place(x, dim, keepdim, new, np.float64), keepdim)
     out = _place(x, dim, keepdim, new)
-    if x.ndim > 1 and x.size > 4 * BLOCK and max([x.shape[axis] for axis in dim], default=0) > 4 * BLOCK:
+    if way == "lines":
+        return line_sums(x, keepdim, out)
+    if way == "blocks":
         innermost = min(abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1)
         for axis in dim:
             if x.shape[axis] > 4 * BLOCK and abs(x.strides[axis]) > innermost:
                 x = _in_blocks(x, axis, new)
-    return _add_up(x, dim, None, out, keepdim)
+    return _add_up(x, None if way == "all" else dim, None, out, keepdim)
+
+
+@lru_cache(maxsize=1024)
+def _way(shape: Dims, strides: Dims, dtype: np.dtype[Any], dim: Dims) -> str:
+    """How an array that lies so in memory is best summed over ``dim``."""
+    x = np.lib.stride_tricks.as_strided(np.empty(1, dtype), shape, strides)  # which nobody reads
+    if dtype.char == "e":
+        return "half"
+    if len(dim) == x.ndim and x.flags.c_contiguous:
+        return "all"
+    if dim == (x.ndim - 1,) and has_short_lines(x):
+        return "lines"
+    if dim == (0,) and has_few_rows(x):
+        return "columns"
+    if x.ndim > 1 and x.size > 4 * BLOCK and max([shape[axis] for axis in dim], default=0) > 4 * BLOCK:
+        return "blocks"
+    return "rows"
 
 
 def has_few_rows(x: Array) -> bool:
@@ -232,13 +246,8 @@ def _is_moderate(x: Array) -> bool:
 
 
 def centered(x: Array, y: Array, dim: int, new: New = np.empty) -> Array:
-    dim %= x.ndim
-    if dim == x.ndim - 1 and has_short_lines(x) and has_short_lines(y):
-        totals = np.vecdot(x, y, _place(x, (dim,), False, new))[..., None]
-        out = np.subtract(x, totals, like(x, new))
-    else:
-        out = np.multiply(x, y, like(x, new))
-        np.subtract(x, _add_up(out, dim, None, _place(x, (dim,), True, new), True), out)
+    out = np.multiply(x, y, like(x, new))
+    np.subtract(x, _line_totals(out, dim, _place(x, (dim,), True, new)), out)
     out *= y
     return out
 
