@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -12,84 +13,90 @@ from autograd.arrays.room import New, like
 
 Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
+Way = Callable[[Array, Dims, bool, "Array | None"], Array]
 
 _add_up: Any = np.add.reduce  # np.sum without its detours
 _largest: Any = np.maximum.reduce
 BLOCK = 32  # rows added to each other before the partial sums are
 
 
-def _place(x: Array, dim: Dims, keepdim: bool, new: New, dtype: Any = None) -> Array | None:
-    """Where totals of ``x`` over ``dim`` go; None for an array that NumPy makes, which knows the shape sooner."""
-    if new is np.empty:
-        return None
-    return new(_reduced(x.shape, dim, keepdim), dtype or x.dtype)
+def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
+    return _as(x, _total(x, dim, keepdim)) if x.dtype.char == "e" else _total(x, dim, keepdim)
 
 
-@lru_cache(maxsize=256)
-def _reduced(shape: Dims, dim: Dims, keepdim: bool) -> Dims:
-    """``shape`` without the dimensions ``dim``, or with 1 for these."""
-    over = [i % len(shape) for i in dim]
-    return tuple([1 if i in over else n for i, n in enumerate(shape) if keepdim or i not in over])
+def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
+    total = _total(x, dim, keepdim)
+    return _as(x, total / (x.size if total.ndim == 0 else math.prod([x.shape[i] for i in dim])))
 
 
-def sum(x: Array, dim: Dims, keepdim: bool, new: New = np.empty) -> Array:
-    if x.dtype.kind in "bui":
-        return np.sum(x, dim, np.int64, _place(x, dim, keepdim, new, np.int64), keepdim)  # type: ignore[arg-type]
-    return _as(x, _total(x, dim, keepdim, new), new)
-
-
-def mean(x: Array, dim: Dims, keepdim: bool, new: New = np.empty) -> Array:
-    total = _total(x, dim, keepdim, new)
-    count = x.size if total.ndim == 0 else math.prod([x.shape[i] for i in dim])
-    return _as(x, total / count if new is np.empty else np.true_divide(total, count, total), new)
-
-
-def _as(x: Array, out: Array, new: New = np.empty) -> Array:
+def _as(x: Array, out: Array) -> Array:
     """``out`` in the dtype of ``x``."""
-    if out.dtype is x.dtype:
-        return out
-    if new is np.empty:
-        return out.astype(x.dtype, copy=False)
-    return np.positive(out, new(out.shape, x.dtype), casting="unsafe")
+    return out if out.dtype is x.dtype else out.astype(x.dtype, copy=False)
 
 
-def _total(x: Array, dim: Dims, keepdim: bool, new: New = np.empty) -> Array:
-    """The sum of floats; of float16 numbers in float64, where it cannot overflow.
+def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
+    return way_to_add(x.shape, x.strides, x.dtype, dim)(x, dim, keepdim, None)
+
+
+@lru_cache(maxsize=1024)
+def way_to_add(shape: Dims, strides: Dims, dtype: np.dtype[Any], dim: Dims) -> Way:
+    """The function that sums an array that lies so in memory over ``dim``: (x, dim, keepdim, out) to the sum.
 
     NumPy adds pairwise along the dimension that is innermost in memory, and row by row along the others, where the
     rounding errors of n rows add up (and short rows are slow): these are added in blocks.
     """
-    way = _way(x.shape, x.strides, x.dtype, dim)
-    if way == "columns":
-        return column_sums(x, keepdim, new)
-    if way == "half":
-        return _add_up(x, dim, np.float64, _place(x, dim, keepdim, new, np.float64), keepdim)
-    out = _place(x, dim, keepdim, new)
-    if way == "lines":
-        return line_sums(x, keepdim, out)
-    if way == "blocks":
-        innermost = min(abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1)
-        for axis in dim:
-            if x.shape[axis] > 4 * BLOCK and abs(x.strides[axis]) > innermost:
-                x = _in_blocks(x, axis, new)
-    return _add_up(x, None if way == "all" else dim, None, out, keepdim)
-
-
-@lru_cache(maxsize=1024)
-def _way(shape: Dims, strides: Dims, dtype: np.dtype[Any], dim: Dims) -> str:
-    """How an array that lies so in memory is best summed over ``dim``."""
     x = np.lib.stride_tricks.as_strided(np.empty(1, dtype), shape, strides)  # which nobody reads
+    if dtype.kind in "bui":
+        return _add_whole
     if dtype.char == "e":
-        return "half"
+        return _add_half
     if len(dim) == x.ndim and x.flags.c_contiguous:
-        return "all"
+        return _add_all
     if dim == (x.ndim - 1,) and has_short_lines(x):
-        return "lines"
+        return _add_lines
     if dim == (0,) and has_few_rows(x):
-        return "columns"
+        return _add_columns
     if x.ndim > 1 and x.size > 4 * BLOCK and max([shape[axis] for axis in dim], default=0) > 4 * BLOCK:
-        return "blocks"
-    return "rows"
+        return add_blocks
+    return add_rows
+
+
+def _add_whole(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    return _add_up(x, dim, np.int64, out, keepdim)
+
+
+def _add_half(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    """Of float16 numbers in float64, where it cannot overflow."""
+    return _add_up(x, dim, np.float64, out, keepdim)
+
+
+def _add_all(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    return _add_up(x, None, None, out, keepdim)
+
+
+def add_rows(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    return _add_up(x, dim, None, out, keepdim)
+
+
+def add_blocks(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    innermost = min(abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1)
+    for axis in dim:
+        if x.shape[axis] > 4 * BLOCK and abs(x.strides[axis]) > innermost:
+            x = _in_blocks(x, axis)
+    return _add_up(x, dim, None, out, keepdim)
+
+
+def _add_columns(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    """As a product with ones."""
+    sums = _ones(x.shape[0], x.dtype).dot(x, out[0] if keepdim and out is not None else out)
+    return sums[None] if keepdim else sums
+
+
+def _add_lines(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    """As a product with ones."""
+    n = x.shape[-1]
+    sums = x.reshape(-1, n).dot(_ones(n, x.dtype), None if out is None else out.reshape(-1))
+    return sums.reshape(x.shape[:-1] + (1,) * keepdim)
 
 
 def has_few_rows(x: Array) -> bool:
@@ -97,22 +104,9 @@ def has_few_rows(x: Array) -> bool:
     return x.ndim == 2 and 1 < x.shape[0] <= 4 * BLOCK and x.dtype.char in "fd" and x.flags.c_contiguous
 
 
-def column_sums(x: Array, keepdim: bool, new: New) -> Array:
-    """The sums over the first dimension of an array that `has_few_rows`, as a product with ones."""
-    sums = _ones(x.shape[0], x.dtype).dot(x, None if new is np.empty else new(x.shape[1:], x.dtype))
-    return sums[None] if keepdim else sums
-
-
 def has_short_lines(x: Array) -> bool:
     """Whether sums over the last dimension are many and of few numbers: there BLAS is several times faster."""
     return x.ndim > 1 and 1 < x.shape[-1] <= 1024 and x.size > 4096 and x.dtype.char in "fd" and x.flags.c_contiguous
-
-
-def line_sums(x: Array, keepdim: bool, out: Array | None = None) -> Array:
-    """The sums over the last dimension of an array that `has_short_lines`, as a product with ones."""
-    n = x.shape[-1]
-    sums = x.reshape(-1, n).dot(_ones(n, x.dtype), None if out is None else out.reshape(-1))
-    return sums.reshape(x.shape[:-1] + (1,) * keepdim)
 
 
 @lru_cache(maxsize=64)
@@ -127,17 +121,16 @@ def mean_product(x: Array, y: Array, dim: Dims) -> Array:
     return mean(x * y, dim, True)
 
 
-def _in_blocks(x: Array, axis: int, new: New) -> Array:
+def _in_blocks(x: Array, axis: int) -> Array:
     """A shorter array with the same sum over ``axis``: BLOCK stretches of that dimension added to each other."""
     before = (slice(None),) * axis
     while (n := x.shape[axis]) > BLOCK:
         length = n // BLOCK
         whole, rest = x[(*before, slice(BLOCK * length))], x[(*before, slice(BLOCK * length, n))]
-        parts = whole.reshape((*x.shape[:axis], BLOCK, length, *x.shape[axis + 1 :]))
-        x = _add_up(parts, axis, None, _place(parts, (axis,), False, new))
+        x = _add_up(whole.reshape((*x.shape[:axis], BLOCK, length, *x.shape[axis + 1 :])), axis=axis)
         if rest.shape[axis]:
             few = (*before, slice(1))
-            x[few] += _add_up(rest, axis, None, _place(rest, (axis,), True, new), True)
+            x[few] += _add_up(rest, axis=axis, keepdims=True)
     return x
 
 
@@ -199,8 +192,16 @@ def signed_power(x: Array, p: float) -> Array:
     return np.sign(x) * power(x, p)
 
 
+def _place(x: Array, dim: int, new: New) -> Array | None:
+    """Where totals over ``dim``, kept as size 1, go; None for an array of NumPy's own making, as in `like`."""
+    if new is np.empty:
+        return None
+    dim %= x.ndim
+    return new((*x.shape[:dim], 1, *x.shape[dim + 1 :]), x.dtype)
+
+
 def softmax(x: Array, dim: int, new: New = np.empty) -> Array:
-    lines = _place(x, (dim,), True, new)
+    lines = _place(x, dim, new)
     exps = np.subtract(x, _largest(x, dim, None, lines, True, -np.inf), like(x, new))
     np.exp(exps, exps)
     exps /= _line_totals(exps, dim, lines)
@@ -209,12 +210,12 @@ def softmax(x: Array, dim: int, new: New = np.empty) -> Array:
 
 def _line_totals(x: Array, dim: int, out: Array | None) -> Array:
     if dim % x.ndim == x.ndim - 1 and has_short_lines(x):
-        return line_sums(x, True, out)
+        return _add_lines(x, (dim,), True, out)
     return np.asarray(_add_up(x, dim, None, out, True))
 
 
 def log_softmax(x: Array, dim: int, new: New = np.empty) -> Array:
-    lines = _place(x, (dim,), True, new)
+    lines = _place(x, dim, new)
     shifted = np.subtract(x, _largest(x, dim, None, lines, True, -np.inf), like(x, new))
     totals = _line_totals(np.exp(shifted, like(x, new)), dim, lines)
     shifted -= np.log(totals, totals)
@@ -222,7 +223,7 @@ def log_softmax(x: Array, dim: int, new: New = np.empty) -> Array:
 
 
 def masked_softmax(x: Array, dim: int, seen: Array | None, scale: float, new: New = np.empty) -> Array:
-    exps, lines = np.multiply(x, x.dtype.type(scale), like(x, new)), _place(x, (dim,), True, new)
+    exps, lines = np.multiply(x, x.dtype.type(scale), like(x, new)), _place(x, dim, new)
     if _is_moderate(exps):
         np.exp(exps, exps)
         if seen is not None:
@@ -247,7 +248,7 @@ def _is_moderate(x: Array) -> bool:
 
 def centered(x: Array, y: Array, dim: int, new: New = np.empty) -> Array:
     out = np.multiply(x, y, like(x, new))
-    np.subtract(x, _line_totals(out, dim, _place(x, (dim,), True, new)), out)
+    np.subtract(x, _line_totals(out, dim, _place(x, dim, new)), out)
     out *= y
     return out
 

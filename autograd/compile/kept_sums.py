@@ -1,5 +1,5 @@
-"""The words that add up, along a dimension or more, as calls into kept arrays, as ``kept.py`` has them: sums, softmax,
-normalization.
+"""The words that add up, along a dimension or more, as calls into kept arrays, as ``kept.py`` has them: sums, which
+compile to the way that is chosen for the shape once (`way_to_add`), and normalization.
 
 NumPy takes a buffer of its own to broadcast an operand while it computes; so what is small is copied to full size
 first, into ``wide``, which takes no longer.
@@ -13,34 +13,38 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.reductions import _ones, has_few_rows, has_short_lines
+from autograd.arrays.reductions import add_blocks, add_rows, way_to_add
+from autograd.arrays.reductions import sum as total
 
 Array = np.ndarray[Any, Any]
 Made = tuple[Callable[..., Any] | None, Any]
 Dims = tuple[int, ...]
 
-_add_up: Any = np.add.reduce
-
 
 class Totals:
-    """The sums of arrays like ``x`` over ``dim``, in ``array``; by BLAS where that is faster."""
+    """The sums of arrays like ``x`` over ``dim``, in ``array``."""
 
     def __init__(self, x: Array, dim: Dims, keepdim: bool = True) -> None:
-        self.array = np.asarray(_add_up(x, axis=dim, keepdims=keepdim))
-        self._given = dim, None, self.array, keepdim
-        self._flat = self.array.reshape(-1)
-        self._columns = dim == (0,) and has_few_rows(x)
-        self._lines = dim == (x.ndim - 1,) and has_short_lines(x)
-        self._ones = _ones(x.shape[-1], x.dtype) if self._lines else x
+        self.array = np.asarray(total(x, dim, keepdim))
+        way = way_to_add(x.shape, x.strides, x.dtype, dim)
+        self._way = add_rows if way is add_blocks else way  # blocks are arrays of their own
+        self._given = dim, keepdim, self.array
 
     def of(self, x: Array) -> Array:
-        if self._columns:
-            _ones(x.shape[0], x.dtype).dot(x, self._flat)
-        elif self._lines:
-            x.reshape(-1, x.shape[-1]).dot(self._ones, self._flat)
-        else:
-            _add_up(x, *self._given)
+        self._way(x, *self._given)
         return self.array
+
+
+def sum(x: Array, dim: Dims, keepdim: bool) -> Made:
+    totals = Totals(x, dim, keepdim)
+    return lambda x, *_: totals.of(x), totals.array
+
+
+def mean(x: Array, dim: Dims, keepdim: bool) -> Made:
+    if x.dtype.char not in "fd":
+        return None, None
+    totals, count = Totals(x, dim, keepdim), prod(x.shape[i] for i in dim)
+    return lambda x, *_: np.true_divide(totals.of(x), count, totals.array), totals.array
 
 
 class Standard:
@@ -105,6 +109,8 @@ def layer_norm(x: Array, w: Array, b: Array, dim: Dims, eps: float) -> Made:
 
 SUM_WORDS: dict[str, Callable[..., Made]] = {
     "layer_norm": layer_norm,
+    "mean": mean,
     "standardize": standardize,
     "standardize_slope": standardize_slope,
+    "sum": sum,
 }
