@@ -247,8 +247,13 @@ def _is_moderate(x: Array) -> bool:
 
 
 def centered(x: Array, y: Array, dim: int, new: New = np.empty) -> Array:
-    out = np.multiply(x, y, like(x, new))
-    np.subtract(x, _line_totals(out, dim, _place(x, dim, new)), out)
+    out, lines = like(x, new), _place(x, dim, new)
+    if dim % x.ndim == x.ndim - 1 and has_short_lines(x) and has_short_lines(y):
+        totals = np.vecdot(x, y, None if lines is None else lines[..., 0])[..., None]
+        out = np.subtract(x, totals, out)
+    else:
+        out = np.multiply(x, y, out)
+        np.subtract(x, _add_up(out, dim, None, lines, True), out)
     out *= y
     return out
 
