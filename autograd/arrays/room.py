@@ -20,6 +20,14 @@ def like(x: Array, new: New, dtype: Any = None) -> Array | None:
     return None if new is np.empty else new(x.shape, dtype or x.dtype)
 
 
+def zeros(shape: tuple[int, ...], dtype: Any, new: New) -> Array:
+    if new is np.empty:
+        return np.zeros(shape, dtype)  # of which the system may have cleared the memory
+    out = new(shape, dtype)
+    out.fill(0)
+    return out
+
+
 def takes_room(function: Any) -> bool:
     """Whether ``function`` has a parameter ``new``."""
     code = getattr(function, "__code__", None)
