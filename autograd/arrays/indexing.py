@@ -51,8 +51,10 @@ def _places(parts: tuple[Any, ...], shape: Shape, new: New) -> Array:
     for axis, part in enumerate(parts):
         n, part = shape[axis], part.astype(np.int64, copy=False)
         total = total * n + np.where(part < 0, part + n, part)
-    total *= inner
-    return np.add(total[..., None], np.arange(inner), new((*total.shape, inner), np.int64)).reshape(-1)
+    places = new((*total.shape, inner), np.int64)
+    places[...] = total[..., None] * inner
+    places += np.arange(inner)
+    return places.reshape(-1)
 
 
 def setitem(x: Array, y: Any, index: Any) -> Array:

@@ -1,5 +1,5 @@
-"""The words that add up, along a dimension or more, as calls into kept arrays, as ``kept.py`` has them: sums, which
-compile to the way that is chosen for the shape once (`way_to_add`), and normalization.
+"""The words that add up, along a dimension or more, as calls into kept arrays, as ``kept.py`` has them: sums, whose way
+(`way_to_add`) is chosen when they are recorded, and normalization.
 
 NumPy takes a buffer of its own to broadcast an operand while it computes; so what is small is copied to full size
 first, into ``wide``, which takes no longer.
