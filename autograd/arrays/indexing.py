@@ -7,25 +7,28 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.room import New, zeros
+
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
 
-def unindex(x: Array, index: Any, shape: Shape) -> Array:
+def unindex(x: Array, index: Any, shape: Shape, new: New = np.empty) -> Array:
     """Zeros of ``shape`` with ``x`` added at ``index``; the adjoint of ``[index]``, repeated indices add up."""
-    out = np.zeros(shape, x.dtype)
+    out = zeros(shape, x.dtype, new)
     if _has_arrays(index):
-        add_at(out, index, x)
+        add_at(out, index, x, new)
     else:
         out[index] = x
     return out
 
 
-def add_at(out: Array, index: Any, x: Array) -> None:
+def add_at(out: Array, index: Any, x: Array, new: New = np.empty) -> None:
     """Add ``x`` to ``out`` at ``index``, in place; repeated indices add up."""
     if _has_arrays(index) and out.flags.c_contiguous:
         parts = index if isinstance(index, tuple) else (index,)
-        np.add.at(out.reshape(-1), _places(parts, out.shape), x.reshape(-1))  # several times faster than with an index
+        places = _places(parts, out.shape, new)
+        np.add.at(out.reshape(-1), places, x.reshape(-1))  # several times faster than with an index
     elif _has_arrays(index):
         np.add.at(out, index, x)
     else:
@@ -38,7 +41,7 @@ def _has_arrays(index: Any) -> bool:
     return any(isinstance(part, list) or (isinstance(part, np.ndarray) and part.dtype != bool) for part in parts)
 
 
-def _places(parts: tuple[Any, ...], shape: Shape) -> Array:
+def _places(parts: tuple[Any, ...], shape: Shape, new: New) -> Array:
     """The positions, in the flattened array of ``shape``, of the elements that an index chooses, in order."""
     if not all(isinstance(part, np.ndarray) and part.dtype != bool for part in parts):
         return np.arange(math.prod(shape)).reshape(shape)[parts].reshape(-1)
@@ -48,7 +51,10 @@ def _places(parts: tuple[Any, ...], shape: Shape) -> Array:
     for axis, part in enumerate(parts):
         n, part = shape[axis], part.astype(np.int64, copy=False)
         total = total * n + np.where(part < 0, part + n, part)
-    return (total[..., None] * inner + np.arange(inner)).reshape(-1)
+    places = new((*total.shape, inner), np.int64)
+    places[...] = total[..., None] * inner
+    places += np.arange(inner)
+    return places.reshape(-1)
 
 
 def setitem(x: Array, y: Any, index: Any) -> Array:

@@ -21,9 +21,10 @@ Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
 
 
-def linear(x: Array, w: Array, b: Array, out: Array | None = None) -> Array:
+def linear(x: Array, w: Array, b: Array, new: New = np.empty) -> Array:
     rows = x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # one product, not one for each matrix
-    total = rows.dot(w.T, out=None if out is None else out.reshape(len(rows), len(w)))
+    out = None if new is np.empty else new((len(rows), len(w)), np.result_type(x, w))
+    total = rows.dot(w.T, out)
     total += b
     return total if x.ndim == 2 else total.reshape(*x.shape[:-1], len(w))
 

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from autograd.arrays.room import New, like
+
 Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
+Way = Callable[[Array, Dims, bool, "Array | None"], Array]
 
 _add_up: Any = np.add.reduce  # np.sum without its detours
+_largest: Any = np.maximum.reduce
 BLOCK = 32  # rows added to each other before the partial sums are
 
 
 def sum(x: Array, dim: Dims, keepdim: bool) -> Array:
-    if dim == (0,) and not keepdim and has_few_rows(x):
-        return column_sums(x)
-    if x.dtype.kind in "bui":
-        return np.sum(x, axis=dim, keepdims=keepdim, dtype=np.int64)  # type: ignore[return-value]
-    return _as(x, _total(x, dim, keepdim))
+    return _as(x, _total(x, dim, keepdim)) if x.dtype.char == "e" else _total(x, dim, keepdim)
 
 
 def mean(x: Array, dim: Dims, keepdim: bool) -> Array:
@@ -34,25 +35,68 @@ def _as(x: Array, out: Array) -> Array:
 
 
 def _total(x: Array, dim: Dims, keepdim: bool) -> Array:
-    """The sum of floats; of float16 numbers in float64, where it cannot overflow.
+    return way_to_add(x.shape, x.strides, x.dtype, dim)(x, dim, keepdim, None)
+
+
+@lru_cache(maxsize=1024)
+def way_to_add(shape: Dims, strides: Dims, dtype: np.dtype[Any], dim: Dims) -> Way:
+    """The function that sums an array that lies so in memory over ``dim``: (x, dim, keepdim, out) to the sum.
 
     NumPy adds pairwise along the dimension that is innermost in memory, and row by row along the others, where the
     rounding errors of n rows add up (and short rows are slow): these are added in blocks.
     """
-    if x.dtype.char == "e":
-        return _add_up(x, axis=dim, keepdims=keepdim, dtype=np.float64)
+    x = np.lib.stride_tricks.as_strided(np.empty(1, dtype), shape, strides)  # which nobody reads
+    if dtype.kind in "bui":
+        return _add_whole
+    if dtype.char == "e":
+        return _add_half
     if len(dim) == x.ndim and x.flags.c_contiguous:
-        return _add_up(x, axis=None, keepdims=keepdim)
+        return _add_all
     if dim == (x.ndim - 1,) and has_short_lines(x):
-        return line_sums(x, keepdim)
+        return _add_lines
     if dim == (0,) and has_few_rows(x):
-        return column_sums(x)[None] if keepdim else column_sums(x)
-    if x.ndim > 1 and x.size > 4 * BLOCK and max([x.shape[axis] for axis in dim], default=0) > 4 * BLOCK:
-        innermost = min(abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1)
-        for axis in dim:
-            if x.shape[axis] > 4 * BLOCK and abs(x.strides[axis]) > innermost:
-                x = _in_blocks(x, axis)
-    return _add_up(x, axis=dim, keepdims=keepdim)
+        return _add_columns
+    if x.ndim > 1 and x.size > 4 * BLOCK and max([shape[axis] for axis in dim], default=0) > 4 * BLOCK:
+        return add_blocks
+    return add_rows
+
+
+def _add_whole(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    return _add_up(x, dim, np.int64, out, keepdim)
+
+
+def _add_half(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    """Of float16 numbers in float64, where it cannot overflow."""
+    return _add_up(x, dim, np.float64, out, keepdim)
+
+
+def _add_all(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    return _add_up(x, None, None, out, keepdim)
+
+
+def add_rows(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    return _add_up(x, dim, None, out, keepdim)
+
+
+def add_blocks(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    innermost = min(abs(stride) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1)
+    for axis in dim:
+        if x.shape[axis] > 4 * BLOCK and abs(x.strides[axis]) > innermost:
+            x = _in_blocks(x, axis)
+    return _add_up(x, dim, None, out, keepdim)
+
+
+def _add_columns(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    """As a product with ones."""
+    sums = _ones(x.shape[0], x.dtype).dot(x, out[0] if keepdim and out is not None else out)
+    return sums[None] if keepdim else sums
+
+
+def _add_lines(x: Array, dim: Dims, keepdim: bool, out: Array | None) -> Array:
+    """As a product with ones."""
+    n = x.shape[-1]
+    sums = x.reshape(-1, n).dot(_ones(n, x.dtype), None if out is None else out.reshape(-1))
+    return sums.reshape(x.shape[:-1] + (1,) * keepdim)
 
 
 def has_few_rows(x: Array) -> bool:
@@ -60,20 +104,9 @@ def has_few_rows(x: Array) -> bool:
     return x.ndim == 2 and 1 < x.shape[0] <= 4 * BLOCK and x.dtype.char in "fd" and x.flags.c_contiguous
 
 
-def column_sums(x: Array, out: Array | None = None) -> Array:
-    """The sums over the first dimension of an array that `has_few_rows`, as a product with ones."""
-    return _ones(x.shape[0], x.dtype).dot(x, out)
-
-
 def has_short_lines(x: Array) -> bool:
     """Whether sums over the last dimension are many and of few numbers: there BLAS is several times faster."""
     return x.ndim > 1 and 1 < x.shape[-1] <= 1024 and x.size > 4096 and x.dtype.char in "fd" and x.flags.c_contiguous
-
-
-def line_sums(x: Array, keepdim: bool) -> Array:
-    """The sums over the last dimension of an array that `has_short_lines`, as a product with ones."""
-    n = x.shape[-1]
-    return x.reshape(-1, n).dot(_ones(n, x.dtype)).reshape(x.shape[:-1] + (1,) * keepdim)
 
 
 @lru_cache(maxsize=64)
@@ -159,40 +192,51 @@ def signed_power(x: Array, p: float) -> Array:
     return np.sign(x) * power(x, p)
 
 
-def softmax(x: Array, dim: int) -> Array:
-    exps = x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
+def _place(x: Array, dim: int, new: New) -> Array | None:
+    """Where totals over ``dim``, kept as size 1, go; None for an array of NumPy's own making, as in `like`."""
+    if new is np.empty:
+        return None
+    dim %= x.ndim
+    return new((*x.shape[:dim], 1, *x.shape[dim + 1 :]), x.dtype)
+
+
+def softmax(x: Array, dim: int, new: New = np.empty) -> Array:
+    lines = _place(x, dim, new)
+    exps = np.subtract(x, _largest(x, dim, None, lines, True, -np.inf), like(x, new))
     np.exp(exps, exps)
-    exps /= _line_totals(exps, dim)
+    exps /= _line_totals(exps, dim, lines)
     return exps
 
 
-def _line_totals(x: Array, dim: int) -> Array:
+def _line_totals(x: Array, dim: int, out: Array | None) -> Array:
     if dim % x.ndim == x.ndim - 1 and has_short_lines(x):
-        return line_sums(x, True)
-    return np.asarray(_add_up(x, axis=dim, keepdims=True))
+        return _add_lines(x, (dim,), True, out)
+    return np.asarray(_add_up(x, dim, None, out, True))
 
 
-def log_softmax(x: Array, dim: int) -> Array:
-    shifted = x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
-    shifted -= np.log(_line_totals(np.exp(shifted), dim))
+def log_softmax(x: Array, dim: int, new: New = np.empty) -> Array:
+    lines = _place(x, dim, new)
+    shifted = np.subtract(x, _largest(x, dim, None, lines, True, -np.inf), like(x, new))
+    totals = _line_totals(np.exp(shifted, like(x, new)), dim, lines)
+    shifted -= np.log(totals, totals)
     return shifted
 
 
-def masked_softmax(x: Array, dim: int, seen: Array | None, scale: float) -> Array:
-    exps = np.asarray(x * x.dtype.type(scale))
+def masked_softmax(x: Array, dim: int, seen: Array | None, scale: float, new: New = np.empty) -> Array:
+    exps, lines = np.multiply(x, x.dtype.type(scale), like(x, new)), _place(x, dim, new)
     if _is_moderate(exps):
         np.exp(exps, exps)
         if seen is not None:
             exps *= seen
     else:
         if seen is not None:
-            np.copyto(exps, -np.inf, where=~seen)
-        top = np.maximum.reduce(exps, axis=dim, keepdims=True, initial=-np.inf)
-        top[top == -np.inf] = 0
+            np.copyto(exps, -np.inf, where=np.logical_not(seen, like(seen, new)))
+        top = _largest(exps, dim, None, lines, True, -np.inf)
+        top[np.equal(top, -np.inf, like(top, new, bool))] = 0
         exps -= top
         np.exp(exps, exps)
-    total = _line_totals(exps, dim)
-    total[total == 0] = 1  # where nothing is seen
+    total = _line_totals(exps, dim, lines)
+    total[np.equal(total, 0, like(total, new, bool))] = 1  # where nothing is seen
     exps /= total
     return exps
 
@@ -202,11 +246,14 @@ def _is_moderate(x: Array) -> bool:
     return x.dtype.char in "fd" and x.size > 0 and bool(x.min() > -40) and bool(x.max() < 40)
 
 
-def centered(x: Array, y: Array, dim: int) -> Array:
+def centered(x: Array, y: Array, dim: int, new: New = np.empty) -> Array:
+    out, lines = like(x, new), _place(x, dim, new)
     if dim % x.ndim == x.ndim - 1 and has_short_lines(x) and has_short_lines(y):
-        out = x - np.vecdot(x, y)[..., None]
+        totals = np.vecdot(x, y, None if lines is None else lines[..., 0])[..., None]
+        out = np.subtract(x, totals, out)
     else:
-        out = np.asarray(x - _add_up(x * y, axis=dim, keepdims=True))
+        out = np.multiply(x, y, out)
+        np.subtract(x, _add_up(out, dim, None, lines, True), out)
     out *= y
     return out
 

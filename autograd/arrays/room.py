@@ -15,6 +15,19 @@ Array = np.ndarray[Any, Any]
 New = Callable[[tuple[int, ...], Any], Array]
 
 
+def like(x: Array, new: New, dtype: Any = None) -> Array | None:
+    """Where NumPy is to write a result like ``x``; None with `numpy.empty`: NumPy makes that itself, and faster."""
+    return None if new is np.empty else new(x.shape, dtype or x.dtype)
+
+
+def zeros(shape: tuple[int, ...], dtype: Any, new: New) -> Array:
+    if new is np.empty:
+        return np.zeros(shape, dtype)  # of which the system may have cleared the memory
+    out = new(shape, dtype)
+    out.fill(0)
+    return out
+
+
 def takes_room(function: Any) -> bool:
     """Whether ``function`` has a parameter ``new``."""
     code = getattr(function, "__code__", None)
@@ -28,13 +41,15 @@ class Room:
         self._arrays: dict[tuple[int, tuple[int, ...], Any], Array] = {}
         self._asked = 0
 
-    def again(self) -> None:
-        """The function is called again."""
+    def again(self) -> Room:
+        """This room, for the next call of the function."""
         self._asked = 0
+        return self
 
     def __call__(self, shape: tuple[int, ...], dtype: Any) -> Array:
         self._asked += 1
-        key = self._asked, tuple(shape), dtype
-        if key not in self._arrays:
-            self._arrays[key] = np.empty(shape, dtype)
-        return self._arrays[key]
+        key = self._asked, shape, dtype
+        array = self._arrays.get(key)
+        if array is None:
+            array = self._arrays[key] = np.empty(shape, dtype)
+        return array

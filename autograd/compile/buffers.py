@@ -190,7 +190,7 @@ class Lines:
         return "\n".join(self._words(line) for line in self.lines)
 
     def _words(self, line: str) -> str:
-        name, _, rest = line.partition("(")
+        name, _, rest = line.removeprefix("if (found := ").partition(") is not ")[0].partition("(")
         function = self._names.get(name.rpartition(" = ")[2])
         word = getattr(function, "__qualname__", "").split(".")[0].lstrip("_") or getattr(function, "__name__", "?")
         shapes = [getattr(self._names.get(x.strip(" ()").removeprefix("out=")), "shape", None) for x in rest.split(",")]

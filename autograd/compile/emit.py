@@ -155,15 +155,13 @@ class Emitter:
         """A function that writes into arrays which it is given, and gives one, or several, that every run finds."""
         room = Room()
         value = quietly.run(function, *map(_plain, arguments), room)
-
-        def run(*arguments: Any) -> None:
-            room.again()
-            found = function(*arguments, room)
-            if found is not value and isinstance(found, np.ndarray) and found.base is not value.base:
-                np.copyto(value, found)  # it went another way, and that led to another array
-
-        self.lines.append(f"{self.known(run)}({', '.join(map(self.text, arguments))})")
-        return self.ref(value, spare=True) if isinstance(value, np.ndarray) else [self.ref(part) for part in value]
+        line = f"{self.known(function)}({', '.join(map(self.text, arguments))}, {self.known(room.again)}())"
+        if not isinstance(value, np.ndarray):
+            self.lines.append(line)
+            return [self.ref(part) for part in value]
+        out = self.ref(value, spare=True)
+        self.lines.append(f"if (found := {line}) is not {out.name}: {self.known(_brought)}(found, {out.name})")
+        return out
 
     def function(self) -> Callable[[], None]:
         """The lines as one function, to be run without warnings."""
@@ -315,6 +313,16 @@ def _arrays_in(value: Any) -> bool:
     if isinstance(value, tuple | list):
         return any(map(_arrays_in, value))
     return isinstance(value, np.ndarray | np.generic)
+
+
+def _brought(found: Array, place: Array) -> None:
+    """Bring to its place what a word has found in another array, if it is another: it may have gone another way."""
+    if _owner(found) is not _owner(place):
+        np.copyto(place, found)
+
+
+def _owner(array: Array) -> Any:
+    return array if array.base is None else array.base
 
 
 def _is_view(value: Array, of: Array) -> bool:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,6 @@ from autograd.compile.kept_sums import SUM_WORDS
 Array = np.ndarray[Any, Any]
 Made = tuple[Callable[..., Any] | None, Any]
 Dims = tuple[int, ...]
-
-BIASES = 32  # rows
 
 _add_up: Any = np.add.reduce
 
@@ -33,22 +30,6 @@ def _mean_chosen(x: Array, classes: Array) -> Made:
                 "a compiled function takes none that are to be ignored"
             )
         np.true_divide(_add_up(x[rows, classes]), len(x), out)
-
-    return run, out
-
-
-def _linear(x: Array, w: Array, b: Array) -> Made:
-    rows = prod(x.shape[:-1]), x.shape[-1]
-    out = np.empty((*x.shape[:-1], len(w)), np.result_type(x, w, b))
-    flat = out.reshape(rows[0], len(w))
-    biases = np.empty((min(rows[0], BIASES), len(w)), out.dtype)  # several at once; NumPy would make a buffer of them
-    parts = [flat[k : k + BIASES] for k in range(0, rows[0], BIASES)]
-
-    def run(x: Array, w: Array, b: Array) -> None:
-        x.reshape(rows).dot(w.T, flat)
-        np.copyto(biases, b)
-        for part in parts:
-            np.add(part, biases[: len(part)], part)
 
     return run, out
 
@@ -89,22 +70,6 @@ def _reshape(x: Array, shape: Dims) -> Made:
         np.copyto(out, x)
 
     return run, out.reshape(shape)
-
-
-def _unindex(x: Array, index: Any, shape: Dims) -> Made:
-    parts = index if isinstance(index, tuple) else (index,)
-    out = np.zeros(shape, x.dtype)
-    once = all(isinstance(part, int | slice | type(None) | type(...)) for part in parts)
-
-    def run(x: Array, index: Any, shape: Dims) -> None:
-        out.fill(0)
-        if once:
-            out[index] = x
-        else:
-            np.add.at(out, index, x)
-
-    arrays = all(isinstance(part, np.ndarray | int) for part in parts)
-    return (run, out) if once or arrays else (None, None)
 
 
 def _to(x: Array, dtype: Any) -> Made:
@@ -163,12 +128,10 @@ KEPT_WORDS: dict[str, Callable[..., Made]] = {
     "clip": _clip,
     "copy": _copy,
     "leaks": _leaks,
-    "linear": _linear,
     "mean_chosen": _mean_chosen,
     "one_hot": _one_hot,
     "reshape": _reshape,
     "to": _to,
-    "unindex": _unindex,
     "where": _where,
     "x[index]": _looked_up,
 }

@@ -15,6 +15,7 @@ from autograd.arrays import ARRAYS
 from autograd.backward import _without_leaks as without_leaks
 from autograd.compile.emit import Emitter, Ref
 from autograd.compile.traced import Source, Traced
+from autograd.rule import Rule
 
 Array = np.ndarray[Any, Any]
 
@@ -37,7 +38,7 @@ class Forward:
         self.needed = _needed(operations, outputs)
         for n in self.needed:
             operation = operations[n]
-            out = self.emitter.row(operation.rule, operation.rule.value, self.environment(operation))
+            out = self.emitter.row(*self.read(n, operation.rule.value))
             if not isinstance(out, Ref):  # computed from constants alone
                 out = self.emitter.ref(np.asarray(out))
             if out.value.dtype != operation.dtype:
@@ -63,6 +64,15 @@ class Forward:
         names: dict[str, Any] = {rule.operands[0]: operands} if rule.variadic else {}
         names = names or dict(zip(rule.operands, operands, strict=True))
         return {**names, **dict(zip(rule.parameters, map(self._parameter, operation.parameters), strict=True))}
+
+    def read(self, n: int, text: str) -> tuple[Rule, str, dict[str, Any]]:
+        """The row of an operation, its ``text`` and what the words mean there; what is ``kept`` is a word, too."""
+        rule, names = self.operations[n].rule, self.environment(self.operations[n])
+        if not rule.kept:
+            return rule, text, names
+        if ("kept", n) not in self.refs:
+            self.refs["kept", n] = self.emitter.row(rule, rule.kept, names)
+        return rule, text.replace(rule.kept, "kept"), {**names, "kept": self.refs["kept", n]}
 
     def _parameter(self, parameter: Any) -> Any:
         if isinstance(parameter, Source):
@@ -103,12 +113,11 @@ class Backward:
 
     def _contribution(self, n: int, i: int, g: Ref, masked: bool) -> Ref:
         operation, emitter = self._forward.operations[n], self.emitter
-        rule, out = operation.rule, self._forward.refs["operation", n]
-        names = self._forward.environment(operation)
+        out = self._forward.refs["operation", n]
+        rule, text, names = self._forward.read(n, operation.rule.derivative(i))
         for x, name in zip(operation.operands, rule.operands, strict=False):
             if not isinstance(x, Source):
                 names[name] = out.value.dtype.type(x)
-        text = rule.derivative(i)
         if not rule.elementwise:
             given = {"i": i, "g": g, "out": out} if rule.variadic else {"g": g, "out": out}
             contribution = emitter.row(rule, text, {**given, **names})
