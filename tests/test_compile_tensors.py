@@ -49,6 +49,16 @@ def test_every_row(call):
     assert compiled.recordings == 1
 
 
+def test_a_word_that_goes_another_way_in_another_run():
+    def function(x):
+        return F.layer_norm(x, (5,))
+
+    compiled, x = compile(function), np.random.default_rng(0).normal(size=(3, 5))
+    for mean in (0, 100, 1):  # `inverse_std` has one way where the mean is large and one where it is not
+        both(compiled, function, [x + mean])
+    assert compiled.recordings == 1
+
+
 def network(*sizes):
     autograd.manual_seed(0)
     layers = [layer for a, b in itertools.pairwise(sizes) for layer in (nn.Linear(a, b), nn.Tanh())]

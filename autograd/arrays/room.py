@@ -21,6 +21,14 @@ def takes_room(function: Any) -> bool:
     return code is not None and "new" in code.co_varnames[: code.co_argcount]
 
 
+def like(x: Array, new: New) -> Array:
+    """Room of the shape, the dtype and the order in memory of ``x``."""
+    if x.flags.c_contiguous:
+        return new(x.shape, x.dtype)
+    order = sorted(range(x.ndim), key=lambda i: -abs(x.strides[i]))
+    return np.transpose(new(tuple(x.shape[i] for i in order), x.dtype), [order.index(i) for i in range(x.ndim)])
+
+
 class Room:
     """The arrays of one call in a program: what a function asks for, by when it asks."""
 

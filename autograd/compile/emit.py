@@ -159,7 +159,7 @@ class Emitter:
         def run(*arguments: Any) -> None:
             room.again()
             found = function(*arguments, room)
-            if found is not value and isinstance(found, np.ndarray) and found.base is not value.base:
+            if found is not value and isinstance(found, np.ndarray) and not np.may_share_memory(found, value):
                 np.copyto(value, found)  # it went another way, and that led to another array
 
         self.lines.append(f"{self.known(run)}({', '.join(map(self.text, arguments))})")

@@ -131,74 +131,11 @@ def centered(x: Array, y: Array, dim: int) -> Made:
     return (run, out) if x.dtype.char in "fd" and x.dtype == y.dtype and x.shape == y.shape else (None, None)
 
 
-class Standard:
-    """`standardize` of arrays like ``x``; ``wide`` is free to be used."""
-
-    def __init__(self, x: Array, dim: Dims) -> None:
-        self.array, self.wide = np.empty_like(x), np.empty_like(x)
-        self._totals, self._count = Totals(x, dim), prod(x.shape[i] for i in dim)
-        self.inverse = self._totals.array.copy()  # one over the standard deviation
-
-    def mean(self, x: Array) -> Array:
-        """The mean, until the next."""
-        total = self._totals.of(x)
-        return np.true_divide(total, self._count, total)
-
-    def of(self, x: Array, eps: float) -> Array:
-        np.copyto(self.array, self.mean(x))
-        np.subtract(x, self.array, self.array)
-        np.square(self.array, self.wide)
-        np.add(self.mean(self.wide), eps, self.inverse)
-        np.sqrt(self.inverse, self.inverse)
-        np.reciprocal(self.inverse, self.inverse)
-        np.copyto(self.wide, self.inverse)
-        return np.multiply(self.array, self.wide, self.array)
-
-
-def standardize(x: Array, dim: Dims, eps: float) -> Made:
-    standard = Standard(x, dim)
-    return (lambda x, *_: standard.of(x, eps), standard.array) if x.dtype.char in "fd" else (None, None)
-
-
-def standardize_slope(y: Array, x: Array, dim: Dims, eps: float) -> Made:
-    standard, out = Standard(x, dim), np.empty_like(x)
-
-    def run(y: Array, x: Array, *_: Any) -> None:
-        s, wide = standard.of(x, eps), standard.wide
-        np.multiply(y, s, wide)
-        np.copyto(wide, standard.mean(wide))
-        np.multiply(s, wide, s)
-        np.copyto(out, standard.mean(y))
-        np.subtract(y, out, out)
-        np.subtract(out, s, out)
-        np.copyto(wide, standard.inverse)
-        np.multiply(out, wide, out)
-
-    return (run, out) if x.dtype.char in "fd" and x.dtype == y.dtype else (None, None)
-
-
-def layer_norm(x: Array, w: Array, b: Array, dim: Dims, eps: float) -> Made:
-    standard = Standard(x, dim)
-    out, wide = standard.array, standard.wide
-
-    def run(x: Array, w: Array, b: Array, *_: Any) -> None:
-        standard.of(x, eps)
-        np.copyto(wide, w)
-        np.multiply(out, wide, out)
-        np.copyto(wide, b)
-        np.add(out, wide, out)
-
-    return (run, out) if x.dtype.char in "fd" and x.dtype == w.dtype == b.dtype else (None, None)
-
-
 SUM_WORDS: dict[str, Callable[..., Made]] = {
     "centered": centered,
-    "layer_norm": layer_norm,
     "log_softmax": log_softmax,
     "masked_softmax": masked_softmax,
     "mean": mean,
     "softmax": softmax,
-    "standardize": standardize,
-    "standardize_slope": standardize_slope,
     "sum": sum,
 }
