@@ -54,8 +54,8 @@ def test_a_word_that_goes_another_way_in_another_run():
         return F.layer_norm(x, (5,))
 
     compiled, x = compile(function), np.array([[1.0, -2.0, 0.0, 4.0, -3.0], [2.0, 1.0, -1.0, 0.0, -2.5]])
-    for mean in (0, 100, 0.5):  # `inverse_std` has one way where the mean is large and one where it is not
-        both(compiled, function, [x + mean])
+    for mean, std in ((0, 1), (100, 2), (0.5, 3)):  # `inverse_std` has a way for large means and one for small ones
+        both(compiled, function, [std * x + mean])
     assert compiled.recordings == 1
 
 
