@@ -50,6 +50,16 @@ def test_every_row(call):
     assert compiled.recordings == 1
 
 
+def test_a_word_that_goes_another_way_in_another_run():
+    def function(x):
+        return F.layer_norm(x, (5,))
+
+    compiled, x = compile(function), np.array([[1.0, -2.0, 0.0, 4.0, -3.0], [2.0, 1.0, -1.0, 0.0, -2.5]])
+    for mean, std in ((0, 1), (100, 2), (0.5, 3)):  # `inverse_std` has a way for large means and one for small ones
+        both(compiled, function, [std * x + mean])
+    assert compiled.recordings == 1
+
+
 def network(*sizes):
     autograd.manual_seed(0)
     layers = [layer for a, b in itertools.pairwise(sizes) for layer in (nn.Linear(a, b), nn.Tanh())]

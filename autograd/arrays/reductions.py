@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.room import New, like
+from autograd.arrays.room import New, out_like
 
 Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
@@ -202,7 +202,7 @@ def _place(x: Array, dim: int, new: New) -> Array | None:
 
 def softmax(x: Array, dim: int, new: New = np.empty) -> Array:
     lines = _place(x, dim, new)
-    exps = np.subtract(x, _largest(x, dim, None, lines, True, -np.inf), like(x, new))
+    exps = np.subtract(x, _largest(x, dim, None, lines, True, -np.inf), out_like(x, new))
     np.exp(exps, exps)
     exps /= _line_totals(exps, dim, lines)
     return exps
@@ -216,27 +216,27 @@ def _line_totals(x: Array, dim: int, out: Array | None) -> Array:
 
 def log_softmax(x: Array, dim: int, new: New = np.empty) -> Array:
     lines = _place(x, dim, new)
-    shifted = np.subtract(x, _largest(x, dim, None, lines, True, -np.inf), like(x, new))
-    totals = _line_totals(np.exp(shifted, like(x, new)), dim, lines)
+    shifted = np.subtract(x, _largest(x, dim, None, lines, True, -np.inf), out_like(x, new))
+    totals = _line_totals(np.exp(shifted, out_like(x, new)), dim, lines)
     shifted -= np.log(totals, totals)
     return shifted
 
 
 def masked_softmax(x: Array, dim: int, seen: Array | None, scale: float, new: New = np.empty) -> Array:
-    exps, lines = np.multiply(x, x.dtype.type(scale), like(x, new)), _place(x, dim, new)
+    exps, lines = np.multiply(x, x.dtype.type(scale), out_like(x, new)), _place(x, dim, new)
     if _is_moderate(exps):
         np.exp(exps, exps)
         if seen is not None:
             exps *= seen
     else:
         if seen is not None:
-            np.copyto(exps, -np.inf, where=np.logical_not(seen, like(seen, new)))
+            np.copyto(exps, -np.inf, where=np.logical_not(seen, out_like(seen, new)))
         top = _largest(exps, dim, None, lines, True, -np.inf)
-        top[np.equal(top, -np.inf, like(top, new, bool))] = 0
+        top[np.equal(top, -np.inf, out_like(top, new, bool))] = 0
         exps -= top
         np.exp(exps, exps)
     total = _line_totals(exps, dim, lines)
-    total[np.equal(total, 0, like(total, new, bool))] = 1  # where nothing is seen
+    total[np.equal(total, 0, out_like(total, new, bool))] = 1  # where nothing is seen
     exps /= total
     return exps
 
@@ -247,7 +247,7 @@ def _is_moderate(x: Array) -> bool:
 
 
 def centered(x: Array, y: Array, dim: int, new: New = np.empty) -> Array:
-    out, lines = like(x, new), _place(x, dim, new)
+    out, lines = out_like(x, new), _place(x, dim, new)
     if dim % x.ndim == x.ndim - 1 and has_short_lines(x) and has_short_lines(y):
         totals = np.vecdot(x, y, None if lines is None else lines[..., 0])[..., None]
         out = np.subtract(x, totals, out)

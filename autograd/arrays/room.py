@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 New = Callable[[tuple[int, ...], Any], Array]
 
 
-def like(x: Array, new: New, dtype: Any = None) -> Array | None:
+def out_like(x: Array, new: New, dtype: Any = None) -> Array | None:
     """Where NumPy is to write a result like ``x``; None with `numpy.empty`: NumPy makes that itself, and faster."""
     return None if new is np.empty else new(x.shape, dtype or x.dtype)
 
@@ -32,6 +32,17 @@ def takes_room(function: Any) -> bool:
     """Whether ``function`` has a parameter ``new``."""
     code = getattr(function, "__code__", None)
     return code is not None and "new" in code.co_varnames[: code.co_argcount]
+
+
+def laid_out_like(x: Array, shape: tuple[int, ...], dtype: Any, new: New = np.empty) -> Array:
+    """An array of ``shape``, with its dimensions in memory in the order of those of ``x``.
+
+    Convolutions leave the batch innermost in memory, where loops over it are long; what follows keeps it there.
+    """
+    if x.flags.c_contiguous:
+        return new(shape, dtype)
+    order = sorted(range(x.ndim), key=lambda i: (-abs(x.strides[i]), i))
+    return new(tuple(shape[i] for i in order), dtype).transpose(np.argsort(order))
 
 
 class Room:

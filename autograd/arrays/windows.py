@@ -13,19 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.room import New
+from autograd.arrays.room import New, laid_out_like
 
 Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
-
-
-def laid_out_like(x: Array, shape: Sizes, dtype: Any, new: New = np.empty) -> Array:
-    """An array of ``shape``, with its dimensions in memory in the order of those of ``x``.
-
-    Convolutions leave the batch innermost in memory, where loops over it are long; what follows keeps it there.
-    """
-    order = sorted(range(x.ndim), key=lambda i: (-abs(x.strides[i]), i))
-    return new(tuple(shape[i] for i in order), dtype).transpose(np.argsort(order))
 
 
 def batch_last(x: Array, new: New = np.empty) -> Array:

@@ -21,7 +21,7 @@ A function of `Tensor`s has few operations, and large ones. It is replayed one b
 
 8. ``watch.py``     runs the function again, on other numbers, and keeps the tapes; ``traced.py`` compares them;
 9. ``emit.py``      turns the texts of rows into lines, calls with ``out=`` and of words that write into room (``arrays/room.py``);
-   ``kept.py`` and ``kept_sums.py`` have the words that are neither;
+   ``kept.py`` has the words that are neither;
 10. ``tensors.py``  are the programs forward and backward, ``buffers.py`` calls them and delivers gradients, and
     ``calls.py`` makes results nodes of the caller's graph.
 """

@@ -7,17 +7,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from autograd.compile.kept_sums import SUM_WORDS
+from autograd.arrays.reductions import add_blocks, add_rows, way_to_add
+from autograd.arrays.reductions import sum as total
 
 Array = np.ndarray[Any, Any]
 Made = tuple[Callable[..., Any] | None, Any]
 Dims = tuple[int, ...]
 
 _add_up: Any = np.add.reduce
+
+
+class Totals:
+    """The sums of arrays like ``x`` over ``dim``, in ``array``."""
+
+    def __init__(self, x: Array, dim: Dims, keepdim: bool = True) -> None:
+        self.array = np.asarray(total(x, dim, keepdim))
+        way = way_to_add(x.shape, x.strides, x.dtype, dim)
+        self._way = add_rows if way is add_blocks else way  # blocks are arrays of their own
+        self._given = dim, keepdim, self.array
+
+    def of(self, x: Array) -> Array:
+        self._way(x, *self._given)
+        return self.array
+
+
+def _sum(x: Array, dim: Dims, keepdim: bool) -> Made:
+    totals = Totals(x, dim, keepdim)
+    return lambda x, *_: totals.of(x), totals.array
+
+
+def _mean(x: Array, dim: Dims, keepdim: bool) -> Made:
+    if x.dtype.char not in "fd":
+        return None, None
+    totals, count = Totals(x, dim, keepdim), prod(x.shape[i] for i in dim)
+    return lambda x, *_: np.true_divide(totals.of(x), count, totals.array), totals.array
 
 
 def _mean_chosen(x: Array, classes: Array) -> Made:
@@ -124,13 +152,14 @@ def _leaks(g: Array, x: Array) -> Made:
 
 
 KEPT_WORDS: dict[str, Callable[..., Made]] = {
-    **SUM_WORDS,
     "clip": _clip,
     "copy": _copy,
     "leaks": _leaks,
+    "mean": _mean,
     "mean_chosen": _mean_chosen,
     "one_hot": _one_hot,
     "reshape": _reshape,
+    "sum": _sum,
     "to": _to,
     "where": _where,
     "x[index]": _looked_up,

@@ -96,18 +96,16 @@ structural("pad(x; widths, value)",     "pad(x, widths, value)",     dx="pad(g, 
 # Of mean 0 and variance 1 over dim; of mean square 1. Ioffe and Szegedy 2015, arXiv:1502.03167, section 3;
 # Zhang and Sennrich 2019, arXiv:1910.07467, section 4.
 structural("standardize(x; dim, eps)",  "standardize(x, dim, eps)",
-           dx="standardize_slope(g, x, dim, eps)",
+           dx="residual(g, out, dim) * inverse_std(x, dim, eps)",
            samples=(on((3, 4), dim=(1,), eps=0.1), on((4, 2, 3), dim=(0, 2), eps=1e-5)))
-# (y - mean(y) - s * mean(y * s)) * inverse_std(x), where s is standardize(x)
-structural("standardize_slope(y, x; dim, eps)", "standardize_slope(y, x, dim, eps)",
-           dy="standardize_slope(g, x, dim, eps)",
-           dx="-standardize_slope(g * mean(y * standardize(x, dim, eps), dim, True)"
-              " + y * mean(g * standardize(x, dim, eps), dim, True), x, dim, eps) * inverse_std(x, dim, eps)"
-              " - standardize(x, dim, eps) * inverse_std(x, dim, eps) * mean(g * out, dim, True)",
-           samples=(on((3, 4), (3, 4), dim=(1,), eps=0.1), on((4, 2, 3), (4, 2, 3), dim=(0, 2), eps=1e-5)))
-# standardize(x) * w + b; Ba, Kiros and Hinton 2016, arXiv:1607.06450
-structural("layer_norm(x, w, b; dim, eps)", "layer_norm(x, w, b, dim, eps)",
-           dx="standardize_slope(g * w, x, dim, eps)", dw="g * standardize(x, dim, eps)", db="g",
+# y - mean(y) - s * mean(y * s): of y what is left beside its mean and a straight line in s, which is standardized
+structural("residual(y, s; dim)",       "residual(y, s, dim)", dy="residual(g, s, dim)",
+           ds="-(g * mean(y * s, dim, True) + y * mean(g * s, dim, True))",
+           samples=(on((3, 4), (3, 4), dim=(1,)), on((4, 2, 3), (4, 2, 3), dim=(0, 2))))
+# Ba, Kiros and Hinton 2016, arXiv:1607.06450
+structural("layer_norm(x, w, b; dim, eps)", "standardize(x, dim, eps) * w + b", kept="standardize(x, dim, eps)",
+           dx="residual(g * w, standardize(x, dim, eps), dim) * inverse_std(x, dim, eps)",
+           dw="g * standardize(x, dim, eps)", db="g",
            samples=(on((3, 4), (4,), (4,), dim=(1,), eps=0.1), on((2, 3, 2), (3, 2), (3, 2), dim=(1, 2), eps=1e-5)))
 structural("inverse_std(x; dim, eps)",  "inverse_std(x, dim, eps)",  # one over the standard deviation
            dx="(mean(x, dim, True) - x) * (g * out**3 / count(x.shape, dim))",
