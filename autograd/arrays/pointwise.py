@@ -36,6 +36,7 @@ _LOGIT = (*(-3.51255254e-9, 2.64532478e-7, -7.92954534e-6, 1.10612629e-4, 6.5189
 
 SMALL = 1 << 12  # elements
 _ZEROS = np.zeros(1 << 14, np.float32)
+_ZERO = np.zeros((), np.float32)  # as an array: NumPy would make one of a number
 
 
 def _polynomial(coefficients: Sequence[float], x: Array) -> Array:
@@ -99,10 +100,12 @@ def pow(x: Any, y: Any) -> Array:
     return out
 
 
-def positive_part(x: Any) -> Array:
+def positive_part(x: Any) -> Any:
     """maximum(x, 0), whose loop branches at each element unless it is given as many zeros."""
-    if x.size < SMALL or x.dtype != _ZEROS.dtype or not x.flags.c_contiguous:
-        return np.asarray(np.maximum(x, 0))
+    if x.dtype != _ZEROS.dtype:
+        return np.maximum(x, 0)
+    if x.size < SMALL or not x.flags.c_contiguous:
+        return np.maximum(x, _ZERO)
     out = np.empty_like(x)
     given, made = x.reshape(-1), out.reshape(-1)
     for start in range(0, x.size, len(_ZEROS)):
