@@ -35,11 +35,12 @@ def leaf_gradients(root: Any, upstream: Any, plain: type[Any]) -> dict[Any, Any]
         if rule.kept:
             vjps = rule.keeping.vjps
             values.append(op.kept)
+        in_doubt, is_part = node._recorded <= changes.last, rule.name == "getitem"
         for i, x in enumerate(operands):
             if isinstance(x, plain) and x._requires:
-                if node._recorded <= changes.last:
+                if in_doubt:
                     node.check_unchanged(i)
-                if rule.name == "getitem":
+                if is_part:
                     if x in cut:  # else each part of an array would cost as much as the whole
                         add_at(grads[x], op.parameters[0], g)
                         continue

@@ -164,7 +164,8 @@ class Rule:
     def _function(self, names: Mapping[str, Any], label: str, first: str, text: str, last: str = "") -> Function:
         where = f"<rule {self.name}: {label}>"
         source = f"lambda {first}{', '.join(self.operands + self.parameters)}{last}: {text}"
-        tree = _Products().visit(ast.parse(source, mode="eval")) if names is ARRAYS and "@" in text else None
+        quicker = names is ARRAYS and ("@" in text or "maximum(" in text)
+        tree = _Quicker().visit(ast.parse(source, mode="eval")) if quicker else None
         compiled: Function = eval(_compiled(source, where, "eval", tree), self._meanings(names, text))
         return compiled
 
@@ -184,14 +185,23 @@ class Rule:
         return {**names, **self._helpers, **rows}
 
 
-class _Products(ast.NodeTransformer):
-    """``x @ y`` becomes ``matmul(x, y)``: among arrays the operator is the slower one for two matrices."""
+class _Quicker(ast.NodeTransformer):
+    """Words for what they do quicker among arrays: ``matmul`` for two matrices ``x @ y``, ``positive_part``."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        if not isinstance(node.op, ast.MatMult):
-            return node
-        return ast.copy_location(ast.Call(ast.Name("matmul", ast.Load()), [node.left, node.right], []), node)
+        return _call(node, "matmul", node.left, node.right) if isinstance(node.op, ast.MatMult) else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(ast.Name("maximum"), [x, ast.Constant(0)]):
+                return _call(node, "positive_part", x)
+        return node
+
+
+def _call(instead: ast.expr, word: str, *arguments: ast.expr) -> ast.expr:
+    return ast.copy_location(ast.Call(ast.Name(word, ast.Load()), list(arguments), []), instead)
 
 
 def _compiled(source: str, where: str, mode: str, tree: ast.AST | None = None) -> CodeType:

@@ -23,6 +23,9 @@ CALLS = {
     "gelu of a transposed array": (lambda f, x: f.gelu(x.permute(1, 2, 0)), (4, 150, 50)),
     "gelu of every second element": (lambda f, x: f.gelu(x[:, ::2]), (150, 400)),
     "gelu by a tanh": (lambda f, x: f.gelu(x, approximate="tanh"), (150, 200)),
+    "relu": (lambda f, x: f.relu(x), (150, 201)),
+    "relu of a transposed array": (lambda f, x: f.relu(x.permute(1, 2, 0)), (4, 150, 50)),
+    "many short lines": (lambda f, x: f.log_softmax(x, -1) * f.softmax(x, 1), (100, 10)),
     "silu": (lambda f, x: f.silu(x), (150, 200)),
     "bce with logits, broadcast": (
         lambda f, x, y: f.binary_cross_entropy_with_logits(x, y.expand(*x.shape)),
@@ -111,3 +114,18 @@ def test_blocks_are_small_and_make_the_whole():
     np.testing.assert_array_equal(in_blocks(doubled)(x, x, 3), 6 * x)
     assert max(seen) == blocks.BLOCK
     assert sum(seen) == x.nbytes
+
+
+def test_softmax_of_nan_and_infinities_in_short_lines(torch):
+    x = np.random.default_rng(0).standard_normal((100, 10)).astype(np.float32)
+    x[3, 4], x[5, 6], x[7, 8], x[9] = np.nan, np.inf, -np.inf, -np.inf
+    for name in ("softmax", "log_softmax"):
+        ours, theirs = getattr(F, name)(Tensor(x), 1), getattr(torch, name)(torch.tensor(x), 1)
+        assert np.allclose(ours.numpy(), theirs.numpy(), equal_nan=True)
+
+
+@pytest.mark.parametrize("n", [3, 4096, 40_001])
+def test_relu_keeps_nan_and_the_infinities(n):
+    x = np.tile(np.array([np.nan, -np.inf, -1.0, np.inf, 2.0], np.float32), n)[:n]
+    expected = np.where(x < 0, np.float32(0), x)
+    assert np.array_equal(F.relu(Tensor(x)).numpy(), expected, equal_nan=True)

@@ -34,6 +34,11 @@ _erf_one_by_one = np.frompyfunc(math.erf, 1, 1)
 _LOGIT = (*(-3.51255254e-9, 2.64532478e-7, -7.92954534e-6, 1.10612629e-4, 6.51895006e-5, -7.26661688e-2, -1.59576988),)
 
 
+SMALL = 1 << 12  # elements
+_ZEROS = np.zeros(1 << 14, np.float32)
+_ZERO = np.zeros((), np.float32)  # as an array: NumPy would make one of a number
+
+
 def _polynomial(coefficients: Sequence[float], x: Array) -> Array:
     """Horner's scheme, in one array."""
     out = np.asarray(coefficients[0] * x)
@@ -95,6 +100,20 @@ def pow(x: Any, y: Any) -> Array:
     return out
 
 
+def positive_part(x: Any) -> Any:
+    """maximum(x, 0), whose loop branches at each element unless it is given as many zeros."""
+    if x.dtype != _ZEROS.dtype:
+        return np.maximum(x, 0)
+    if x.size < SMALL or not x.flags.c_contiguous:
+        return np.maximum(x, _ZERO)
+    out = np.empty_like(x)
+    given, made = x.reshape(-1), out.reshape(-1)
+    for start in range(0, x.size, len(_ZEROS)):
+        part = slice(start, start + len(_ZEROS))
+        np.maximum(given[part], _ZEROS[: x.size - start], out=made[part])
+    return out
+
+
 def xlogy(x: Any, y: Any) -> Array:
     products = x * np.log(y, dtype=np.result_type(x, y))
     return np.where((x == 0) & (y == y), 0, products)
@@ -117,6 +136,7 @@ WORDS: dict[str, Any] = {
     "factor": factor,
     "normal_cdf": normal_cdf,
     "nan_to_num": lambda x, nan, posinf, neginf: np.nan_to_num(x, True, nan, posinf, neginf),
+    "positive_part": positive_part,
     "pow": pow,
     "round": np.round,
     "sign": sign,

@@ -20,8 +20,8 @@ of such graphs finds the repetitions and gives each to NumPy as one operation on
 A function of `Tensor`s has few operations, and large ones. It is replayed one by one, into the arrays of the first run:
 
 8. ``watch.py``     runs the function again, on other numbers, and keeps the tapes; ``traced.py`` compares them;
-9. ``emit.py``      turns the texts of rows into lines, calls with ``out=`` and of words that write into room (``arrays/room.py``);
-   ``kept.py`` has the words that are neither;
+9. ``emit.py``      turns the texts of rows into lines, calls with ``out=`` and of words that write into room
+   (``arrays/room.py``); ``kept.py`` has the words that are neither;
 10. ``tensors.py``  are the programs forward and backward, ``buffers.py`` calls them and delivers gradients, and
     ``calls.py`` makes results nodes of the caller's graph.
 """
