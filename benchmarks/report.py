@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,26 @@ DOCS = HERE.parent / "docs"
 NOTES = HERE / "notes.md"  # what is written by hand
 
 
-BUSY = os.getloadavg()[0]  # before anything is measured
+def _busy(seconds: float = 0.5) -> float:
+    """How many cores others use: of a moment if the system tells, else of the last minute."""
+
+    def idle_and_all() -> tuple[float, float]:
+        times = [float(t) for t in _lines("/proc/stat")[0].split()[1:9]]
+        return times[3] + times[4], sum(times)
+
+    if not Path("/proc/stat").exists():
+        return os.getloadavg()[0]
+    idle, everything = idle_and_all()
+    time.sleep(seconds)
+    later, then = idle_and_all()
+    return (os.cpu_count() or 1) * (1 - (later - idle) / max(then - everything, 1))
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text().splitlines() if Path(path).exists() else []
+
+
+BUSY = _busy()  # before anything is measured
 
 
 def machine() -> str:
@@ -27,12 +47,8 @@ def machine() -> str:
         (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
         platform.processor() or platform.machine(),
     )
-    busy = f", BUSY with {BUSY:.1f} other processes" if BUSY > 0.5 else ""
-    return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}{busy}"
-
-
-def _lines(path: str) -> list[str]:
-    return Path(path).read_text().splitlines() if Path(path).exists() else []
+    busy = f", BUSY: others used {BUSY:.1f} of them" if BUSY > 0.3 else ""
+    return f"{model}, {os.cpu_count()} cores{busy}, {platform.system()}, Python {platform.python_version()}"
 
 
 def versions(found: Iterable[Measured]) -> str:
