@@ -21,11 +21,11 @@ from benchmarks.cases import CASES
 ROOT = Path(__file__).parent.parent
 BOUNDS = {  # the ratio measured on a quiet machine, and the one that is too much
     "import autograd / import numpy": (1.22, 1.6),
-    "moons, Value / Value with tuples": (0.49, 0.85),
-    "moons, compiled / NumPy by hand": (5.2, 9.2),
-    "mlp_small_adam, Tensor / PyTorch": (0.50, 0.88),
-    "mlp_moons_sgd, Tensor / NumPy by hand": (3.9, 6.9),
-    "convnet, Tensor / PyTorch": (1.4, 2.5),
+    "moons, Value / Value with tuples": (0.37, 0.62),
+    "moons, compiled / NumPy by hand": (3.5, 6.0),
+    "mlp_small_adam, Tensor / PyTorch": (0.37, 0.62),
+    "mlp_moons_sgd, Tensor / NumPy by hand": (3.0, 5.2),
+    "convnet, Tensor / PyTorch": (0.95, 1.65),
 }
 TRIES, ROUNDS = 3, 5
 
