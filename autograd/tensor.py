@@ -149,10 +149,8 @@ class Tensor(InPlace, ArrayMethods):
                 raw = quietly.run(rule.arrays.value, *raws, *parameters)
         except (ValueError, TypeError, IndexError) as error:
             raise explained(rule, raws, parameters, error) from None
-        if not isinstance(raw, np.ndarray):
-            raw = np.asarray(raw)
-        out = _new(Tensor)
-        out._fill(raw)
+        out = Tensor.of(raw)
+        raw = out.raw
         if switched:
             anomaly.check_result(rule, raws, parameters, raw)
         if raw.base is not None and rule.name in VIEWS:

@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import graph, origins, value
-from autograd.backward import backpropagate
 from autograd.compile.guards import COMPARISONS, Comparison
 from autograd.compile.names import Names
 from autograd.compile.replaced import Replaced
@@ -190,7 +189,6 @@ def _codes(*functions: Any) -> dict[int, CodeType]:
 
 _OPERATIONS = _codes(Value.apply, value._watched)
 _MAY_READ = _OPERATIONS | _codes(Value.__repr__)  # to print a number decides nothing
-_RAW = vars(Value)["raw"].fget.__code__
 _MAY_WRITE = _OPERATIONS | _codes(Value.__init__)
 
 _slots = {name: vars(Value)[name] for name in ("data", "grad")}
@@ -200,9 +198,6 @@ _original_init = Value.__init__
 
 def _may_read(frame: FrameType) -> bool:
     """Whether the function that runs in ``frame`` only computes with the number."""
-    if frame.f_code is _RAW and frame.f_back:  # grad(create_graph=True) asks which memory its results share
-        frame = frame.f_back
-        return frame.f_code is backpropagate.__code__
     return id(frame.f_code) in _MAY_READ or id(frame.f_code) in METHOD_CODES
 
 
