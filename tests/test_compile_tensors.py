@@ -104,14 +104,22 @@ def convnet():
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(8 * 3 * 3, 10))
 
 
+def gated():
+    """Units whose derivatives take a factor from their value."""
+    autograd.manual_seed(0)
+    layers = (nn.Linear(20, 100), nn.GELU(approximate="tanh"), nn.Linear(100, 100), nn.SiLU(), nn.Linear(100, 10))
+    return nn.Sequential(*layers)
+
+
 @pytest.mark.parametrize(
     ("model", "shape", "bound"),
     [
         (network(20, 100, 100, 10), (200, 20), 45_000),  # an activation has 80,000 bytes; NumPy's buffer 32,768
         (convnet(), (64, 1, 16, 16), 140_000),  # 524,288; NumPy's buffers of 8,192 numbers, for three operands
         (block(64), (8, 32), 75_000),  # 131,072; such a buffer of places in the embedding
+        (gated(), (200, 20), 45_000),  # 80,000
     ],
-    ids=["mlp", "convnet", "gpt"],
+    ids=["mlp", "convnet", "gpt", "gated"],
 )
 def test_nothing_is_allocated_in_the_steady_state(model, shape, bound):
     loss_of, source = compile(lambda X, y: F.cross_entropy(model(X).flatten(0, -2), y)), np.random.default_rng(0)

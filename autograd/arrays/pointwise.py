@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.room import New
+from autograd.arrays.room import New, out_like
 
 Array = np.ndarray[Any, Any]
 
@@ -76,10 +76,10 @@ def factor(out: Array, x: Array, f: Callable[[Array], Array], new: New = np.empt
     known = new(out.shape, out.dtype)
     np.divide(out, x, known)
     least = _least_exact(x.dtype)
-    if not np.abs(x).min(initial=np.inf) >= least:  # for some x; or one is NaN
-        x = np.broadcast_to(x, out.shape)
-        near = np.abs(x) < least
-        known[near] = f(x[near])
+    size = np.abs(x, out_like(x, new))
+    if not size.min(initial=np.inf) >= least:  # for some x; or one is NaN
+        near = np.broadcast_to(size < least, out.shape)
+        known[near] = f(np.broadcast_to(x, out.shape)[near])
     return known
 
 
