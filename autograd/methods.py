@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import broadcasting, devices, dtypes, functions, graph
 from autograd.errors import DtypeError, ShapeError
-from autograd.functions.answers import answer
+from autograd.functions.answers import answer, holds
 from autograd.functions.dims import as_sizes, wrapped_dim
 from autograd.graph import Node, Operation
 from autograd.literals import as_array, printed
@@ -141,7 +141,7 @@ class ArrayMethods(Node):
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, element: Any) -> bool:
-        return bool((self.raw == (element.raw if isinstance(element, Node) else element)).any())
+        return holds(lambda x, y: (x == y).any(), self.raw, np.asarray(element))
 
     def __repr__(self) -> str:
         return f"tensor({printed(self.raw)}{self._suffix()})"
@@ -186,7 +186,7 @@ class ArrayMethods(Node):
     def __bool__(self) -> bool:
         if self.raw.size != 1:
             raise ShapeError(f"bool: whether shape {self.shape} is true is not clear; use .any(), .all() or an index")
-        return bool(self.raw.item())
+        return holds(np.any, self.raw)
 
     def __index__(self) -> int:
         if self.raw.size != 1 or self.dtype.kind == "f":

@@ -8,7 +8,8 @@ import pytest
 
 import autograd
 import nn
-from autograd import GraphError, ShapeError, Value, compile
+import nn.functional as F
+from autograd import GraphError, ShapeError, Tensor, Value, compile
 from autograd.compile.compiled import KEPT
 
 
@@ -166,3 +167,102 @@ def test_wrong_batches(args, in_axes, words):
         compile(lambda *xs: xs[0], in_axes=in_axes)(*args)
     with pytest.raises(ValueError, match="it is 'mean', 'sum' or 'none'"):
         compile(abs, reduction="average")
+
+
+# Functions of Tensors -----------------------------------------------------------------------------------------------
+
+
+def halved_until_small(x):
+    while x.norm() > 1:
+        x = x / 2
+    return x
+
+
+def finite(x):
+    assert x.isfinite().all(), "a number is not finite"
+    return x * x
+
+
+X, Y = [1.0, -2.0, 0.5], [3.0, 1.0, 2.0]
+SCORES, OTHERS = np.random.default_rng(0).normal(size=(2, 4, 3))
+
+
+@pytest.mark.parametrize(
+    ("function", "calls", "recordings"),
+    [
+        (lambda x: x * 2 if x.sum() > 0 else x * x, ([X], [Y], [X], [Y]), 2),
+        (lambda x: x.exp() if (x > 0).all() else -x, ([X], [Y], [X]), 2),
+        (lambda x: x.exp() if 0.5 in x else -x, ([X], [Y]), 2),
+        (lambda x, y: x * y if autograd.equal(x, y) else x + y, ([X, X], [X, Y], [Y, Y]), 2),
+        (lambda x, y: x * y if x.allclose(y) else x + y, ([X, X], [X, Y], [Y, Y]), 2),
+        (lambda x: x * x if x[0] > x[1] and x[1] > x[2] else x.exp(), ([X], [Y], [[3.0, 2.0, 1.0]], [X]), 2),
+        (lambda x: sorted(x)[1] * 2.0, ([X], [Y], [[3.0, 2.0, 1.0]], [X]), 2),
+        (halved_until_small, ([X], [[0.1, 0.2, 0.3]], [[8.0, 8.0, 8.0]], [X]), 3),
+        (finite, ([X], [[np.inf, 1.0, 1.0]], [X]), 1),
+        (lambda x: F.binary_cross_entropy(x, x.detach()), ([[0.1, 0.9]], [[0.2, 0.3]], [[0.2, 1.3]]), 1),
+        (lambda x, y: F.mse_loss(x, y), ([X, Y], [Y, X], [X, [np.nan, 1.0, 1.0]]), 1),
+        (lambda x, y: F.hinge_loss(x, y), ([[0.1, 0.9], [1.0, -1.0]], [[0.1, 0.9], [1.0, 0.0]]), 1),
+        (lambda x, y: F.gaussian_nll_loss(x, x, y), ([X, Y], [Y, Y], [Y, X]), 1),
+    ],
+)
+def test_a_question_about_tensors_is_asked_again(function, calls, recordings):
+    f = compile(function)
+    for call in calls:
+        alike(f, function, call)
+    assert f.recordings == recordings
+
+
+@pytest.mark.parametrize(
+    ("function", "calls", "recordings"),
+    [
+        (F.cross_entropy, ([0, 1, 2, 1], [2, 2, 0, 1], [2, -100, 0, 1], [-1, 0, 0, 0], [3, 0, 0, 0]), 2),
+        (lambda x, y: F.cross_entropy(x, y, ignore_index=0), ([1, 2, 1, 2], [1, 2, 0, 0], [0, 2, 0, 1]), 2),
+        (lambda x, y: F.nll_loss(x, y, reduction="sum"), ([0, 1, 2, 1], [2, -100, 0, 1], [-1, 0, 0, 0]), 2),
+        (
+            lambda x, y: F.cross_entropy(x, y, Tensor([1.0, 2.0, 3.0]), 1, label_smoothing=0.1),
+            ([0, 1, 2, 1], [1, 2, 0, 0], [0, 2, 0, 2], [0, -1, 0, 0]),
+            2,
+        ),
+        (lambda x, y: F.cross_entropy(x.T[None], y[None]), ([0, 1, 2, 1], [2, 2, 0, 1], [2, -100, 0, 1]), 2),
+        (F.multi_margin_loss, ([0, 1, 2, 1], [1, 2, 0, 0], [-1, 2, 0, 0]), 1),
+        (lambda x, y: F.embedding(y, x), ([0, 1], [3, 1], [-1, 0], [4, 0]), 1),
+        (lambda x, y: F.embedding(y, x, padding_idx=0), ([0, 1], [3, 1], [1, 0], [-1, 0]), 1),
+        (lambda x, y: x * F.one_hot(y, 3), ([0, 1, 2, 1], [1, 2, 0, 0], [1, 3, 0, 0]), 1),
+        (lambda x, y: x.gather(1, y[:, None]), ([0, 1, 2, 1], [1, 2, 0, 0], [-1, 0, 0, 0], [3, 0, 0, 0]), 1),
+        (lambda x, y: x.index_select(0, y), ([0, 1], [3, 2], [-1, 0], [4, 0]), 1),
+        (lambda x, y: x.take(y), ([0, 1], [-12, 2], [12, 0], [-13, 0]), 1),
+    ],
+)
+def test_places_and_classes_are_checked_again(function, calls, recordings):
+    f = compile(function)
+    for places in calls:
+        for scores in (SCORES, OTHERS):
+            alike(f, function, (scores, places))
+    assert f.recordings == recordings
+
+
+def alike(compiled, function, arrays):
+    """Both give the same value and gradients, or the same error."""
+    found = []
+    for f in (compiled, function):
+        given = [Tensor(x, requires_grad=np.asarray(x).dtype.kind == "f") for x in arrays]
+        try:
+            out = f(*given)
+            out.backward(Tensor(np.ones(out.shape)))
+            found.append([out.numpy(), *(x.grad.numpy() for x in given if x.grad is not None)])
+        except (AssertionError, LookupError, ValueError) as error:
+            found.append(str(error))
+    assert type(found[0]) is type(found[1])
+    if isinstance(found[0], str):
+        assert found[0] == found[1]
+    else:
+        for a, b in zip(*found, strict=True):
+            np.testing.assert_allclose(a, b, 1e-12, 1e-15)
+
+
+def test_a_loop_that_never_goes_the_same_way_warns():
+    f = compile(halved_until_small)
+    for k in range(KEPT - 1):
+        assert f(Tensor([2.0**k])).item() == 1.0
+    with pytest.warns(RuntimeWarning, match="16 calls in a row were recorded"):
+        f(Tensor([2.0**KEPT]))

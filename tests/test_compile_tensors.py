@@ -323,17 +323,12 @@ def test_a_gpt_block_with_embeddings_of_changing_tokens():
     assert f.recordings == 1
 
 
-def test_two_tokens_are_not_frozen_and_classes_stay_in_range():
+def test_two_tokens_are_not_frozen():
     table = nn.Embedding(5, 2)
     for _ in range(4):  # two orders of two tokens: one is that of the recording
         f = compile(lambda tokens: table(tokens).sum())
         for tokens in ([0, 1], [3, 4], [4, 4]):
             assert f(Tensor(tokens)).item() == pytest.approx(table(Tensor(tokens)).sum().item())
-    f, x = compile(F.cross_entropy), Tensor(np.zeros((2, 120)), requires_grad=True)
-    f(x, Tensor([0, 119]))
-    for classes in ([3, -100], [120, 3]):
-        with pytest.raises(IndexError, match="cross_entropy: classes from"):
-            f(x, Tensor(classes))
 
 
 def test_what_makes_another_recording():
@@ -367,7 +362,6 @@ def test_what_makes_another_recording():
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        (lambda x: x * 2 if x.sum() > 0 else x, r"\(.__bool__\)"),
         (lambda x: x * x.sum().item(), r"\(.item\)"),
         (lambda x: x * float(x.sum()), r"\(.__float__\)"),
         (lambda x: x * Tensor(np.asarray(x)), r"\(.(__array__|numpy)\)"),
@@ -379,15 +373,12 @@ def test_what_makes_another_recording():
         (lambda x: x[x.raw.argsort()], "getitem: .*made from a tensor's numbers"),
         (lambda x: x[x > 1], "getitem: chooses by a mask"),
         (lambda x: x.masked_select(w0 < 1), "getitem: chooses by a mask"),
-        (lambda x: x if (x > 0).any() else 2 * x, r"\(.__bool__\)"),
-        (lambda x: x if autograd.equal(x, w0) else 2 * x, "calls equal, whose answer is a plain number"),
-        (lambda x: x * 2 if autograd.allclose(x, w0) else x, "calls allclose"),
         (lambda x: x * (x > 0).long().bincount().sum(), "calls bincount, whose result is as large"),
         (lambda x: x * x.unique().shape[0], "calls unique"),
         (lambda x: x * (x > 0).nonzero().shape[0], "calls nonzero"),
         (lambda x: F.one_hot((x > 0).long()) * x, "calls one_hot without num_classes"),
         (lambda x: x * (x * 2).raw.sum(), "number that was read"),
-        (lambda x: x * x if (x * 2).raw.sum() > 0 else x + x, "others for other numbers"),
+        (lambda x: x * x if (x * 2).raw.sum() > 0 else x + x, "something else for other numbers"),
         (lambda x: x * autograd.rand(2), "random"),
         (lambda x: F.dropout(x, 0.5), "random"),
         (lambda x: nn.BatchNorm1d(2)(x.reshape(1, 2).expand(3, 2)), "in place"),
@@ -403,6 +394,20 @@ def test_what_a_replay_could_not_repeat(function, words):
         assert "test_compile_tensors.py" in str(raised.value)
     assert (w0.grad, f.recordings) == (None, 0)
     assert float(w0.sum()) == -1.0  # and the watch is over
+
+
+@pytest.mark.parametrize(
+    ("function", "numbers"),
+    [
+        (lambda x: autograd.BoolTensor(x), [1.0, 2.0, 3.0]),
+        (lambda x: autograd.LongTensor(x), [0.0, 0.0, 0.0]),
+        (lambda x: x * Tensor(x.raw + 1), [0.0, 0.0, 0.0]),
+        (lambda x: x * Tensor(x.raw != 0), [1.0, 2.0, 3.0]),
+    ],
+)
+def test_constants_made_from_numbers_are_refused_whatever_these_are(function, numbers):
+    with pytest.raises(GraphError, match="an array that was made from a tensor's numbers"):
+        compile(function)(Tensor(numbers))
 
 
 def test_values_and_tensors_do_not_mix():

@@ -19,11 +19,12 @@ of such graphs finds the repetitions and gives each to NumPy as one operation on
 
 A function of `Tensor`s has few operations, and large ones. It is replayed one by one, into the arrays of the first run:
 
-8. ``watch.py``     runs the function again, on other numbers, and keeps the tapes; ``traced.py`` compares them;
+8. ``watch.py``     runs the function again, on other numbers, and keeps the tapes: of operations, and of the questions
+   that decided the way; ``traced.py`` compares them;
 9. ``emit.py``      turns the texts of rows into lines, calls with ``out=`` and of words that write into room
    (``arrays/room.py``); ``kept.py`` has the words that are neither;
-10. ``tensors.py``  are the programs forward and backward, ``buffers.py`` calls them and delivers gradients, and
-    ``calls.py`` makes results nodes of the caller's graph.
+10. ``tensors.py``  are the programs forward, which asks the questions again, and backward; ``buffers.py`` calls them
+    and delivers gradients, ``calls.py`` makes results nodes of the caller's graph.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def compile(function: Callable[..., Any], *, in_axes: Any = None, reduction: str
     refers to comes to mean something else (``rate *= 0.9``, ``w = Value(1.0)``), the next call records again; what
     changes within an object, as in ``self.rate`` or a list, is not noticed: give it as an argument.
 
-    A function of Tensors is replayed into the arrays of its first run (docs/compile.md says what may change there).
+    A function of Tensors is replayed into the arrays of its first run (docs/compile.md says what may change there);
+    their truth (``if (x > 0).all()``) is asked again as comparisons of Values are.
 
     ``in_axes`` makes a function of one example one of a batch: an axis for each positional argument (or one for all)
     along which the examples stand, None for what they share. One example is recorded and all are replayed at once;

@@ -13,9 +13,9 @@ import numpy as np
 from autograd.compile.arguments import Arguments, with_tensors
 from autograd.compile.calls import Call
 from autograd.compile.names import Names
-from autograd.compile.tensors import Backward, Forward
+from autograd.compile.tensors import AnotherBranch, Backward, Forward
 from autograd.compile.traced import Source, Tracing
-from autograd.compile.watch import KINDS, disturbance, disturbed, ran
+from autograd.compile.watch import KINDS, Second, disturbance, disturbed, ran
 from autograd.errors import GraphError
 from autograd.tensor import Tensor
 
@@ -34,13 +34,11 @@ class TensorProgram:
         roots = [*self.names.objects(), function, args, kwargs]
         self._modes = [(module, module.training) for module in _modules(roots)]
         self._buffers = [tensor.raw.copy() for tensor in given.tensors]
-        first, second, tracing = self._traced(function, (args, kwargs), roots)
-        places = iter(range(len(_tensors_in(first))))
-        self._result = with_tensors(first, lambda _: _Place(next(places)))
-        pairs = zip(_tensors_in(first), _tensors_in(second), strict=True)
-        self.outputs: list[Source] = [tracing.source(x, y, None) for x, y in pairs]
-        self._attached = [x._requires for x in _tensors_in(first)]
-        self._operations = tracing.operations
+        result, self.outputs, tracing = self._traced(function, (args, kwargs), roots)
+        places = iter(range(len(self.outputs)))
+        self._result = with_tensors(result, lambda _: _Place(next(places)))
+        self._attached = [x._requires for x in _tensors_in(result)]
+        self._operations, self._questions = tracing.operations, tracing.questions
         self._note_leaves()
         self.asked = [Source("argument", k) for k, x in enumerate(given.tensors) if x._requires]
         self._inputs = [source.which for source in self.asked]
@@ -49,10 +47,11 @@ class TensorProgram:
         self._kept: dict[Any, Tensor] = {}  # gradients, given to leaves that have none
         self._prepare()
 
-    def _traced(self, function: Any, given: tuple[Any, Any], roots: list[Any]) -> tuple[Any, Any, Tracing]:
-        """What the function returns, what it returns on disturbed numbers, and what the two runs have in common."""
+    def _traced(self, function: Any, given: tuple[Any, Any], roots: list[Any]) -> tuple[Any, list[Source], Tracing]:
+        """What the function returns, where the Tensors in that come from, and what this run has in common with those
+        on disturbed numbers."""
 
-        def run(disturb: Callable[[Any], Any] | None = None, results: Callable[[Any], Any] | None = None) -> Any:
+        def run(disturb: Callable[[Any], Any] | None = None, second: Second | None = None) -> Any:
             """One run on stand-ins; its tape, its result and the stand-ins."""
             stand_ins: list[Tensor] = []
 
@@ -63,30 +62,35 @@ class TensorProgram:
                 return stand_ins[-1]
 
             args, kwargs = with_tensors(given, stand_in)
-            tape, result = ran(lambda: function(*args, **kwargs), self.names, results)
+            tape, result = ran(lambda: function(*args, **kwargs), self.names, second)
             return tape, result, stand_ins
 
         tape, result, stand_ins = run()
         parameters = _parameters(roots, tape)
 
-        def again(of_leaves: str, of_results: str) -> tuple[Any, Tracing]:
+        def again(of_leaves: str, of_results: str) -> tuple[list[Source], Tracing]:
             with disturbed(parameters, disturbance(of_leaves)) as theirs:
-                other = run(disturbance(of_leaves), disturbance(of_results))
+                other = run(disturbance(of_leaves), Second(disturbance(of_results), tape.questions))
             leaves, strong = (parameters, theirs), of_leaves != "shrunk alike"
-            return other[1], Tracing((tape, other[0]), (stand_ins, other[2]), leaves, strong)
+            tracing = Tracing((tape, other[0]), (stand_ins, other[2]), leaves, strong)
+            outputs = _tensors_in(result), _tensors_in(other[1])
+            if len(outputs[0]) != len(outputs[1]):
+                raise GraphError(
+                    "compile: the function returns other results for other numbers; return the same Tensors"
+                )
+            return [tracing.source(x, y, None) for x, y in zip(*outputs, strict=True)], tracing
 
         runs = []
         for kinds in KINDS:
             with suppress(*REFUSED_NUMBERS):
                 runs.append(again(*kinds))
-        second, tracing = runs[0] if runs else again("shrunk alike", "shrunk alike")
-        if len(_tensors_in(result)) != len(_tensors_in(second)):
-            raise GraphError("compile: the function returns other results for other numbers; return the same Tensors")
-        return result, second, tracing
+        outputs, tracing = runs[0] if runs else again("shrunk alike", "shrunk alike")
+        return result, outputs, tracing
 
     def _note_leaves(self) -> None:
         """The Tensors that were there before and that the operations read, as they are now."""
         found = [s for o in self._operations for s in o.operands if isinstance(s, Source)] + self.outputs
+        found += [s for asked in self._questions for s in asked.operands]
         leaves = {id(s.which): s.which for s in found if s.kind == "leaf"}
         self.leaves: list[Tensor] = list(leaves.values())
         self._kinds = [(x.raw.shape, x.raw.dtype, x._requires) for x in self.leaves]
@@ -94,7 +98,7 @@ class TensorProgram:
         self._copied: set[int] = set()  # leaves whose array became another: their numbers are copied in
 
     def _prepare(self) -> None:
-        self.forward = Forward(self._operations, self._buffers, self._arrays, self.outputs)
+        self.forward = Forward(self._operations, self._questions, self._buffers, self._arrays, self.outputs)
         self.backward = functools.cache(lambda n: Backward(self.forward, self.outputs[n], self.asked))
 
     @property
@@ -103,13 +107,17 @@ class TensorProgram:
         return Lines(self.forward.emitter)
 
     def run(self, given: Arguments, recorded_now: bool = False) -> Any:
-        """The result for these arguments; ANOTHER_BRANCH if a leaf is no longer what it was."""
+        """The result for these arguments; ANOTHER_BRANCH if a leaf is no longer what it was, or an answer another."""
         if not self._ready():
             return self._another
         for buffer, tensor in zip(self._buffers, given.tensors, strict=True):
             np.copyto(buffer, tensor.raw)
         self.serial += 1
-        self.forward.run()
+        self.forward.asking = not recorded_now
+        try:
+            self.forward.run()
+        except AnotherBranch:
+            return self._another
         call = Call(self, given.tensors)
 
         def output(place: Tensor) -> Tensor:

@@ -78,7 +78,7 @@ class Tape:
     def add_array(self, *_: Any) -> None:
         raise TensorsMetError("a Tensor")
 
-    refusal = add_array
+    refusal = answer = add_array
 
     def add(self, node: Value, op: Any, operands: tuple[Any, ...], attached: bool) -> None:
         if op.parameters:

@@ -14,29 +14,38 @@ import numpy as np
 from autograd.arrays import ARRAYS
 from autograd.backward import _without_leaks as without_leaks
 from autograd.compile.emit import Emitter, Ref
-from autograd.compile.traced import Source, Traced
+from autograd.compile.traced import Asked, Source, Traced
 from autograd.rule import Rule
 
 Array = np.ndarray[Any, Any]
 
 
+class AnotherBranch(Exception):  # noqa: N818
+    """A question was answered otherwise than when recording."""
+
+
 class Forward:
-    """The lines that compute the ``outputs``, and the array of each Source."""
+    """The lines that compute the ``outputs`` and ask the questions, and the array of each Source."""
 
     def __init__(
         self,
         operations: Sequence[Traced],
+        questions: Sequence[Asked],
         buffers: Sequence[Array],
         arrays: dict[int, Array],
         outputs: Sequence[Source],
     ) -> None:
         """``arrays``: those of the leaves, by id of the leaf."""
         self.operations = operations
+        self.asking = True  # not in the run that follows the recording: that the function answered just now
         self.emitter = Emitter()
         self.refs: dict[Any, Ref] = {}
         self._buffers, self._arrays = buffers, arrays
-        self.needed = _needed(operations, outputs)
+        self.needed = _needed(operations, [*outputs, *(source for asked in questions for source in asked.operands)])
+        waiting = list(reversed(questions))
         for n in self.needed:
+            while waiting and waiting[-1].before <= n:
+                self._ask(waiting.pop())
             operation = operations[n]
             out = self.emitter.row(*self.read(n, operation.rule.value))
             if not isinstance(out, Ref):  # computed from constants alone
@@ -45,7 +54,18 @@ class Forward:
                 out = self.emitter.call(ARRAYS["to"], out, operation.dtype, word="to")
             out.spare = False
             self.refs["operation", n] = out
+        while waiting:
+            self._ask(waiting.pop())
         self.run = self.emitter.function()
+
+    def _ask(self, asked: Asked) -> None:
+        def question(*arrays: Array) -> None:
+            if self.asking and bool(asked.condition(*arrays)) is not asked.answer:
+                raise AnotherBranch
+
+        question.__qualname__ = "question"
+        refs = ", ".join(self.ref(source).name for source in asked.operands)
+        self.emitter.lines.append(f"{self.emitter.known(question)}({refs})")
 
     def ref(self, source: Source) -> Ref:
         """The array of a Source."""

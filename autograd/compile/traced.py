@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compile.watch import ArrayTape, Entry
+from autograd.compile.watch import ArrayTape, Entry, Question
 from autograd.errors import GraphError
 from autograd.graph import Node
 from autograd.rule import Rule
@@ -19,6 +20,15 @@ class Source(NamedTuple):
 
     kind: str  # "argument", "operation", "leaf" or "constant"
     which: Any
+
+
+class Asked(NamedTuple):
+    """A question, of Sources, that every replay asks again after so many operations."""
+
+    condition: Callable[..., Any]
+    operands: tuple[Source, ...]
+    answer: bool
+    before: int
 
 
 class Traced(NamedTuple):
@@ -47,9 +57,11 @@ class Tracing:
         self._strong = strong
         first, second = tapes
         rules = [[entry.rule for entry in tape.entries] for tape in tapes]
-        if rules[0] != rules[1]:
-            differing = next((e for e, rule in zip(first.entries, rules[1], strict=False) if e.rule is not rule), None)
-            raise _refusal(differing, "and the operations after it are others for other numbers (an if, a loop)")
+        if rules[0] != rules[1] or len(first.questions) != len(second.questions):
+            raise _refusal(
+                _difference(first, second),
+                "and what comes after it is something else for other numbers (an if, a loop)",
+            )
         self._tensors = [
             [*((Source("argument", k), t) for k, t in enumerate(args)),
              *((Source("operation", n), entry.out) for n, entry in enumerate(tape.entries))]
@@ -75,6 +87,10 @@ class Tracing:
             )
             for a, b in zip(first.entries, second.entries, strict=True)
         ]
+        self.questions = [
+            Asked(a.condition, tuple(self._array(x, y, a) for x, y in zip(a.arrays, b.arrays, strict=True)), *a[2:4])
+            for a, b in zip(first.questions, second.questions, strict=True)
+        ]
 
     def source(self, x: Any, y: Any, entry: Entry | None) -> Any:
         """Where ``x`` of the first run, which is ``y`` in the second, comes from."""
@@ -93,7 +109,7 @@ class Tracing:
         found = table[0].get(id(x)), table[1].get(id(y))
         return found[0] if found[0] == found[1] else None
 
-    def _array(self, x: Any, y: Any, entry: Entry | None) -> Source:
+    def _array(self, x: Any, y: Any, entry: Entry | Question | None) -> Source:
         """An array by itself: a tensor's, as ``x.detach()`` has it, and places that a discrete row found; a constant;
         or the copy of a tensor of whole numbers."""
         found = self._known(self._by_array, x, y)
@@ -126,8 +142,17 @@ class Tracing:
         return x
 
 
-def _refusal(entry: Entry | None, what: str) -> GraphError:
-    name, line = (entry.rule.name, entry.line) if entry else ("an operation", "the function ")
+def _difference(first: ArrayTape, second: ArrayTape) -> Entry | Question:
+    """The first operation, or question, that only one of them has."""
+    for a, b in zip_longest(first.entries, second.entries):
+        if a is None or b is None or a.rule is not b.rule:
+            return a or b
+    asked = sorted((first.questions, second.questions), key=len)
+    return asked[1][len(asked[0])]
+
+
+def _refusal(entry: Entry | Question | None, what: str) -> GraphError:
+    name, line = (entry.name, entry.line) if entry else ("what the function returns", "")
     return GraphError(
         f"compile: {line}{name}: {what}; a replay would repeat it as it was. Compute it by operations that have a "
         "gradient (relu, maximum, clamp, abs), or outside, and pass the result as an argument"

@@ -25,6 +25,20 @@ from autograd.rule import Rule
 from autograd.tensor import Tensor
 
 
+class Question(NamedTuple):
+    """A condition that decided what the function did next (`functions.answers.holds`), and how it was answered."""
+
+    condition: Callable[..., Any]
+    arrays: tuple[Any, ...]
+    answer: bool
+    before: int  # as many operations stand before it
+    line: str
+
+    @property
+    def name(self) -> str:
+        return "a question"
+
+
 class Entry(NamedTuple):
     """One operation of a recording."""
 
@@ -35,37 +49,62 @@ class Entry(NamedTuple):
     attached: bool  # whether a gradient passes
     line: str
 
+    @property
+    def name(self) -> str:
+        return self.rule.name
+
+
+class Second(NamedTuple):
+    """How the second run of a function is told from the first: ``disturb`` changes the numbers of each result, and its
+    questions are answered as those of the first were, so that it goes the same way."""
+
+    disturb: Callable[[Any], Any]
+    questions: Sequence[Question]
+
 
 class ArrayTape:
-    """The operations on Tensors, in order; ``disturb`` changes the numbers of each result."""
+    """The operations on Tensors, and the questions, in order."""
 
-    def __init__(self, disturb: Callable[[Any], Any] | None = None) -> None:
+    def __init__(self, second: Second | None = None) -> None:
         self.entries: list[Entry] = []
+        self.questions: list[Question] = []
         self.refused: GraphError | None = None
-        self._disturb = disturb
+        self._second = second
 
     def add_array(self, out: Tensor, rule: Rule, operands: tuple[Any, ...], parameters: tuple[Any, ...]) -> None:
-        origin = origins.here()
-        line = f"{origin}: {origin.code!r} " if origin else "the function "
-        self.entries.append(Entry(out, rule, operands, parameters, out._requires, line))
-        if self._disturb is not None:
-            out.raw = self._disturb(out.raw)
+        self.entries.append(Entry(out, rule, operands, parameters, out._requires, _line()))
+        if self._second is not None:
+            out.raw = self._second.disturb(out.raw)
+
+    def answer(self, condition: Callable[..., Any], arrays: tuple[Any, ...]) -> bool:
+        """Whether ``condition`` holds of these arrays; noted as a question."""
+        asked = len(self.questions)
+        if self._second is None:
+            answer = bool(condition(*arrays))
+        elif asked < len(self._second.questions):
+            answer = self._second.questions[asked].answer
+        else:
+            raise self.refusal("asks more of other numbers", "compute with Tensors, or ask outside")
+        self.questions.append(Question(condition, arrays, answer, len(self.entries), _line()))
+        return answer
 
     def add(self, *_: Any) -> None:
         raise self.refusal("mixes Values and Tensors", "keep to one of the two")
 
     def refusal(self, what: str, remedy: str) -> GraphError:
-        origin = origins.here()
-        line = f"{origin}: {origin.code!r} " if origin else "the function "
-        self.refused = GraphError(f"compile: {line}{what}; a replay repeats operations, not Python: {remedy}")
+        self.refused = GraphError(f"compile: {_line()}{what}; a replay repeats operations, not Python: {remedy}")
         return self.refused
 
 
-def ran(
-    function: Callable[[], Any], names: Names, disturb: Callable[[Any], Any] | None = None
-) -> tuple[ArrayTape, Any]:
-    """Run ``function`` with a tape; what changes more than its result is refused."""
-    tape, generators = ArrayTape(disturb), names.generators()
+def _line() -> str:
+    """The user's line that runs, as the beginning of a message."""
+    origin = origins.here()
+    return f"{origin}: {origin.code!r} " if origin else "the function "
+
+
+def ran(function: Callable[[], Any], names: Names, second: Second | None = None) -> tuple[ArrayTape, Any]:
+    """Second ``function`` with a tape; what changes more than its result is refused."""
+    tape, generators = ArrayTape(second), names.generators()
     with _watching, graph.Switch({graph.tape: tape}), graph.enable_grad():
         before = drawn(generators)
         result = function()
@@ -80,14 +119,16 @@ def ran(
 
 
 FACTORS = {"negated": (-0.9, -0.5), "enlarged": (3.0, 9.0), "shrunk": (0.5, 0.9), "shrunk alike": (0.7, 0.9)}
+FEW = 64  # elements, whose order may be the same by chance
 KINDS = (("negated", "shrunk"), ("enlarged", "negated"))  # of leaves and of results: two that do not cancel
 
 
 def disturbance(kind: str) -> Callable[[Any], Any]:
     """A function that changes the numbers of an array: floats by factors, and all in their order.
 
-    A comparison with 0 comes out otherwise when negated, with other limits when enlarged. Functions that refuse such
-    numbers, as a Cholesky decomposition does, can be run on floats that are all shrunk alike.
+    A comparison with 0 comes out otherwise when negated, with other limits when enlarged; what is 0 becomes something
+    else, and, among the enlarged, some become 0. Functions that refuse such numbers, as a Cholesky decomposition does,
+    can be run on floats that are all shrunk alike.
     """
     source = np.random.default_rng(0)
     alike = kind == "shrunk alike"
@@ -95,12 +136,17 @@ def disturbance(kind: str) -> Callable[[Any], Any]:
     def disturbed(array: Any) -> Any:
         out = array
         if array.dtype.kind == "f":
-            out = np.asarray(array * source.uniform(*FACTORS[kind], () if alike else array.shape)).astype(array.dtype)
+            factors = source.uniform(*FACTORS[kind], () if alike else array.shape)
+            out = np.asarray(array * factors).astype(array.dtype)
+            if not alike:
+                np.copyto(out, np.abs(factors), "same_kind", where=array == 0)
+            if kind == "enlarged":
+                out.reshape(-1)[1::5] = 0
         if array.dtype.kind != "f" or not alike:
             flat = out.reshape(-1)
             order = source.permutation(flat)
-            if array.dtype.kind != "f" and np.array_equal(order, flat):  # by chance, as of two tokens
-                order = np.roll(flat, 1)
+            if flat.size <= FEW and np.array_equal(np.argsort(order), np.argsort(array, None)):  # by chance
+                order = np.roll(order, 1)
             out = np.array(order.reshape(array.shape))
         return out if array.base is None else out[...]  # a view stays one: a gradient that is one gets copied
 
@@ -121,7 +167,7 @@ def disturbed(tensors: Sequence[Tensor], disturb: Callable[[Any], Any]) -> Itera
             tensor.raw = array
 
 
-_READS = ("item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__array__", "backward")
+_READS = ("item", "tolist", "numpy", "__float__", "__int__", "__index__", "__array__", "backward")
 _WRITES = ("mark_changed",)
 _originals = {name: getattr(Tensor, name) for name in (*_READS, *_WRITES) if hasattr(Tensor, name)}
 

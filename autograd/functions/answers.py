@@ -1,7 +1,8 @@
-"""Whole numbers and truth values, by the rows that give them: no gradient passes, and only `compile` takes note."""
+"""Whole numbers and truth values: no gradient passes, and only `compile` takes note."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from autograd import graph
 from autograd.graph import Node
 from autograd.rules import DISCRETE
 
-__all__ = ["answer", "refuse_recording"]
+__all__ = ["all_within", "answer", "holds", "refuse_recording"]
 
 
 def answer(name: str, input: Any, *others: Any, parameters: tuple[Any, ...] = ()) -> Any:
@@ -24,7 +25,28 @@ def answer(name: str, input: Any, *others: Any, parameters: tuple[Any, ...] = ()
     return out
 
 
-def refuse_recording(name: str, what: str = "whose answer is a plain number, and not part of the graph") -> None:
-    """Refuse ``name`` within a function that `compile` records: the answer would be repeated with other numbers."""
+def holds(condition: Callable[..., Any], *arrays: Any) -> bool:
+    """Whether ``condition`` holds of these arrays, where that decides what is computed, or that it is refused.
+
+    What `compile` has recorded asks again at every call; if the answer is another, that call is recorded anew.
+    """
+    if graph.switched and (tape := graph.tape.get()) is not None:
+        return tape.answer(condition, arrays)
+    return bool(condition(*arrays))
+
+
+def all_within(low: float, high: float, array: Any) -> bool:
+    """Whether `holds`: all elements lie from ``low`` to ``high``; NaN does not."""
+    return holds(
+        lambda x: bool(
+            np.minimum.reduce(x, axis=None, initial=low) >= low
+            and np.maximum.reduce(x, axis=None, initial=high) <= high
+        ),
+        array,
+    )
+
+
+def refuse_recording(name: str, what: str) -> None:
+    """Refuse ``name`` within a function that `compile` records: what it gives would be repeated with other numbers."""
     if graph.switched and (tape := graph.tape.get()) is not None:
         raise tape.refusal(f"calls {name}, {what}", "compute with Tensors, as where(x > 0, x, 0), or do it outside")

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import graph
 from autograd.errors import DimensionError, DtypeError, ShapeError
+from autograd.functions.answers import all_within
 from autograd.functions.dims import wrapped_dim
 from autograd.functions.reductions import require_tensor
 from autograd.functions.shape import broadcast_to, reshape
@@ -40,13 +41,19 @@ def as_index(index: Any) -> Any:
     """An index with the nodes and lists in it as arrays of their own."""
     if isinstance(index, tuple):
         return tuple(as_index(part) for part in index)
-    if isinstance(index, Node):  # where `compile` records, nothing changes in place, and arrays are known by their ids
-        return index.raw if graph.switched and graph.tape.get() is not None else index.raw.copy()
+    if isinstance(index, Node):
+        return own_places(index.raw)
     if isinstance(index, np.ndarray):
         return index.copy()
     if isinstance(index, list | range):
         return np.array(index) if len(index) else np.zeros(0, np.int64)
     return index
+
+
+def own_places(array: Array) -> Array:
+    """A copy of a Tensor's array of places, for an operation to keep; where `compile` records, nothing changes in
+    place, and arrays are known by their ids: there it is the array itself."""
+    return array if graph.switched and graph.tape.get() is not None else array.copy()
 
 
 def to(input: Any, dtype: Any) -> Any:
@@ -71,10 +78,10 @@ def _places(name: str, index: Any) -> Array:
 
 
 def _require_range(name: str, index: Array, low: int, n: int, what: str) -> None:
-    outside = (index < low) | (index >= n)
-    if outside.any():
+    if not all_within(low, n - 1, index):
+        outside = index[(index < low) | (index >= n)]
         allowed = f"it must be in [{low}, {n - 1}]" if n else "there is nothing to choose from"
-        raise DimensionError(f"{name}: index {index[outside][0]} is out of range for {what} of size {n}; {allowed}")
+        raise DimensionError(f"{name}: index {outside[0]} is out of range for {what} of size {n}; {allowed}")
 
 
 def _require_same_dtype(name: str, input: Any, source: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
-from autograd.functions.answers import answer, refuse_recording
+from autograd.functions.answers import answer, holds, refuse_recording
 from autograd.functions.dims import wrapped_dims
 from autograd.graph import Node
 
@@ -127,14 +127,12 @@ def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, e
     >>> autograd.allclose(autograd.tensor([1.0, 1e-9]), autograd.tensor([1.0, 0.0]))
     True
     """
-    refuse_recording("allclose")
-    return bool(isclose(input, other, rtol, atol, equal_nan).raw.all())
+    return holds(np.all, isclose(input, other, rtol, atol, equal_nan).raw)
 
 
 def equal(input: Any, other: Any) -> bool:
     """Whether shapes and all elements are equal."""
-    refuse_recording("equal")
-    return np.array_equal(_array("equal", input), _array("equal", other))
+    return holds(np.array_equal, _array("equal", input), _array("equal", other))
 
 
 def is_floating_point(input: Any) -> bool:
@@ -153,10 +151,9 @@ nelement = numel
 def is_nonzero(input: Any) -> bool:
     """Whether the one element is not 0."""
     array = _array("is_nonzero", input)
-    refuse_recording("is_nonzero")
     if array.size != 1:
         raise ShapeError(f"is_nonzero: shape {array.shape} holds {array.size} numbers, not one; use .any() or .all()")
-    return bool(array.item())
+    return holds(np.any, array)
 
 
 def count_nonzero(input: Any, dim: Any = None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import DtypeError
-from autograd.functions.answers import answer, refuse_recording
+from autograd.functions.answers import all_within, answer, refuse_recording
 
 __all__ = [
     "one_hot",
@@ -33,7 +33,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
         num_classes = max(int(tensor.raw.max()), 0) + 1
     if num_classes < 1:
         raise ValueError(f"one_hot: num_classes is {num_classes}; it must be positive, or -1 to be counted")
-    wrong = tensor.raw[(tensor.raw < 0) | (tensor.raw >= num_classes)]
-    if wrong.size:
-        raise ValueError(f"one_hot: class index {wrong[0]} is out of range: there are {num_classes} classes, from 0")
+    if not all_within(0, num_classes - 1, tensor.raw):
+        wrong = tensor.raw[(tensor.raw < 0) | (tensor.raw >= num_classes)][0]
+        raise ValueError(f"one_hot: class index {wrong} is out of range: there are {num_classes} classes, from 0")
     return answer("equal", tensor.unsqueeze(-1), np.arange(num_classes)).long()

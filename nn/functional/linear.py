@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, no_grad
+from autograd import DtypeError, ShapeError, Tensor, no_grad, ones
 from autograd.errors import described
+from autograd.functions.answers import all_within, answer
+from autograd.functions.indexing import as_index
 from autograd.graph import apply
 from autograd.rules import RULES
 from nn.functional.arguments import same_dtype
@@ -74,16 +76,16 @@ def embedding(
     ``norm_type``) are first shortened to it, in place. ``scale_grad_by_freq`` divides a row's gradient by how often it
     is looked up.
     """
-    index = np.array(input.raw if isinstance(input, Tensor) else input)
+    index = np.asarray(as_index(input))
     if index.dtype.kind not in "iu" and index.size:
         raise DtypeError(f"embedding: indices of dtype {index.dtype} must be integers; convert with .long()")
-    index = index.astype(np.int64)
+    index = index.astype(np.int64, copy=False)
     if weight.ndim != 2:
         raise ShapeError(f"embedding: weight {weight.shape} must be (rows, width)")
     count = weight.shape[0]
-    wrong = index[(index < 0) | (index >= count)]
-    if wrong.size:
-        raise IndexError(f"embedding: index {wrong[0]} is out of range: the weight {weight.shape} has {count} rows")
+    if not all_within(0, count - 1, index):
+        wrong = index[(index < 0) | (index >= count)][0]
+        raise IndexError(f"embedding: index {wrong} is out of range: the weight {weight.shape} has {count} rows")
     if padding_idx is not None:
         if not -count <= padding_idx < count:
             raise IndexError(f"embedding: padding_idx={padding_idx} is out of range: the weight has {count} rows")
@@ -92,12 +94,12 @@ def embedding(
         _shorten(weight, np.unique(index), max_norm, norm_type)
     if padding_idx is None and not scale_grad_by_freq:
         return weight[index]
-    share = np.ones((*index.shape, 1), weight.dtype)
-    if scale_grad_by_freq:
-        share[..., 0] /= np.bincount(index.ravel(), minlength=count)[index]
+    share = ones(*index.shape, 1, dtype=weight.dtype)
     if padding_idx is not None:
-        share[index == padding_idx] = 0
-    return apply(RULES["embedding"], (weight,), (index, share))
+        share = answer("not_equal", Tensor.of(index).unsqueeze(-1), padding_idx).to(weight.dtype)
+    if scale_grad_by_freq:
+        share = share / np.bincount(index.ravel(), minlength=count)[index][..., None].astype(weight.dtype)
+    return apply(RULES["embedding"], (weight,), (index, share.raw))
 
 
 def _shorten(weight: Tensor, rows: np.ndarray[Any, Any], max_norm: float, norm_type: float) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor, exp, logaddexp
+from autograd.functions.answers import all_within, holds
 from autograd.graph import apply
 from autograd.rules import RULES
 from nn.functional.losses.common import as_target, fits, reduced, weighed
@@ -28,10 +29,10 @@ def binary_cross_entropy(input: Tensor, target: Any, weight: Any = None, reducti
     """
     target = as_target("binary_cross_entropy", input, target)
     for what, x in (("input", input), ("target", target)):
-        outside = x.raw[~((x.raw >= 0) & (x.raw <= 1))]
-        if outside.size:
+        if not all_within(0, 1, x.raw):
+            outside = x.raw[~((x.raw >= 0) & (x.raw <= 1))][0]
             raise ValueError(
-                f"binary_cross_entropy: the {what} has {outside[0]}; probabilities lie between 0 and 1 "
+                f"binary_cross_entropy: the {what} has {outside}; probabilities lie between 0 and 1 "
                 "(binary_cross_entropy_with_logits takes any scores)"
             )
     losses = apply(RULES["bce"], (input, target))
@@ -76,7 +77,7 @@ def soft_margin_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any
 def hinge_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
     """max(0, 1 - target * input) for scores and targets of -1 and 1: what a support vector machine minimizes."""
     target = as_target("hinge_loss", input, target)
-    if not np.isin(target.raw, (-1, 1)).all():
+    if not holds(lambda raw: np.isin(raw, (-1, 1)).all(), target.raw):
         raise ValueError(
             f"hinge_loss: targets must be -1 or 1, not {np.unique(target.raw)[:5]}; 2 * y - 1 makes them from 0 and 1"
         )

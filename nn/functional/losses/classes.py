@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, log_softmax, relu, where
-from autograd.functions.answers import answer
+from autograd import DtypeError, ShapeError, Tensor, clamp, log_softmax, ones, relu, where
+from autograd.functions.answers import answer, holds
+from autograd.functions.indexing import own_places
 from autograd.graph import apply
 from autograd.rules import RULES
 from nn.functional.losses.common import as_target, reduced, refuse_nan
@@ -56,8 +57,9 @@ def cross_entropy(
         rows, classes = input, target.raw
         if classes.dtype.kind != "f" and (len(shape) != 2 or classes.shape != shape[:1]):
             rows, classes, _ = _by_class("cross_entropy", input, target)
-        if classes.dtype.kind in "iu" and _all_count(classes, ignore_index, rows.raw.shape[1]):
-            return apply(RULES["cross_entropy"], (rows,), (classes.copy(),))
+        count = rows.raw.shape[1]
+        if classes.dtype.kind in "iu" and holds(lambda classes: _all_count(classes, ignore_index, count), classes):
+            return apply(RULES["cross_entropy"], (rows,), (own_places(classes),))
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
     axis = 0 if input.ndim == 1 else 1
@@ -87,7 +89,8 @@ def multi_margin_loss(
         input, target = input.reshape(-1), np.asarray(target)
         target = Tensor.of(target.reshape(()) if target.size == 1 else target)
     rows, classes, shape = _by_class("multi_margin_loss", input, target)
-    each = _class_weights("multi_margin_loss", rows, classes, weight, None)
+    _refuse_classes("multi_margin_loss", classes, rows.shape[1])
+    each = _class_weights("multi_margin_loss", rows, Tensor.of(classes), weight)
     excess = relu(margin - rows[np.arange(len(classes)), classes].unsqueeze(1) + rows)
     others = answer("not_equal", Tensor.of(classes).unsqueeze(1), np.arange(rows.shape[1]))
     losses = ((excess if p == 1 else excess * excess) * others).sum(1) * each / rows.shape[1]
@@ -109,8 +112,8 @@ def multilabel_margin_loss(input: Tensor, target: Any, reduction: str = "mean") 
     n = input.shape[-1] if input.ndim else 1
     rows, listed = input.reshape(-1, n), target.raw.reshape(-1, n)
     counted = np.logical_and.accumulate(listed != -1, axis=1)
-    _refuse_classes(name, listed[counted], rows.shape[1])
     classes = np.where(counted, listed, 0)
+    _refuse_classes(name, classes, rows.shape[1])
     row = np.arange(len(classes))[:, None]
     others = np.ones(rows.shape, bool)
     others[np.nonzero(counted)[0], listed[counted]] = False
@@ -124,15 +127,20 @@ def _of_classes(
 ) -> Any:
     """The loss of class indices under log-probabilities."""
     rows, classes, shape = _by_class(name, input, target)
-    each = _class_weights(name, rows, classes, weight, ignore_index)
-    ignored = classes == ignore_index
-    likelihoods = rows[np.arange(len(classes)), np.where(ignored, 0, classes)] * each
+    _refuse_classes(name, classes, rows.shape[1], ignore_index)
+    labels, counted = Tensor.of(classes), None
+    if holds(lambda classes: (classes == ignore_index).any(), classes):
+        counted = answer("not_equal", labels, ignore_index)
+        labels = clamp(labels, 0, rows.shape[1] - 1)
+    each = _class_weights(name, rows, labels, weight)
+    likelihoods = rows[np.arange(len(classes)), labels] * each
     if label_smoothing:
         weighted = rows if weight is None else rows * np.asarray(weight, rows.dtype)
         likelihoods = (1 - label_smoothing) * likelihoods + label_smoothing / rows.shape[1] * weighted.sum(1)
     losses = -likelihoods
-    if ignored.any():
-        losses = where(ignored, 0.0, losses)  # 0 times an infinite loss would be NaN
+    if counted is not None:
+        losses = where(counted, losses, 0.0)  # 0 times an infinite loss would be NaN
+        each = each * counted
     if reduction == "mean":
         return losses.sum() / each.sum()
     return reduced(name, losses.reshape(shape), reduction)
@@ -185,28 +193,25 @@ def _all_count(classes: np.ndarray[Any, Any], ignore_index: int, count: int) -> 
     return not 0 <= ignore_index < count or not (classes == ignore_index).any()
 
 
-def _class_weights(
-    name: str, rows: Any, classes: np.ndarray[Any, Any], weight: Any, ignore_index: int | None
-) -> Tensor:
-    """The weight of each example ``(M,)``: its class's, 0 if it is to be ignored. Refuses classes out of range."""
-    count = rows.shape[1]
-    counted = classes != ignore_index
-    _refuse_classes(name, classes[counted], count)
+def _class_weights(name: str, rows: Any, labels: Tensor, weight: Any) -> Tensor:
+    """The weight of each example ``(M,)``: its class's, or 1."""
     if weight is None:
-        return Tensor.of(counted.astype(rows.dtype))
-    _check_weight(name, weight, count)
-    return Tensor.of(
-        np.where(counted, np.asarray(weight, rows.dtype)[np.where(counted, classes, 0)], 0).astype(rows.dtype)
-    )
+        return ones(labels.shape, dtype=rows.dtype)
+    _check_weight(name, weight, rows.shape[1])
+    return Tensor.of(np.asarray(weight, rows.dtype))[labels]
 
 
-def _refuse_classes(name: str, classes: np.ndarray[Any, Any], count: int) -> None:
-    wrong = classes[(classes < 0) | (classes >= count)]
-    if wrong.size:
+def _refuse_classes(name: str, classes: np.ndarray[Any, Any], count: int, ignore_index: int | None = None) -> None:
+    if not holds(lambda classes: not _wrong(classes, count, ignore_index).size, classes):
         raise IndexError(
-            f"{name}: class index {wrong[0]} is out of range: the input scores {count} classes, 0 to {count - 1}; "
-            "count classes from 0, and mark those to be left out with ignore_index"
+            f"{name}: class index {_wrong(classes, count, ignore_index)[0]} is out of range: the input scores {count} "
+            f"classes, 0 to {count - 1}; count classes from 0, and mark those to be left out with ignore_index"
         )
+
+
+def _wrong(classes: np.ndarray[Any, Any], count: int, ignore_index: int | None) -> np.ndarray[Any, Any]:
+    """Those that are not among ``count`` classes, nor to be ignored."""
+    return classes[((classes < 0) | (classes >= count)) & (classes != ignore_index)]
 
 
 def _check_weight(name: str, weight: Any, classes: int) -> None:

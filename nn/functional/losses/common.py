@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor
+from autograd.functions.answers import holds
 
 
 def reduced(name: str, losses: Any, reduction: str) -> Any:
@@ -42,9 +43,14 @@ def fits(given: Any, shape: tuple[int, ...]) -> bool:
 
 
 def refuse_nan(name: str, target: Tensor) -> None:
-    if target.raw.dtype.kind == "f" and (low := np.minimum.reduce(target.raw, axis=None, initial=np.inf)) != low:
+    if target.raw.dtype.kind == "f" and not holds(_has_no_nan, target.raw):
         index = tuple(map(int, np.argwhere(np.isnan(target.raw))[0]))
         raise ValueError(f"{name}: the target at index {index} is NaN; drop such examples or mask them")
+
+
+def _has_no_nan(x: np.ndarray[Any, Any]) -> bool:
+    low = np.minimum.reduce(x, axis=None, initial=np.inf)
+    return bool(low == low)
 
 
 def weighed(name: str, losses: Any, weight: Any) -> Any:
