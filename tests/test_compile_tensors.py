@@ -192,6 +192,7 @@ FOUND_AGAIN = [
     lambda x: autograd.where(x.isfinite() ^ (x.isinf() | (x < 0.5)), x, 0.0) * autograd.logical_not(x <= 1),
     lambda x: x * autograd.logical_or(x != 0, autograd.logical_and(x > 2, x >= 1)),
     lambda x: F.cosine_similarity(x, x * x + w0.sum(), eps=2.0),
+    lambda x: autograd.linalg.matrix_rank(autograd.where(x.isfinite(), x, 1.0)) * x,
     lambda x: F.max_pool1d(x.reshape(1, 2, 8), 3, 2, 1, ceil_mode=True),
     lambda x: F.max_pool2d(x.reshape(1, 1, 4, 4), 2, 1, dilation=2) * x[:2, :2],
     lambda x: (x.reshape(1, 16) * 2)[:, F.max_pool2d(x.reshape(1, 4, 4), 2, return_indices=True)[1][0, 0]],
@@ -396,10 +397,18 @@ def test_what_a_replay_could_not_repeat(function, words):
     assert float(w0.sum()) == -1.0  # and the watch is over
 
 
+def test_whole_numbers_to_negative_powers():
+    f, x = compile(lambda x, y: x**y), Tensor([1, 2, -1])
+    for y in ([1, 2, 3], [-1, -2, -3]):
+        assert f(x, Tensor(y)).tolist() == (x ** Tensor(y)).tolist()
+
+
 @pytest.mark.parametrize(
     ("function", "numbers"),
     [
         (lambda x: autograd.BoolTensor(x), [1.0, 2.0, 3.0]),
+        (lambda x: autograd.BoolTensor(x), [1, 0, 0]),
+        (lambda x: autograd.IntTensor(x) * 2, [3, 1, 2]),
         (lambda x: autograd.LongTensor(x), [0.0, 0.0, 0.0]),
         (lambda x: x * Tensor(x.raw + 1), [0.0, 0.0, 0.0]),
         (lambda x: x * Tensor(x.raw != 0), [1.0, 2.0, 3.0]),

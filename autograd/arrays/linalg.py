@@ -164,6 +164,18 @@ def matmul(x: Array, y: Array) -> Array:
     return x.dot(y) if x.ndim == 2 == y.ndim else x @ y
 
 
+def magnitudes(x: Array, hermitian: bool) -> Array:
+    """The singular values; of a ``hermitian`` matrix those are the magnitudes of its eigenvalues."""
+    return np.abs(np.linalg.eigvalsh(x)) if hermitian else np.linalg.svd(x, compute_uv=False)
+
+
+def rank(x: Array, hermitian: bool, atol: Any, rtol: Any) -> Array:
+    """How many singular values are above ``atol`` and ``rtol`` times the largest."""
+    values = magnitudes(x, hermitian)
+    limit = np.maximum(atol, rtol * values.max(-1, initial=0))
+    return np.asarray((values > limit[..., None]).sum(-1))
+
+
 def _signed_svd(x: Array) -> tuple[Array, Array, Array, Array]:
     """U, s, V^T and det(U) det(V), which is 1 or -1, or NaN for a matrix that is not finite."""
     finite = np.asarray(np.isfinite(x).all((-2, -1), keepdims=True))
@@ -191,6 +203,7 @@ WORDS: dict[str, Any] = {
     "matmul": matmul,
     "pinv": np.linalg.pinv,
     "qr": qr,
+    "rank": rank,
     "slogdet": slogdet,
     "solve": solve,
     "svd": svd,

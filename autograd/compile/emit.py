@@ -274,7 +274,7 @@ class _Walk:
                     return _Walk(self.emitter, self.rule, dict(zip(parameters, arguments, strict=True))).of(text)
                 except Unwalked:
                     del self.emitter.lines[count:]
-        if name == "pow" and refs and refs[0] is arguments[0]:
+        if name == "pow" and refs and refs[0] is arguments[0] and refs[0].value.dtype.kind == "f":
             return self._operator(ast.Pow, *arguments)
         if refs and all(ref.value.dtype.kind == "f" for ref in refs):
             function = _AS_UFUNC.get(name, function)

@@ -103,15 +103,15 @@ class Tracing:
         found = self._known(self._by_id, x, y)
         if found is None and x is y:
             return Source("leaf", x)
-        return found or self._array(x.raw, y.raw, entry)
+        return found or self._array(x.raw, y.raw, entry, x.raw.dtype)
 
     def _known(self, table: list[dict[int, Source]], x: Any, y: Any) -> Source | None:
         found = table[0].get(id(x)), table[1].get(id(y))
         return found[0] if found[0] == found[1] else None
 
-    def _array(self, x: Any, y: Any, entry: Entry | Question | None) -> Source:
+    def _array(self, x: Any, y: Any, entry: Entry | Question | None, dtype: Any = None) -> Source:
         """An array by itself: a tensor's, as ``x.detach()`` has it, and places that a discrete row found; a constant;
-        or the copy of a tensor of whole numbers."""
+        or the copy of a tensor of whole numbers, which is of that ``dtype``, or, as places are, of one that fits."""
         found = self._known(self._by_array, x, y)
         if found is not None:
             return found
@@ -121,7 +121,7 @@ class Tracing:
         same = same and np.array_equal(x, y, equal_nan=x.dtype.kind == "f")
         if not same and x.dtype.kind in "bui":
             for (source, a), (_, b) in zip(*self._tensors, strict=True):
-                if a.raw.dtype.kind not in "bui" or source in self._discrete:
+                if source in self._discrete or not (a.raw.dtype == dtype if dtype else _fits(a.raw.dtype, x.dtype)):
                     continue
                 if np.array_equal(a.raw, x) and np.array_equal(b.raw, y):
                     return source
@@ -140,6 +140,12 @@ class Tracing:
         if type(x) is not type(y) or not (x == y or (x != x and y != y)):
             raise _refusal(entry, "has a parameter that was made from a tensor's numbers")
         return x
+
+
+def _fits(dtype: Any, places: Any) -> bool:
+    """Whether whole numbers of a ``dtype`` are the same as ``places``; truth values are not, by which others are chosen
+    than by 0 and 1."""
+    return dtype == places or (dtype.kind in "ui" and places.kind in "ui" and np.can_cast(dtype, places))
 
 
 def _difference(first: ArrayTape, second: ArrayTape) -> Entry | Question:

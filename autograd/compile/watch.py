@@ -103,7 +103,7 @@ def _line() -> str:
 
 
 def ran(function: Callable[[], Any], names: Names, second: Second | None = None) -> tuple[ArrayTape, Any]:
-    """Second ``function`` with a tape; what changes more than its result is refused."""
+    """Run ``function`` with a tape; what changes more than its result is refused."""
     tape, generators = ArrayTape(second), names.generators()
     with _watching, graph.Switch({graph.tape: tape}), graph.enable_grad():
         before = drawn(generators)
@@ -141,7 +141,7 @@ def disturbance(kind: str) -> Callable[[Any], Any]:
             if not alike:
                 np.copyto(out, np.abs(factors), "same_kind", where=array == 0)
             if kind == "enlarged":
-                out.reshape(-1)[1::5] = 0
+                out.flat[1::5] = 0
         if array.dtype.kind != "f" or not alike:
             flat = out.reshape(-1)
             order = source.permutation(flat)

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arrays.linalg import magnitudes
 from autograd.errors import DtypeError, ShapeError
+from autograd.functions.answers import answer
 from autograd.functions.diagonals import tril, triu
 from autograd.functions.dims import require_arrays
 from autograd.functions.joining import cat
@@ -101,21 +103,17 @@ def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
     if atol is None:
         fraction = _default_rtol(A, atol, rtol)
     else:
-        largest = _magnitudes(A.raw, hermitian).max(-1, initial=0)
-        fraction = _limit(A, largest, atol, rtol) / np.where(largest > 0, largest, 1)
+        largest = magnitudes(A.raw, hermitian).max(-1, initial=0)
+        limit = np.maximum(getattr(atol, "raw", atol), _default_rtol(A, atol, rtol) * largest)
+        fraction = limit / np.where(largest > 0, largest, 1)
     return apply(RULES["pinv"], (A,), (fraction, bool(hermitian)))
 
 
 def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
     """How many singular values are above ``max(atol, rtol * the largest)``, as integers."""
     require_matrices("matrix_rank", A, square=hermitian)
-    values = _magnitudes(A.raw, hermitian)
-    limit = _limit(A, values.max(-1, initial=0), atol, rtol)
-    return A.wrapped(np.asarray((values > limit[..., None]).sum(-1)))
-
-
-def _magnitudes(A: np.ndarray[Any, Any], hermitian: bool) -> np.ndarray[Any, Any]:
-    return abs(np.linalg.eigvalsh(A)) if hermitian else np.linalg.svd(A, compute_uv=False)
+    absolute = 0.0 if atol is None else getattr(atol, "raw", atol)
+    return answer("rank", A, parameters=(bool(hermitian), absolute, _default_rtol(A, atol, rtol)))
 
 
 def _default_rtol(A: Any, atol: Any, rtol: Any) -> Any:
@@ -124,10 +122,6 @@ def _default_rtol(A: Any, atol: Any, rtol: Any) -> Any:
         return getattr(rtol, "raw", rtol)
     rounding = max(A.shape[-2:]) * np.finfo(A.dtype).eps
     return rounding if atol is None else np.where(np.asarray(getattr(atol, "raw", atol)) > 0, 0.0, rounding)
-
-
-def _limit(A: Any, largest: np.ndarray[Any, Any], atol: Any, rtol: Any) -> np.ndarray[Any, Any]:
-    return np.maximum(0.0 if atol is None else getattr(atol, "raw", atol), _default_rtol(A, atol, rtol) * largest)
 
 
 def solve(A: Any, B: Any, *, left: bool = True) -> Any:
