@@ -186,7 +186,7 @@ class ArrayMethods(Node):
     def __bool__(self) -> bool:
         if self.raw.size != 1:
             raise ShapeError(f"bool: whether shape {self.shape} is true is not clear; use .any(), .all() or an index")
-        return holds(np.any, self.raw)
+        return holds(bool, self.raw)
 
     def __index__(self) -> int:
         if self.raw.size != 1 or self.dtype.kind == "f":

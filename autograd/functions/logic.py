@@ -153,7 +153,7 @@ def is_nonzero(input: Any) -> bool:
     array = _array("is_nonzero", input)
     if array.size != 1:
         raise ShapeError(f"is_nonzero: shape {array.shape} holds {array.size} numbers, not one; use .any() or .all()")
-    return holds(np.any, array)
+    return holds(bool, array)
 
 
 def count_nonzero(input: Any, dim: Any = None) -> Any:
