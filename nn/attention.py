@@ -180,7 +180,7 @@ class MultiheadAttention(Module):
 def _added(name: str, mask: Tensor, query: Tensor) -> Any:
     """A mask as numbers to be added: -inf where a boolean one hides."""
     if mask.dtype == bool:
-        return Tensor.of(np.where(mask.raw, -math.inf, 0).astype(query.dtype))
+        return where(mask, -math.inf, zeros((), dtype=query.dtype))
     if mask.dtype.kind != "f":
         raise DtypeError(f"MultiheadAttention: {name} is {mask.dtype}; it must be bool, or numbers of {query.dtype}")
     return mask.to(query.dtype)

@@ -332,6 +332,31 @@ def test_two_tokens_are_not_frozen():
             assert f(Tensor(tokens)).item() == pytest.approx(table(Tensor(tokens)).sum().item())
 
 
+ATTENTION = nn.MultiheadAttention(4, 2, batch_first=True).double()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, hidden: ATTENTION(x, x, x, attn_mask=hidden)[0],
+        lambda x, hidden: ATTENTION(x, x, x, key_padding_mask=hidden[:2], is_causal=False)[0],
+        lambda x, hidden: F.scaled_dot_product_attention(x, x, x * x, attn_mask=hidden),
+        lambda x, hidden: F.hinge_embedding_loss(x[0], 2.0 * hidden[:, :4] - 1),
+        lambda x, hidden: F.cosine_embedding_loss(x[0], x[1], 2.0 * hidden[0] - 1),
+    ],
+)
+def test_masks_and_signs_among_the_arguments(function):
+    compiled, source = compile(function), np.random.default_rng(0)
+    for _ in range(4):
+        both(
+            compiled,
+            function,
+            [source.normal(size=(2, 5, 4)), source.random((5, 5)) < 0.3],
+            list(ATTENTION.parameters()),
+        )
+    assert compiled.recordings == 1
+
+
 def test_what_makes_another_recording():
     w, model = Tensor(2.0, requires_grad=True), nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5))
     f = compile(lambda x, n=1, rate=1.0: (w * x).sum() * n * rate)

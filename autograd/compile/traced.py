@@ -14,6 +14,8 @@ from autograd.graph import Node
 from autograd.rule import Rule
 from autograd.tensor import Tensor
 
+KEEPING_SHAPES = ("where", "masked_softmax")  # rows that take a mask, and give as many elements whatever it says
+
 
 class Source(NamedTuple):
     """Where an array comes from: an argument or an operation (by its number), or a Tensor that was there before."""
@@ -132,7 +134,7 @@ class Tracing:
     def _parameter(self, x: Any, y: Any, entry: Entry) -> Any:
         if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):
             source = self._array(x, y, entry)
-            if x.dtype == bool and source.kind != "constant" and entry.rule.name != "where":
+            if x.dtype == bool and source.kind != "constant" and entry.rule.name not in KEEPING_SHAPES:
                 raise _refusal(entry, "chooses by a mask, as many elements as are true, but arrays keep their shapes")
             return source
         if isinstance(x, tuple | list) and type(x) is type(y) and len(x) == len(y):

@@ -42,7 +42,7 @@ def as_index(index: Any) -> Any:
     if isinstance(index, tuple):
         return tuple(as_index(part) for part in index)
     if isinstance(index, Node):
-        return own_places(index.raw)
+        return own_array(index.raw)
     if isinstance(index, np.ndarray):
         return index.copy()
     if isinstance(index, list | range):
@@ -50,9 +50,9 @@ def as_index(index: Any) -> Any:
     return index
 
 
-def own_places(array: Array) -> Array:
-    """A copy of a Tensor's array of places, for an operation to keep; where `compile` records, nothing changes in
-    place, and arrays are known by their ids: there it is the array itself."""
+def own_array(array: Array) -> Array:
+    """A copy of a Tensor's array, for an operation to keep; where `compile` records, nothing changes in place, and
+    arrays are known by their ids: there it is the array itself."""
     return array if graph.switched and graph.tape.get() is not None else array.copy()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import DtypeError, ShapeError, Tensor
+from autograd.functions.indexing import own_array
 from autograd.graph import apply
 from autograd.rules import RULES
 from nn.functional.arguments import same_dtype
@@ -61,7 +62,7 @@ def attention_weights(
     seen = np.tri(*scores.shape[-2:], dtype=np.bool_) if is_causal else None
     if attn_mask is not None:
         if attn_mask.dtype == bool:
-            seen = attn_mask.raw.copy()
+            seen = own_array(attn_mask.raw)
         elif attn_mask.dtype == query.dtype:
             scores, scale = scores * scale + attn_mask, 1.0
         else:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import DtypeError, ShapeError, Tensor, clamp, log_softmax, ones, relu, where
 from autograd.functions.answers import answer, holds
-from autograd.functions.indexing import own_places
+from autograd.functions.indexing import own_array
 from autograd.graph import apply
 from autograd.rules import RULES
 from nn.functional.losses.common import as_target, reduced, refuse_nan
@@ -59,7 +59,7 @@ def cross_entropy(
             rows, classes, _ = _by_class("cross_entropy", input, target)
         count = rows.raw.shape[1]
         if classes.dtype.kind in "iu" and holds(lambda classes: _all_count(classes, ignore_index, count), classes):
-            return apply(RULES["cross_entropy"], (rows,), (own_places(classes),))
+            return apply(RULES["cross_entropy"], (rows,), (own_array(classes),))
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
     axis = 0 if input.ndim == 1 else 1

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import ShapeError, Tensor, clip, minimum, sqrt
+from autograd.functions.answers import answer
+from autograd.functions.indexing import own_array
 from autograd.graph import apply
 from autograd.rules import RULES
 from nn.functional.distances import pairwise_distance
@@ -38,7 +40,7 @@ def hinge_embedding_loss(input: Tensor, target: Any, margin: float = 1.0, reduct
     """``input``, a distance, where the target is 1 (alike), max(0, margin - input) where it is -1 (different)."""
     target = as_target("hinge_embedding_loss", input, target, broadcast=True)
     return reduced(
-        "hinge_embedding_loss", apply(RULES["hinge_embedding"], (input,), (margin, target.raw.copy())), reduction
+        "hinge_embedding_loss", apply(RULES["hinge_embedding"], (input,), (margin, own_array(target.raw))), reduction
     )
 
 
@@ -59,7 +61,7 @@ def cosine_embedding_loss(
     length = ((input1 * input1).sum(-1) + 1e-12) * ((input2 * input2).sum(-1) + 1e-12)
     cosine = (input1 * input2).sum(-1) / sqrt(length)
     target = as_target("cosine_embedding_loss", cosine, target, broadcast=True)
-    alike, different = Tensor.of(target.raw == 1), Tensor.of(target.raw == -1)
+    alike, different = answer("equal", target, 1), answer("equal", target, -1)
     losses = (1 - cosine) * alike + clip(cosine - float(margin), 0) * different
     return reduced("cosine_embedding_loss", losses, reduction)
 
