@@ -422,6 +422,13 @@ def test_what_a_replay_could_not_repeat(function, words):
     assert float(w0.sum()) == -1.0  # and the watch is over
 
 
+def test_the_reverse_pass_is_written_with_the_numbers_of_its_call():
+    compiled, matrix = compile(lambda x: autograd.linalg.qr(x)[1]), np.random.default_rng(0).normal(size=(3, 3))
+    compiled(Tensor(np.zeros((3, 3)), requires_grad=True))  # its derivative is that of a singular matrix, an error
+    both(compiled, lambda x: autograd.linalg.qr(x)[1], [matrix])
+    assert compiled.recordings == 1
+
+
 def test_whole_numbers_to_negative_powers():
     f, x = compile(lambda x, y: x**y), Tensor([1, 2, -1])
     for y in ([1, 2, 3], [-1, -2, -3]):

@@ -108,6 +108,9 @@ class Backward:
     def __init__(self, forward: Forward, output: Source, asked: Sequence[Source]) -> None:
         self._forward = forward
         self.emitter = Emitter(forward.emitter.names)
+        for ref in forward.refs.values():
+            if not ref.kept:  # then it still has the numbers of the recording, with which a word may not go at all
+                ref.value = self.emitter.names[ref.name]
         value = forward.ref(output).value
         self.seed = self.emitter.ref(np.ones_like(value))
         self._grads: dict[Any, Ref] = {_key(output): self.seed}
