@@ -230,6 +230,7 @@ def test_a_question_about_tensors_is_asked_again(function, calls, recordings):
         (lambda x, y: x * F.one_hot(y, 3), ([0, 1, 2, 1], [1, 2, 0, 0], [1, 3, 0, 0]), 1),
         (lambda x, y: x.gather(1, y[:, None]), ([0, 1, 2, 1], [1, 2, 0, 0], [-1, 0, 0, 0], [3, 0, 0, 0]), 1),
         (lambda x, y: x.index_select(0, y), ([0, 1], [3, 2], [-1, 0], [4, 0]), 1),
+        (lambda x, y: x.take_along_dim(y[:, None], 0), ([0, 1], [3, 2], [-1, 0], [-4, 3], [4, 0]), 2),
         (lambda x, y: x.take(y), ([0, 1], [-12, 2], [12, 0], [-13, 0]), 1),
     ],
 )

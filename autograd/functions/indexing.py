@@ -216,9 +216,11 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     n, m = input.shape[axis], places.shape[axis]
     _require_range("take_along_dim", places, -n, n, f"dim {axis}")
     before, after = other[:axis], other[axis + 1 :]
-    chosen = np.broadcast_to(np.where(places < 0, places + n, places), (*before, m, *after))
+    chosen = broadcast_to(input.wrapped(places), (*before, m, *after))
+    if not all_within(0, n - 1, places):
+        chosen = chosen % n
     lines = broadcast_to(input, (*before, n, *after))
-    return apply(RULES["gather"], (lines,), (axis, chosen))
+    return apply(RULES["gather"], (lines,), (axis, chosen.raw))
 
 
 # Whole slices, and elements anywhere --------------------------------------------------------------------------------
