@@ -141,6 +141,18 @@ def test_modules_are_the_functions(loss):
         np.testing.assert_array_equal(found.numpy(), function(Tensor(LOGITS), target, reduction=reduction).numpy())
 
 
+def test_cross_entropy_of_one_example_and_its_probabilities(torch):
+    probabilities = np.array([0.1, 0.2, 0.3, 0.4])
+
+    def ours(x):
+        return F.cross_entropy(x, Tensor(probabilities))
+
+    def theirs(x):
+        return torch.nn.functional.cross_entropy(x, torch.tensor(probabilities))
+
+    agree(torch, ours, theirs, LOGITS[0])
+
+
 COLUMN, ROW = Tensor(np.zeros((3, 1))), Tensor(np.zeros(3))
 REFUSED = [
     (lambda: F.mse_loss(COLUMN, ROW), ValueError, r"input \(3, 1\) and target \(3,\) must have one shape"),

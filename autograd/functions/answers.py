@@ -38,7 +38,7 @@ def holds(condition: Callable[..., Any], *arrays: Any) -> bool:
 def all_within(low: float, high: float, array: Any) -> bool:
     """Whether `holds`: all elements lie from ``low`` to ``high``; NaN does not."""
     return holds(
-        lambda x: bool(
+        lambda x: (
             np.minimum.reduce(x, axis=None, initial=low) >= low
             and np.maximum.reduce(x, axis=None, initial=high) <= high
         ),

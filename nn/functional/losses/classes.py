@@ -57,7 +57,7 @@ def cross_entropy(
         rows, classes = input, target.raw
         if classes.dtype.kind != "f" and (len(shape) != 2 or classes.shape != shape[:1]):
             rows, classes, _ = _by_class("cross_entropy", input, target)
-        count = rows.raw.shape[1]
+        count = rows.raw.shape[-1]
         if classes.dtype.kind in "iu" and holds(lambda classes: _all_count(classes, ignore_index, count), classes):
             return apply(RULES["cross_entropy"], (rows,), (own_array(classes),))
     if not 0 <= label_smoothing <= 1:
