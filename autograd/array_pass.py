@@ -9,38 +9,49 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograd.arrays.indexing import add_at
-from autograd.graph import topological
+from autograd.graph import recorded
 from autograd.inplace import changes
+from autograd.rules import RULES
+
+_where, _part = RULES["where"], RULES["getitem"]
 
 
-def leaf_gradients(root: Any, upstream: Any, plain: type[Any]) -> dict[Any, Any] | None:
+def leaf_gradients(root: Any, upstream: Any, plain: type[Any]) -> dict[Any, np.ndarray[Any, Any]] | None:
     """The gradient of every leaf that requires one, in memory of its own; None where it takes the general pass.
 
     ``plain`` is `Tensor` itself: a result of another class may have a pass of its own.
     """
-    order: list[Any] = topological((root,), False)
-    for node in order:
-        if node.__class__ is not plain or node._retains or node.op.rule.name == "where":
+    nodes, seen = [root], {root}
+    for node in nodes:  # which grows meanwhile
+        if node.__class__ is not plain or node._retains or node.op.rule is _where:
             return None
+        for x in node.operands:
+            if isinstance(x, plain) and x.op is not None and x not in seen:
+                seen.add(x)
+                nodes.append(x)
+    nodes.sort(key=recorded, reverse=True)  # a node's turn comes after those of all that were computed from it
+    in_doubt = nodes[-1]._recorded <= changes.last  # whether anything was changed in place since the first of them
     grads = {root: upstream}
     cut = set()  # whose gradient so far is an array that the vjp of a part made, and nobody else has
-    for node in reversed(order):
-        op, operands = node.op, node.operands
-        rule, g, values = op.rule, grads.pop(node), [node.raw]
+    for node in nodes:
+        op, operands, g, values = node.op, node.operands, grads.pop(node), [node.raw]
+        rule = op.rule
         for x in operands:
             values.append(x.raw if isinstance(x, plain) else node.constant(x))
         values += op.parameters
-        vjps = rule.arrays.vjps
         if rule.kept:
             vjps = rule.keeping.vjps
             values.append(op.kept)
-        in_doubt, is_part = node._recorded <= changes.last, rule.name == "getitem"
+        else:
+            vjps = rule.arrays.vjps
         for i, x in enumerate(operands):
             if isinstance(x, plain) and x._requires:
                 if in_doubt:
                     node.check_unchanged(i)
-                if is_part:
+                if rule is _part:
                     if x in cut:  # else each part of an array would cost as much as the whole
                         add_at(grads[x], op.parameters[0], g)
                         continue
@@ -50,9 +61,8 @@ def leaf_gradients(root: Any, upstream: Any, plain: type[Any]) -> dict[Any, Any]
                 if contribution.shape != like.shape or contribution.dtype is not like.dtype:
                     contribution = x.fitted(contribution)
                 grads[x] = grads[x] + contribution if x in grads else contribution
-    taken = {id(upstream)}
+    apart = len({id(upstream), *map(id, grads.values())}) > len(grads)
     for leaf, g in grads.items():
-        own = g.base is None and id(g) not in taken
-        taken.add(id(g))
-        grads[leaf] = plain.of(g if own else g.copy())
+        if not apart or g.base is not None or g.__class__ is not np.ndarray:
+            grads[leaf] = np.array(g)
     return grads

@@ -17,7 +17,7 @@ import numpy as np
 from autograd import anomaly, graph
 from autograd.arrays import ARRAYS, quietly
 from autograd.errors import GraphError
-from autograd.graph import Node, Operation, enable_grad, topological
+from autograd.graph import Node, Operation, enable_grad, recorded, topological
 from autograd.nodes import NODES
 
 
@@ -35,6 +35,7 @@ def reverse(
     each contribution, to operand ``i`` of ``node``, whose gradient was ``before`` (None: nothing yet).
     """
     order = topological(seeds, False)
+    order.sort(key=recorded)  # what adds up to a gradient does so in this order, as in `array_pass`
     needed = None if inputs is None else _leading_to(inputs, order)
     asked = set(inputs or ())
     masked: set[Node] = set()  # what a `where` selects from, and all that it was computed from

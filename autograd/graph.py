@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from numbers import Real
+from operator import attrgetter
 from typing import Any
 
 from autograd.errors import DtypeError, GraphError
@@ -70,6 +71,7 @@ class Node:
 
     op: Operation | None  # None: a leaf, made by the user and not by an operation
     requires_grad: bool
+    _recorded: int = 0  # when, if that is known: operands come before results
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -234,6 +236,9 @@ class set_grad_enabled(Switch):
 
 
 # The walk ---------------------------------------------------------------------------------------------------
+
+
+recorded = attrgetter("_recorded")
 
 
 def topological(outputs: Iterable[Node], leaves: bool = True) -> list[Node]:

@@ -84,16 +84,22 @@ class Tensor(InPlace, ArrayMethods):
         if requires_grad:
             self.requires_grad_()
 
-    def _fill(self, array: np.ndarray[Any, Any]) -> None:
+    def _fill(
+        self,
+        array: np.ndarray[Any, Any],
+        op: Operation | None = None,
+        operands: tuple[Any, ...] = (),
+        recorded: int = 0,
+    ) -> None:
         self.raw = array
-        self._grad: Tensor | None = None
-        self.op = None
-        self.label = ""
-        self.operands = ()
-        self._requires = False  # a leaf whose gradient is wanted, or the recorded result of an operation
-        self._retains = False
+        self.op = op
+        self.operands = operands
+        self._recorded = recorded  # when this result was recorded
+        self._requires = recorded > 0  # so, or a leaf whose gradient is wanted
+        self._grad: Any = None  # an array until somebody asks for the Tensor
         self._memory: Memory | None = None  # of the array, once it is shared with another Tensor or was changed
-        self._recorded = 0  # when this result was recorded
+        self._retains = False
+        self.label = ""
 
     @staticmethod
     def of(array: Any) -> Tensor:
@@ -143,27 +149,27 @@ class Tensor(InPlace, ArrayMethods):
             raws = [operand.raw if isinstance(operand, Tensor) else operand for operand in operands]
         kept = None
         try:
-            if rule.kept and requires:
+            if requires and rule.kept:
                 kept, raw = quietly.run(rule.keeping.value, *raws, *parameters)
             else:
                 raw = quietly.run(rule.arrays.value, *raws, *parameters)
         except (ValueError, TypeError, IndexError) as error:
             raise explained(rule, raws, parameters, error) from None
-        out = Tensor.of(raw)
-        raw = out.raw
+        if raw.__class__ is not np.ndarray:
+            raw = np.asarray(raw)
         if switched:
             anomaly.check_result(rule, raws, parameters, raw)
-        if raw.base is not None and rule.name in VIEWS:
-            out._memory = operands[0].memory()
+        out = _new(Tensor)
         if requires and rule.derivatives and raw.dtype.kind == "f" and (not switched or graph.is_recording()):
             op = _operations.get(rule) if not parameters else None
             if op is None:
                 op = Operation(rule, parameters)
                 op.kept = kept
-            out.op = origins.stamped(op) if switched else op
-            out.operands = operands
-            out._requires = True
-            out._recorded = next(changes.clock)
+            out._fill(raw, origins.stamped(op) if switched else op, operands, next(changes.clock))
+        else:
+            out._fill(raw)
+        if rule.name in VIEWS and raw.base is not None:
+            out._memory = operands[0].memory()
         if switched and (tape := graph.tape.get()) is not None:
             tape.add_array(out, rule, operands, parameters)
         return out
@@ -273,6 +279,8 @@ class Tensor(InPlace, ArrayMethods):
     @property
     def grad(self) -> Tensor | None:
         """The gradient that backward passes have accumulated, of this tensor's shape and dtype; None before."""
+        if isinstance(self._grad, np.ndarray):
+            self._grad = Tensor.of(self._grad)
         return self._grad
 
     @grad.setter
@@ -314,26 +322,30 @@ class Tensor(InPlace, ArrayMethods):
         result is; ``retain_graph=False`` frees it at once. Nothing is changed if this raises.
         """
         wanted = None if inputs is None else (inputs,) if isinstance(inputs, Node) else tuple(inputs)
-        found = None
+        grads: Any = None
         if wanted is None and self.op is not None and not create_graph and not graph.switched:
-            found = quietly.run(leaf_gradients, self, self.seed(gradient, False, "backward"), Tensor)
-        if found is None:
-            found = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
-        grads: dict[Any, Any] = found
-        asked = grads.keys() if wanted is None else set(wanted)
-        for node, total in [(n, g if n._grad is None else n.accumulated(g)) for n, g in grads.items() if n in asked]:
+            grads = quietly.run(leaf_gradients, self, self.seed(gradient, False, "backward"), Tensor)
+        if grads is None:
+            grads = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
+        if wanted is not None:
+            grads = {node: grads[node] for node in {*wanted} & grads.keys()}
+        for node, g in grads.items():
+            if node._grad is not None:
+                grads[node] = node.accumulated(g)
+        for node, total in grads.items():
             node._grad = total
         if retain_graph is False:
             release((self,))
 
-    def accumulated(self, gradient: Tensor) -> Tensor:
-        """``grad`` and one more gradient."""
-        if self._grad is None:
+    def accumulated(self, gradient: Any) -> Tensor:
+        """``grad`` and one more gradient, a Tensor or an array."""
+        gradient, before = self.wrapped(gradient), self.grad
+        if before is None:
             return gradient
-        if not gradient.requires_grad and self._grad.requires_grad:
-            return self._grad.detach() + gradient
+        if before.requires_grad and not gradient.requires_grad:
+            return before.detach() + gradient
         with graph.enable_grad() if gradient.requires_grad else nullcontext():
-            return self._grad + gradient
+            return before + gradient
 
     def owned(self, gradient: Any, shared: bool) -> Tensor:
         if isinstance(gradient, Tensor):

@@ -1,9 +1,10 @@
 """How an update reaches many parameters at once.
 
 A call of NumPy costs a microsecond, however few numbers it is about. So the parameters of a group that have a common
-history, the same steps in the same dtype, form a `Block`: they are gathered into one flat array, updated, and written
-back to where they lie, which stays their own. A parameter so large that copying it costs more than calling is a block
-by itself, updated in place.
+history, the same steps in the same dtype, form a `Block`, which is updated as one flat array. That they lie one after
+the other in memory is seen to when an optimizer is made (`put_together`); those that somebody else may hold stay where
+they are, and are gathered into a flat array and written back in each step. A parameter so large that copying it costs
+more than calling is a block by itself.
 
 What an algorithm remembers of a block is flat too. Each parameter's own dictionary in ``optimizer.state`` holds the
 views of its part, so what is written there counts; a block is only an arrangement, made anew when something changed.
@@ -11,9 +12,12 @@ views of its part, so what is written there counts; a block is only an arrangeme
 
 from __future__ import annotations
 
+import math
 import struct
-from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain, pairwise
 from operator import is_
 from typing import Any
 
@@ -47,15 +51,15 @@ class Block:
         self._of_values = isinstance(params[0], Value)
         self._raws: list[Array] = [] if self._of_values else [p.raw for p in params]
         self._alone = len(self._raws) == 1 and self._raws[0].ndim > 0  # results of 0-d arrays are no arrays
-        if self._alone:
-            self.p = self._raws[0]
-        else:
-            dtype = np.float64 if self._of_values else self._raws[0].dtype
-            self.p = np.empty(sum(map(_size, params)), dtype)
-        self._lines = [raw.reshape(-1) for raw in self._raws if raw.flags.c_contiguous]  # views
+        found = self._raws[0] if self._alone else _together(self._raws)
+        self._in_place = found is not None  # whether ``p`` is the parameters' own memory
+        dtype = np.float64 if self._of_values else self._raws[0].dtype
+        self.p = np.empty(sum(map(_size, params)), dtype) if found is None else found
         self._floats = f"{self.p.size}d"  # fills an array faster than NumPy from a list
         self._numbers: list[float] = []  # that stand in ``p``, where they tell the same array: 0.0 is also -0.0
-        self._parts = [] if self._of_values else self._cut(self.p)
+        if self._raws and not self._alone:
+            self._g = np.empty_like(self.p)
+            self._parts, self._parts_of_g = self._cut(self.p), self._cut(self._g)
         self.state = State(self.p)
         for name in memories[0]:
             arrays = [np.asarray(memory[name]) for memory in memories]
@@ -67,10 +71,7 @@ class Block:
 
     def _cut(self, flat: Array) -> list[Array]:
         """The part of each parameter, in its shape: views."""
-        if self._alone:
-            return [flat]
-        ends = np.cumsum([_size(p) for p in self.params]).tolist()
-        return [flat[end - _size(p) : end].reshape(_shape(p)) for p, end in zip(self.params, ends, strict=True)]
+        return [flat] if self._alone else _cut(flat, list(map(_shape, self.params)))
 
     def share(self) -> None:
         """Show each parameter's dictionary its part of what is remembered."""
@@ -81,15 +82,8 @@ class Block:
         self._shared = [entry for memory in self._memories for entry in memory.values()]
         self._names = len(self.state)
 
-    def holds(self, state: dict[Any, dict[str, Any]], shown: bool) -> bool:
-        """Whether the parameters' arrays and dictionaries are still those that this block was made of.
-
-        The dictionaries can be others only if ``state`` was ``shown`` to somebody.
-        """
-        if self._raws and not all(map(is_, [p.raw for p in self.params], self._raws)):
-            return False
-        if not shown:
-            return True
+    def remembers(self, state: dict[Any, dict[str, Any]]) -> bool:
+        """Whether the dictionaries in ``state`` are still those that this block was made of."""
         entries = list(chain.from_iterable(map(dict.values, self._memories)))
         return (
             all(map(is_, map(state.get, self.params), self._memories))
@@ -106,13 +100,15 @@ class Block:
             self._numbers = []  # until they are written: an update may fail
             struct.pack_into(self._floats, g.data, 0, *[value.grad for value in self.params])
             return self.p, g
+        gradients = [g if isinstance(g := p._grad, np.ndarray) else g.raw for p in self.params]
         if self._alone:
-            return self.p, self.params[0]._grad.raw
-        if len(self._lines) == len(self._raws):
-            np.concatenate(self._lines, out=self.p)
-        else:
-            np.concatenate(self._raws, axis=None, out=self.p)
-        return self.p, np.concatenate([p._grad.raw for p in self.params], axis=None)
+            return self.p, gradients[0]
+        for part, gradient in zip(self._parts_of_g, gradients, strict=True):
+            part[...] = gradient
+        if not self._in_place:
+            for part, raw in zip(self._parts, self._raws, strict=True):
+                part[...] = raw
+        return self.p, self._g
 
     def written(self) -> None:
         """Write the updated numbers back into the parameters."""
@@ -124,10 +120,50 @@ class Block:
                 value.data = number
             self._numbers = numbers if self.p.all() else []
             return
-        for p, raw, part in zip(self.params, self._raws, self._parts, strict=True):
-            if raw is not part:
+        if not self._in_place:
+            for raw, part in zip(self._raws, self._parts, strict=True):
                 raw[...] = part
+        for p in self.params:
             p.mark_changed()
+
+
+def put_together(params: Iterable[Tensor]) -> None:
+    """Let small parameters lie one after the other in memory, unless somebody else holds the array of one."""
+    movable = defaultdict(list)
+    for p in params:
+        if p.raw.size < LARGE and sys.getrefcount(p.raw) == 2 and p.raw.flags.owndata and p.raw.flags.c_contiguous:
+            movable[p.raw.dtype].append(p)
+    for dtype, tensors in movable.items():
+        flat = np.empty(sum(map(_size, tensors)), dtype)
+        for p, part in zip(tensors, _cut(flat, list(map(_shape, tensors))), strict=True):
+            part[...] = p.raw
+            p.raw = part
+
+
+def _together(arrays: Sequence[Array]) -> Array | None:
+    """The memory of ``arrays`` as one flat array, if they lie one after the other in one."""
+    base = arrays[0].base if arrays else None
+    if not isinstance(base, np.ndarray) or not base.flags.c_contiguous:
+        return None
+    start = end = _address(arrays[0])
+    for array in arrays:
+        same = array.base is base and array.dtype == base.dtype and array.flags.c_contiguous
+        if not same or _address(array) != end:
+            return None
+        end += array.nbytes
+    first = (start - _address(base)) // base.itemsize
+    return base.reshape(-1)[first : first + (end - start) // base.itemsize]
+
+
+def _address(array: Array) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _cut(flat: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    """The parts of a flat array that arrays of these shapes take up: views."""
+    ends = accumulate(map(math.prod, shapes))
+    return [flat[end - math.prod(shape) : end].reshape(shape) for shape, end in zip(shapes, ends, strict=True)]
 
 
 def _shape(p: Any) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ import numpy as np
 
 from autograd import ShapeError, Tensor, Value, enable_grad
 from autograd.arrays import quietly
-from optim.block import COUNTS, Array, Block, State, arranged
+from optim.block import COUNTS, Array, Block, State, arranged, put_together
 
 Group = dict[str, Any]
 
@@ -50,7 +50,7 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups: list[Group] = []
         self.state = defaultdict(dict)
-        self._blocks: dict[int, tuple[list[Any], list[Block]]] = {}  # of each group: the parameters and their blocks
+        self._blocks: dict[int, tuple[list[Any], list[Block]]] = {}  # of each group: its parameters and blocks
         if isinstance(params, Tensor | Value):
             raise TypeError(f"{self._name}: params is one {type(params).__name__}; put it in a list")
         if not isinstance(params, Iterable) or isinstance(params, str):
@@ -111,6 +111,8 @@ class Optimizer:
         except TypeError as error:
             shown = ", ".join(f"{setting}={value!r}" for setting, value in merged.items() if setting in self.defaults)
             raise TypeError(f"{self._name}: cannot take {shown}: {error}; settings are numbers") from None
+        if not _of_values(params):
+            put_together(params)
         self.param_groups.append(merged)
 
     def _check_params(self, params: list[Any]) -> None:
@@ -179,14 +181,15 @@ class Optimizer:
     def _arranged(self, i: int, group: Group) -> list[Block]:
         before, blocks = self._blocks.get(i, ([], []))
         if _of_values(group["params"]):
-            params = list(group["params"])
-            same = params == before  # Values are equal to themselves alone
+            params = now = list(group["params"])
+            same = now == before  # Values are equal to themselves alone
         else:
             params = [p for p in group["params"] if p._grad is not None]
-            same = len(params) == len(before) and all(map(is_, params, before))
-        if not same or not all(block.holds(self._state, self._shown) for block in blocks):
+            now = params + [p.raw for p in params]
+            same = len(now) == len(before) and all(map(is_, now, before))
+        if not same or (self._shown and not all(block.remembers(self._state) for block in blocks)):
             blocks = arranged(self._name, params, self._state, self.elementwise)
-            self._blocks[i] = params, blocks
+            self._blocks[i] = now, blocks
         return blocks
 
     def zero_grad(self, set_to_none: bool = True) -> None:

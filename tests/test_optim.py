@@ -330,6 +330,38 @@ def test_parameters_keep_their_memory_and_may_get_another():
     assert other.tolist() == pytest.approx([0.75] * 2)
 
 
+def test_small_parameters_are_put_one_after_the_other_and_updated_there():
+    model = nn.MLP(3, [4, 2], dtype="float64")
+    params = list(model.parameters())
+    before = [p.tolist() for p in params]
+    whole = optim.SGD(params, lr=0.1)
+    arrays = [p.numpy() for p in params]
+    assert [array.tolist() for array in arrays] == before
+    assert arrays[0].base.size == sum(map(np.size, arrays))
+    assert {id(array.base) for array in arrays} == {id(arrays[0].base)}
+    middle = optim.SGD(params[1:3], lr=0.1)  # a stretch of them
+    ends = optim.SGD([params[0], params[3]], lr=0.1)  # which do not lie together
+    model(Tensor(np.ones((1, 3)))).sum().backward()
+    expected = [array - 0.2 * p.grad.numpy() for array, p in zip(arrays, params, strict=True)]
+    for optimizer in (whole, middle, ends):
+        optimizer.step()
+    for p, array, new in zip(params, arrays, expected, strict=True):
+        assert p.numpy() is array
+        np.testing.assert_allclose(array, new)
+
+
+def test_a_parameter_whose_array_somebody_holds_stays_where_it_is():
+    held, free, other = (Tensor(np.ones(2), requires_grad=True) for _ in range(3))
+    array, view = held.numpy(), other.numpy()[:1]
+    optimizer = optim.SGD([held, free, other], lr=0.1)
+    for p in (held, free, other):
+        p.grad = Tensor(np.ones(2))
+    optimizer.step()
+    assert held.numpy() is array
+    assert np.shares_memory(other.numpy(), view)
+    assert held.tolist() == free.tolist() == other.tolist() == pytest.approx([0.9] * 2)
+
+
 def test_state_of_another_dtype_or_shape_is_refused():
     model = nn.Linear(2, 1)
     optimizer = optim.Adam(model.parameters())

@@ -44,7 +44,7 @@ class TensorProgram:
         self._inputs = [source.which for source in self.asked]
         self._parameters = [x for x in self.leaves if x._requires]
         self.asked += [Source("leaf", x) for x in self._parameters]
-        self._kept: dict[Any, Tensor] = {}  # gradients, given to leaves that have none
+        self._kept: dict[Any, Array] = {}  # gradients, given to leaves that have none
         self._prepare()
 
     def _traced(self, function: Any, given: tuple[Any, Any], roots: list[Any]) -> tuple[Any, list[Source], Tracing]:
@@ -172,18 +172,18 @@ class TensorProgram:
     def deliver(self, k: int, leaf: Tensor, gradient: Array) -> None:
         """Add to ``grad`` of a leaf, in the array kept for it, unless somebody else holds that array."""
         kept, grad = self._kept.get(k), leaf._grad
-        if kept is not None and (sys.getrefcount(kept) > (3 if grad is None else 5) or sys.getrefcount(kept.raw) > 2):
+        if kept is not None and sys.getrefcount(kept) > (5 if grad is kept else 3):
             kept = None
         if grad is None:
-            if kept is None or kept.raw.shape != gradient.shape or kept.op is not None or kept._requires:
-                kept = self._kept[k] = Tensor.of(gradient.copy())
+            if kept is None or kept.shape != gradient.shape or kept.dtype != gradient.dtype:
+                kept = self._kept[k] = np.array(gradient)
             else:
-                np.copyto(kept.raw, gradient)
+                np.copyto(kept, gradient)
             leaf._grad = kept
-        elif grad is kept and grad.raw.dtype == gradient.dtype:
-            np.add(kept.raw, gradient, kept.raw)
+        elif grad is kept and kept.dtype == gradient.dtype:
+            np.add(kept, gradient, kept)
         else:
-            leaf._grad = leaf.accumulated(Tensor.of(gradient.copy()))
+            leaf._grad = leaf.accumulated(np.array(gradient))
 
 
 class Lines:

@@ -34,11 +34,7 @@ class Call:
         if not attached or not graph.is_recording():
             return Tensor.of(array)
         out = object.__new__(ReplayedTensor)
-        out._fill(array)
-        out.op = Operation(_RULE)
-        out.operands = (*self.inputs, *self.program._parameters)
-        out._requires = True
-        out._recorded = self.when
+        out._fill(array, Operation(_RULE), (*self.inputs, *self.program._parameters), self.when)
         out.call, out.which = self, which
         return out
 

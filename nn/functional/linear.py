@@ -25,7 +25,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     """input @ weight.T + bias: ``(..., in)`` with weight ``(out, in)`` and bias ``(out,)`` to ``(..., out)``."""
     if isinstance(input, Tensor) and isinstance(weight, Tensor) and isinstance(bias, Tensor):
         x, w, b = input.raw, weight.raw, bias.raw
-        fit = x.ndim > 0 and w.ndim == 2 and x.shape[-1] == w.shape[1] and b.shape == w.shape[:1]
+        shape = w.shape
+        fit = len(shape) == 2 and x.shape[-1:] == shape[1:] and b.shape == shape[:1]
         if fit and x.dtype is w.dtype is b.dtype:
             return apply(RULES["linear"], (input, weight, bias))
     if not isinstance(input, Tensor):
