@@ -171,17 +171,16 @@ class TensorProgram:
 
     def deliver(self, k: int, leaf: Tensor, gradient: Array) -> None:
         """Add to ``grad`` of a leaf, in the array kept for it, unless somebody else holds that array."""
-        kept, grad = self._kept.get(k), leaf._grad
-        if kept is not None and sys.getrefcount(kept) > (5 if grad is kept else 3):
-            kept = None
-        if grad is None:
-            if kept is None or kept.shape != gradient.shape or kept.dtype != gradient.dtype:
-                kept = self._kept[k] = np.array(gradient)
+        ours = leaf._grad is not None and leaf._grad is self._kept.get(k)
+        free = k in self._kept and sys.getrefcount(self._kept[k]) == 2 + ours  # for the call, the dictionary, the leaf
+        if leaf._grad is None:
+            if free and self._kept[k].shape == gradient.shape and self._kept[k].dtype == gradient.dtype:
+                np.copyto(self._kept[k], gradient)
             else:
-                np.copyto(kept, gradient)
-            leaf._grad = kept
-        elif grad is kept and kept.dtype == gradient.dtype:
-            np.add(kept, gradient, kept)
+                self._kept[k] = np.array(gradient)
+            leaf._grad = self._kept[k]
+        elif ours and free and leaf._grad.dtype == gradient.dtype:
+            np.add(leaf._grad, gradient, leaf._grad)
         else:
             leaf._grad = leaf.accumulated(np.array(gradient))
 
