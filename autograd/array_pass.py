@@ -1,8 +1,8 @@
 """The reverse pass of `Tensor`, where nothing is asked for but the gradients of the leaves: a training step.
 
-It is `backward.reverse` without what that does for a graph of the gradients, for chosen inputs, for those who watch
-and behind a `where`. A step of a small network is a dozen nodes of a few microseconds each, and asking every one of
-them for all of that takes a quarter of its backward pass.
+It is `backward.reverse` without what that does for a graph of the gradients, for chosen inputs, for those who watch or
+ask for more than the leaves' gradients, and behind a `where`. A step of a small network is a dozen nodes of a few
+microseconds each, and asking every one of them for all of that takes a quarter of its backward pass.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.arrays.indexing import add_at
 from autograd.graph import recorded
+from autograd.hooks import hooked
 from autograd.inplace import changes
 from autograd.rules import RULES
 
@@ -26,7 +27,7 @@ def leaf_gradients(root: Any, upstream: Any, plain: type[Any]) -> dict[Any, np.n
     """
     nodes, seen = [root], {root}
     for node in nodes:  # which grows meanwhile
-        if node.__class__ is not plain or node._retains or node.op.rule is _where:
+        if node.__class__ is not plain or node._wishes is not None or node.op.rule is _where:
             return None
         for x in node.operands:
             if isinstance(x, plain) and x.op is not None and x not in seen:
@@ -61,6 +62,9 @@ def leaf_gradients(root: Any, upstream: Any, plain: type[Any]) -> dict[Any, np.n
                 if contribution.shape != like.shape or contribution.dtype is not like.dtype:
                     contribution = x.fitted(contribution)
                 grads[x] = grads[x] + contribution if x in grads else contribution
+    for leaf, g in grads.items():
+        if leaf._wishes is not None:
+            grads[leaf] = hooked(leaf, g)
     apart = len({id(upstream), *map(id, grads.values())}) > len(grads)
     for leaf, g in grads.items():
         if not apart or g.base is not None or g.__class__ is not np.ndarray:

@@ -18,6 +18,7 @@ from autograd import anomaly, graph
 from autograd.arrays import ARRAYS, quietly
 from autograd.errors import GraphError
 from autograd.graph import Node, Operation, enable_grad, recorded, topological
+from autograd.hooks import hooked
 from autograd.nodes import NODES
 
 
@@ -45,7 +46,9 @@ def reverse(
         g = grads.get(node)
         if g is None or (needed is not None and node not in needed):
             continue
-        if not (node.retains_grad if needed is None else node in asked):
+        if node._wishes is not None:
+            grads[node] = g = hooked(node, g, create_graph)
+        if not (node._wishes is not None and node._wishes.kept if needed is None else node in asked):
             del grads[node]  # its turn is the last that anything asks for it
         leaky = False
         if rule.name == "where" or node in masked:
@@ -63,6 +66,9 @@ def reverse(
             grads[operand] = after = fitted if before is None else before + fitted
             if watch is not None:
                 watch(node, i, g, contribution, before, after)
+    for leaf, g in grads.items():
+        if leaf.op is None and leaf._wishes is not None:
+            grads[leaf] = hooked(leaf, g, create_graph)
     return grads
 
 

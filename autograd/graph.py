@@ -72,6 +72,7 @@ class Node:
     op: Operation | None  # None: a leaf, made by the user and not by an operation
     requires_grad: bool
     _recorded: int = 0  # when, if that is known: operands come before results
+    _wishes: Any = None  # what is asked of its gradient (`hooks.Wishes`)
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -108,11 +109,6 @@ class Node:
     def wrapped(self, gradient: Any) -> Any:
         """A gradient as a node of this class."""
         return gradient
-
-    @property
-    def retains_grad(self) -> bool:
-        """Whether a backward pass keeps this node's gradient though it is a result."""
-        return False
 
     def owned(self, gradient: Any, shared: bool) -> Any:
         """A gradient, which somebody else holds too if it is ``shared``, as a node with memory of its own."""

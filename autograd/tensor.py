@@ -7,6 +7,7 @@ PyTorch's rules, in `_met`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, cast
 
@@ -17,7 +18,9 @@ from autograd.array_pass import leaf_gradients
 from autograd.arrays import ARRAYS, quietly
 from autograd.backward import backpropagate, release
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
+from autograd.functions.answers import refuse_recording
 from autograd.graph import Node, Operation
+from autograd.hooks import RemovableHandle, Wishes
 from autograd.inplace import InPlace, Memory, changes
 from autograd.literals import as_array
 from autograd.methods import ArrayMethods
@@ -67,7 +70,7 @@ class Tensor(InPlace, ArrayMethods):
             [-2.,  2.]])
     """
 
-    __slots__ = ("_grad", "_memory", "_recorded", "_requires", "_retains", "label", "op", "operands", "raw")
+    __slots__ = ("_grad", "_memory", "_recorded", "_requires", "_wishes", "label", "op", "operands", "raw")
 
     raw: np.ndarray[Any, Any]
     op: Operation | None
@@ -98,7 +101,7 @@ class Tensor(InPlace, ArrayMethods):
         self._requires = recorded > 0  # so, or a leaf whose gradient is wanted
         self._grad: Any = None  # an array until somebody asks for the Tensor
         self._memory: Memory | None = None  # of the array, once it is shared with another Tensor or was changed
-        self._retains = False
+        self._wishes: Wishes | None = None
         self.label = ""
 
     @staticmethod
@@ -243,6 +246,10 @@ class Tensor(InPlace, ArrayMethods):
             self._memory = Memory()
         return self._memory
 
+    def __getstate__(self) -> Any:
+        attributes, slots = cast(tuple[Any, dict[str, Any]], super().__getstate__())
+        return attributes, {**slots, "_wishes": None}  # hooks belong to the tensor that they were registered on
+
     def forget(self) -> None:
         if self.op is not None:
             self.op, self.operands = graph.RELEASED, ()
@@ -298,15 +305,33 @@ class Tensor(InPlace, ArrayMethods):
     @property
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called."""
-        return self._retains
+        return self._wishes is not None and self._wishes.kept
 
     def retain_grad(self) -> None:
         """Keep this tensor's gradient in ``grad`` too, though it is the result of an operation."""
+        self._wish("retain_grad").kept = True
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Call ``hook(gradient)`` when a backward pass has this tensor's whole gradient, before it goes on from here.
+
+        What the hook returns, unless None, takes the gradient's place: a Tensor of the same shape and dtype. Of a
+        leaf, it sees what one pass finds, not what is in ``grad`` already. ``remove()`` of the result takes it away.
+
+        >>> x = Tensor([1.0, -2.0], requires_grad=True)
+        >>> handle = x.register_hook(lambda gradient: gradient.clamp(-1, 1))
+        >>> (x**2).sum().backward()
+        >>> x.grad
+        tensor([ 1., -1.])
+        """
+        refuse_recording("register_hook", "whose function a replay would not call")
+        return RemovableHandle(self._wish("register_hook").hooks, hook)
+
+    def _wish(self, name: str) -> Wishes:
         if not self._requires:
-            raise GraphError(
-                "retain_grad: this tensor does not require a gradient; set requires_grad=True on its inputs"
-            )
-        self._retains = True
+            raise GraphError(f"{name}: this tensor does not require a gradient; set requires_grad=True on its inputs")
+        if self._wishes is None:
+            self._wishes = Wishes()
+        return self._wishes
 
     def backward(
         self,

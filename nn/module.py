@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import DtypeError, StateDictError, Tensor, graph, no_grad, origins
 from autograd.errors import explaining
+from autograd.hooks import RemovableHandle
 from nn import paths
 
 __all__ = [
@@ -56,17 +57,6 @@ class Keys(NamedTuple):
 
     missing_keys: list[str]
     unexpected_keys: list[str]
-
-
-class RemovableHandle:
-    """What registering a hook gives: ``remove()`` takes the hook away again."""
-
-    def __init__(self, hooks: dict[int, Any]) -> None:
-        self._hooks, self._key = hooks, max(hooks, default=-1)
-
-    def remove(self) -> None:
-        """Take the hook away."""
-        self._hooks.pop(self._key, None)
 
 
 class Module:
@@ -122,8 +112,7 @@ class Module:
 
     def _register(self, when: str, hook: Callable[..., Any], with_kwargs: bool) -> RemovableHandle:
         hooks = vars(self).setdefault("_hooks", {"before": {}, "after": {}})[when]
-        hooks[max(hooks, default=-1) + 1] = hook, with_kwargs
-        return RemovableHandle(hooks)
+        return RemovableHandle(hooks, (hook, with_kwargs))
 
     def register_forward_pre_hook(self, hook: Callable[..., Any], *, with_kwargs: bool = False) -> RemovableHandle:
         """Call ``hook(module, args)`` before each forward; what it returns, unless None, replaces the arguments.

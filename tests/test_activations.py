@@ -5,7 +5,8 @@ import inspect
 import numpy as np
 import pytest
 
-from autograd import DimensionError, DtypeError, ShapeError, Tensor, Value
+import autograd
+from autograd import DimensionError, DtypeError, Generator, ShapeError, Tensor, Value
 from nn import functional as F
 from tests.comparing import assert_close
 
@@ -114,6 +115,7 @@ def test_limits_of_integers_are_integers(dtype, torch):
         (lambda x: F.softmin(x.long(), 0), DtypeError, "softmax"),
         (lambda x: F.softshrink(x, -1.0), ValueError, "lambd is -1.0"),
         (lambda x: F.rrelu(x, 0.5, 0.1), ValueError, "lower 0.5 is above upper 0.1"),
+        (lambda x: F.gumbel_softmax(x, 0), ValueError, "tau is 0; it must be above 0"),
         (lambda x: F.elu(x.long(), inplace=True), DtypeError, "elu: a float32 result does not fit"),
     ],
 )
@@ -125,3 +127,21 @@ def test_what_makes_no_sense_is_refused(call, error, words):
 def test_a_value_has_no_dimensions():
     assert not hasattr(Value(1.0), "softmax")
     assert not hasattr(Value(1.0), "glu")
+
+
+def test_gumbel_softmax_draws_classes_as_often_as_softmax_says():
+    logits = Tensor(np.tile([0.0, 1.0, 2.0], (20_000, 1)), requires_grad=True)
+    hard = F.gumbel_softmax(logits, tau=0.5, hard=True, generator=Generator().manual_seed(0))
+    assert sorted(set(hard.round(decimals=5).numpy().ravel().tolist())) == [0.0, 1.0]
+    np.testing.assert_allclose(hard.detach().mean(0).numpy(), np.exp([0, 1, 2]) / np.exp([0, 1, 2]).sum(), atol=0.01)
+    weights = Tensor(np.random.default_rng(0).normal(size=logits.shape))
+    gradients = []
+    for draw in (hard, F.gumbel_softmax(logits, 0.5, generator=Generator().manual_seed(0))):
+        gradients += autograd.grad((draw * weights).sum(), logits)
+    np.testing.assert_allclose(*[g.numpy() for g in gradients], rtol=1e-12)
+
+
+def test_gumbel_softmax_along_another_dimension():
+    soft = F.gumbel_softmax(Tensor(np.zeros((3, 4), np.float32)), dim=0)
+    assert soft.dtype == np.float32
+    np.testing.assert_allclose(soft.sum(0).numpy(), np.ones(4), rtol=1e-6)

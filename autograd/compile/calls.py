@@ -70,8 +70,8 @@ class ReplayedTensor(Tensor):
         inputs: Any = None,
     ) -> None:
         """As `Tensor.backward`; where it is called on the very result, into arrays that are kept."""
-        simple = inputs is None and not create_graph and retain_graph is not False and not self._retains
-        if not simple or any(x.op is not None or x._retains for x in self.operands):
+        simple = inputs is None and not create_graph and retain_graph is not False and self._wishes is None
+        if not simple or any(x.op is not None or x._wishes is not None for x in self.operands):
             super().backward(gradient, retain_graph, create_graph, inputs)
             return
         upstream = None if gradient is None and self.raw.size == 1 else self.seed(gradient, False, "backward")

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from autograd import Generator, Tensor, functions, where
+import numpy as np
+
+from autograd import Generator, Tensor, functions, where, zeros
 from autograd.functions.reductions import require_float
 from autograd.generator import default_rng
 from autograd.graph import apply
@@ -19,6 +21,7 @@ __all__ = [
     "elu",
     "gelu",
     "glu",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -126,3 +129,23 @@ def rrelu(
         return functions.leaky_relu(input, (lower + upper) / 2)
     slopes = default_rng(generator).uniform(lower, upper, input.shape).astype(input.dtype)
     return apply(RULES["prelu_kernel"], (input, Tensor.of(slopes)))
+
+
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1.0, hard: bool = False, *, dim: int = -1, generator: Generator | None = None
+) -> Any:
+    """Draws of a class along ``dim`` that the gradient flows through: softmax((logits + noise) / tau).
+
+    The noise is Gumbel's, so that a class is the largest as often as softmax(logits) says; the smaller ``tau``, the
+    nearer is a draw to its one class. ``hard=True``: the draw is that class alone, with the gradient of the soft one.
+    Jang et al. 2017, arXiv:1611.01144; Maddison et al. 2017, arXiv:1611.00712.
+    """
+    require_float("gumbel_softmax", logits)
+    if not tau > 0:
+        raise ValueError(f"gumbel_softmax: tau is {tau}; it must be above 0")
+    noise = -np.log(default_rng(generator).exponential(size=logits.shape)).astype(logits.dtype)
+    soft = functions.softmax((logits + Tensor.of(noise)) / tau, dim)
+    if not hard:
+        return soft
+    chosen = zeros(*soft.shape, dtype=soft.dtype).scatter(dim, soft.argmax(dim, keepdim=True), 1.0)
+    return chosen - soft.detach() + soft
