@@ -95,14 +95,14 @@ class Arguments:
         return threading.get_ident(), self.key, plain
 
     def _take(self, x: Any, parts: list[Any]) -> None:
-        if type(x) is list or isinstance(x, tuple | list):  # mostly
-            self._take_all(x, parts)
-        elif isinstance(x, Tensor):
+        if isinstance(x, Tensor):
             raw = x.raw
             self.tensors.append(x)
             parts += (Tensor, raw.shape, raw.dtype, x._requires)
-            if raw.dtype.kind != "f" and raw.size and (raw == raw.flat[0]).all():
-                parts.append(raw.flat[0])  # that shows no difference between two orders: see `disturbance`
+            if raw.dtype.kind != "f" and raw.size and raw.item(0) == raw.item(-1) and (raw == raw.item(0)).all():
+                parts.append(raw.item(0))  # that shows no difference between two orders: see `disturbance`
+        elif type(x) is list or isinstance(x, tuple | list):  # mostly
+            self._take_all(x, parts)
         elif isinstance(x, Value):
             self.values.append(x)
             parts.append(Value)

@@ -111,7 +111,7 @@ class TensorProgram:
         if not self._ready():
             return self._another
         for buffer, tensor in zip(self._buffers, given.tensors, strict=True):
-            np.copyto(buffer, tensor.raw)
+            buffer[...] = tensor.raw
         self.serial += 1
         self.forward.asking = not recorded_now
         try:
@@ -174,12 +174,12 @@ class TensorProgram:
         ours = leaf._grad is not None and leaf._grad is self._kept.get(k)
         free = k in self._kept and sys.getrefcount(self._kept[k]) == 2 + ours  # for the call, the dictionary, the leaf
         if leaf._grad is None:
-            if free and self._kept[k].shape == gradient.shape and self._kept[k].dtype == gradient.dtype:
-                np.copyto(self._kept[k], gradient)
+            if free:
+                self._kept[k][...] = gradient
             else:
                 self._kept[k] = np.array(gradient)
             leaf._grad = self._kept[k]
-        elif ours and free and leaf._grad.dtype == gradient.dtype:
+        elif ours and free:
             np.add(leaf._grad, gradient, leaf._grad)
         else:
             leaf._grad = leaf.accumulated(np.array(gradient))
