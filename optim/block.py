@@ -134,6 +134,8 @@ def put_together(params: Iterable[Tensor]) -> None:
         if p.raw.size < LARGE and sys.getrefcount(p.raw) == 2 and p.raw.flags.owndata and p.raw.flags.c_contiguous:
             movable[p.raw.dtype].append(p)
     for dtype, tensors in movable.items():
+        if len(tensors) == 1:
+            continue
         flat = np.empty(sum(map(_size, tensors)), dtype)
         for p, part in zip(tensors, _cut(flat, list(map(_shape, tensors))), strict=True):
             part[...] = p.raw
