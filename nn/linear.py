@@ -16,6 +16,7 @@ from nn.module import Module, Parameter
 __all__ = [
     "Bilinear",
     "Embedding",
+    "EmbeddingBag",
     "Identity",
     "Linear",
 ]
@@ -84,7 +85,46 @@ class Bilinear(Module):
         )
 
 
-class Embedding(Module):
+class _Table(Module):
+    """Rows that integers name."""
+
+    def __init__(self, rows: int, width: int, padding_idx: int | None, sparse: bool, device: Any, dtype: Any) -> None:
+        name = type(self).__name__
+        if rows < 1 or width < 1:
+            raise ValueError(f"{name}({rows}, {width}): both sizes must be at least 1")
+        if sparse:
+            raise ValueError(f"{name}: sparse=True: gradients are dense here; leave it out")
+        if padding_idx is not None:
+            if not -rows <= padding_idx < rows:
+                raise ValueError(f"{name}: padding_idx={padding_idx} must be one of the {rows} rows")
+            padding_idx %= rows
+        self.num_embeddings, self.embedding_dim, self.padding_idx = rows, width, padding_idx
+        self.weight = Parameter(zeros(rows, width, device=device, dtype=dtype))
+        self.reset_parameters()
+
+    @classmethod
+    def _of(cls, embeddings: Tensor, freeze: bool, **settings: Any) -> Any:
+        if embeddings.ndim != 2:
+            raise ShapeError(f"{cls.__name__}.from_pretrained: embeddings {embeddings.shape} must be (rows, dim)")
+        kind: Any = cls  # whose arguments are others than those of this base
+        made = kind(*embeddings.shape, dtype=embeddings.dtype, **settings)
+        made.weight = Parameter(embeddings, requires_grad=not freeze)
+        return made
+
+    def reset_parameters(self) -> None:
+        """Start again."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            with no_grad():
+                self.weight[self.padding_idx] = np.zeros(self.embedding_dim)
+
+    def _shown(self, **defaults: Any) -> str:
+        """The sizes, and the settings that are not these."""
+        changed = [f"{name}={getattr(self, name)!r}" for name, it in defaults.items() if getattr(self, name) != it]
+        return ", ".join([f"{self.num_embeddings}, {self.embedding_dim}", *changed])
+
+
+class Embedding(_Table):
     """The rows of ``weight`` ``(num_embeddings, embedding_dim)`` that integers name: ``(...)`` to ``(..., dim)``.
 
     They start normal, the row ``padding_idx`` at 0, where it stays. The other settings are those of `F.embedding`.
@@ -103,18 +143,8 @@ class Embedding(Module):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        if num_embeddings < 1 or embedding_dim < 1:
-            raise ValueError(f"Embedding({num_embeddings}, {embedding_dim}): both sizes must be at least 1")
-        if sparse:
-            raise ValueError("Embedding: sparse=True: gradients are dense here; leave it out")
-        if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ValueError(f"Embedding: padding_idx={padding_idx} must be one of the {num_embeddings} rows")
-            padding_idx %= num_embeddings
-        self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
+        super().__init__(num_embeddings, embedding_dim, padding_idx, sparse, device, dtype)
         self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
-        self.weight = Parameter(zeros(num_embeddings, embedding_dim, device=device, dtype=dtype))
-        self.reset_parameters()
 
     @classmethod
     def from_pretrained(
@@ -127,32 +157,77 @@ class Embedding(Module):
         scale_grad_by_freq: bool = False,
     ) -> Embedding:
         """One whose rows are those of ``embeddings`` ``(rows, dim)``, whose memory it shares, learned or not."""
-        if embeddings.ndim != 2:
-            raise ShapeError(f"Embedding.from_pretrained: embeddings {embeddings.shape} must be (rows, dim)")
-        rows, width = embeddings.shape
-        made = cls(rows, width, padding_idx, max_norm, norm_type, scale_grad_by_freq, dtype=embeddings.dtype)
-        made.weight = Parameter(embeddings, requires_grad=not freeze)
+        settings = {"padding_idx": padding_idx, "max_norm": max_norm, "norm_type": norm_type}
+        made: Embedding = cls._of(embeddings, freeze, scale_grad_by_freq=scale_grad_by_freq, **settings)
         return made
-
-    def reset_parameters(self) -> None:
-        """Start again."""
-        init.normal_(self.weight)
-        if self.padding_idx is not None:
-            with no_grad():
-                self.weight[self.padding_idx] = np.zeros(self.embedding_dim)
 
     def forward(self, input: Tensor) -> Any:
         return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq)
 
     def extra_repr(self) -> str:
-        further = {
-            "padding_idx": (self.padding_idx, None),
-            "max_norm": (self.max_norm, None),
-            "norm_type": (self.norm_type, 2),
-            "scale_grad_by_freq": (self.scale_grad_by_freq, False),
-        }
-        changed = [f"{name}={value}" for name, (value, default) in further.items() if value != default]
-        return ", ".join([f"{self.num_embeddings}, {self.embedding_dim}", *changed])
+        return self._shown(padding_idx=None, max_norm=None, norm_type=2, scale_grad_by_freq=False)
+
+
+class EmbeddingBag(_Table):
+    """The sum, mean or max (``mode``) of the rows in each bag: ``(bags, n)``, or a vector and its ``offsets``, to
+    ``(bags, embedding_dim)``.
+
+    The rows start normal, the row ``padding_idx``, which does not count, at 0. The settings are those of
+    `F.embedding_bag`.
+
+    >>> from autograd import tensor
+    >>> table = EmbeddingBag.from_pretrained(tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), mode="sum")
+    >>> table(tensor([0, 2, 1]), offsets=tensor([0, 2]))
+    tensor([[6., 8.],
+            [3., 4.]])
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+        *,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(num_embeddings, embedding_dim, padding_idx, sparse, device, dtype)
+        self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
+        self.mode, self.include_last_offset = mode, include_last_offset
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings: Tensor,
+        freeze: bool = True,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> EmbeddingBag:
+        """One whose rows are those of ``embeddings`` ``(rows, dim)``, whose memory it shares, learned or not."""
+        settings = {"max_norm": max_norm, "norm_type": norm_type, "mode": mode, "sparse": sparse}
+        further = {"include_last_offset": include_last_offset, "padding_idx": padding_idx}
+        made: EmbeddingBag = cls._of(embeddings, freeze, scale_grad_by_freq=scale_grad_by_freq, **settings, **further)
+        return made
+
+    def forward(self, input: Tensor, offsets: Any = None, per_sample_weights: Tensor | None = None) -> Any:
+        return F.embedding_bag(
+            *(input, self.weight, offsets, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.mode, False),
+            *(per_sample_weights, self.include_last_offset, self.padding_idx),
+        )
+
+    def extra_repr(self) -> str:
+        return self._shown(max_norm=None, norm_type=2, scale_grad_by_freq=False, mode=None, padding_idx=None)
 
 
 class Identity(Module):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import DtypeError, ShapeError, Tensor, no_grad, tensor
+from autograd import DtypeError, GraphError, ShapeError, Tensor, compile, grad, no_grad, tensor
 from nn import functional as F
 
 LAYERS = {
@@ -444,6 +444,59 @@ def test_embedding_from_rows():
     assert (nn.Embedding(3, 2, padding_idx=1).weight[1].numpy() == 0).all()
 
 
+BAGS = {
+    "a matrix": (np.array([[0, 4, 2], [4, 4, 5]]), {}),
+    "offsets": (np.array([1, 0, 4, 4, 5, 2, 1]), {"offsets": np.array([0, 2, 2, 5])}),
+    "the last offset": (np.array([1, 0, 4, 2]), {"offsets": np.array([0, 3, 4])}),
+    "nothing in any bag": (np.array([], int), {"offsets": np.array([0, 0])}),
+}
+
+
+@pytest.mark.parametrize("arguments", ["", ", padding_idx=-2", ", max_norm=1.0"])
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+@pytest.mark.parametrize("name", BAGS)
+def test_embedding_bag(torch, name, mode, arguments):
+    index, given = BAGS[name]
+    last = ", include_last_offset=True" * (name == "the last offset")
+    ours, theirs = both(torch, f"EmbeddingBag(6, 3, mode='{mode}'{arguments}{last})")
+    assert repr(ours) == repr(theirs)
+    ours.load_state_dict(theirs.state_dict())
+    out = ours(Tensor(index), **{what: Tensor(x) for what, x in given.items()})
+    expected = theirs(torch.tensor(index), **{what: torch.tensor(x) for what, x in given.items()})
+    agree(out, expected, "output")
+    (out * out).sum().backward()
+    (expected * expected).sum().backward()
+    agree(ours.weight.grad, theirs.weight.grad, "gradient")
+    agree(ours.weight, theirs.weight, "rows")
+
+
+def test_embedding_bag_divides_gradients_by_how_often_a_row_is_looked_up():
+    """As `embedding` does; PyTorch 2.13 takes the count of another row here."""
+    index, rows = Tensor(np.array([[1, 0, 4], [4, 4, 2]])), Tensor(RANDOM.normal(size=(5, 2)), requires_grad=True)
+    bags = F.embedding_bag(index, rows, mode="sum", scale_grad_by_freq=True)
+    looked_up = F.embedding(index, rows, scale_grad_by_freq=True).sum(1)
+    gradients = [grad((out * out).sum(), rows)[0].numpy() for out in (bags, looked_up)]
+    np.testing.assert_allclose(*gradients, rtol=1e-12)
+
+
+@pytest.mark.parametrize("padding_idx", [None, 4])
+def test_embedding_bag_with_weights(torch, padding_idx):
+    index, weights = np.array([[0, 4, 2], [4, 3, 5]]), RANDOM.normal(size=(2, 3))
+    ours, theirs = both(torch, f"EmbeddingBag(6, 3, mode='sum', padding_idx={padding_idx})")
+    ours, theirs = ours.double(), theirs.double()
+    ours.load_state_dict(theirs.state_dict())
+    found, expected = Tensor(weights, requires_grad=True), torch.tensor(weights, requires_grad=True)
+    out, there = (
+        ours(Tensor(index), per_sample_weights=found),
+        theirs(torch.tensor(index), per_sample_weights=expected),
+    )
+    agree(out, there, "output")
+    (out * out).sum().backward()
+    (there * there).sum().backward()
+    agree(ours.weight.grad, theirs.weight.grad, "gradient of the rows")
+    agree(found.grad, expected.grad, "gradient of the weights")
+
+
 def test_the_output_size_of_a_transposed_convolution(torch):
     ours, theirs = both(torch, "ConvTranspose2d(2, 3, 3, stride=2, padding=1)")
     ours.load_state_dict(theirs.state_dict())
@@ -562,6 +615,17 @@ REFUSED = [
     (lambda: nn.LSTM(3, 2, proj_size=1), TypeError, "proj_size"),
     (lambda: nn.Embedding(3, 2, sparse=True), ValueError, "sparse=True"),
     (lambda: nn.Embedding(3, 2, 3), ValueError, "padding_idx=3"),
+    (lambda: nn.EmbeddingBag(3, 2, sparse=True), ValueError, "EmbeddingBag: sparse=True"),
+    (lambda: nn.EmbeddingBag(3, 2, mode="min")(tensor([[0]])), ValueError, "mode is 'min'"),
+    (lambda: nn.EmbeddingBag(3, 2)(tensor([0, 1])), ShapeError, "or a vector and offsets"),
+    (lambda: nn.EmbeddingBag(3, 2)(tensor([[0, 1]]), tensor([0])), ValueError, "each row of a matrix is a bag"),
+    (lambda: nn.EmbeddingBag(3, 2)(tensor([0, 1]), tensor([0, 3])), ShapeError, "not pass the last index"),
+    (lambda: nn.EmbeddingBag(3, 2)(tensor([0, 1]), tensor([1])), ShapeError, "begin with 0"),
+    (lambda: nn.EmbeddingBag(3, 2)(tensor([0, 1]), tensor([0.0])), DtypeError, "vector of integers"),
+    (lambda: nn.EmbeddingBag(3, 2)(tensor([[3]])), IndexError, "index 3 is out of range"),
+    (lambda: nn.EmbeddingBag(3, 2)(tensor([[0]]), None, tensor([[1.0]])), ValueError, "for mode 'sum', not 'mean'"),
+    (lambda: nn.EmbeddingBag(3, 2, mode="sum")(tensor([[0]]), None, tensor([1.0])), ShapeError, "shape of the input"),
+    (lambda: compile(nn.EmbeddingBag(3, 2))(tensor([[0]])), GraphError, "whose bags may be others"),
     (lambda: nn.Sigmoid(3), TypeError, "Sigmoid: cannot take"),
     (lambda: nn.Tanh(dim=3), TypeError, "Tanh: cannot take"),
     (lambda: nn.BatchNorm1d("3"), TypeError, "BatchNorm1d: cannot take"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograd.errors import explaining_all as _explaining_all
 from nn.functional.activations import *
 from nn.functional.attention import *
+from nn.functional.bags import *
 from nn.functional.convolution import *
 from nn.functional.distances import *
 from nn.functional.dropout import *
