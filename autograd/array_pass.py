@@ -1,8 +1,8 @@
 """The reverse pass of `Tensor`, where nothing is asked for but the gradients of the leaves: a training step.
 
-It is `backward.reverse` without what that does for a graph of the gradients, for chosen inputs, for those who watch or
-ask for more than the leaves' gradients, and behind a `where`. A step of a small network is a dozen nodes of a few
-microseconds each, and asking every one of them for all of that takes a quarter of its backward pass.
+It is `backward.reverse` without what that does for a graph of the gradients, for chosen inputs, for those who watch,
+for hooks, and behind a `where`. A step of a small network is a dozen nodes of a few microseconds each, and asking every
+one of them for all of that takes a quarter of its backward pass.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import numpy as np
 
 from autograd.arrays.indexing import add_at
 from autograd.graph import recorded
-from autograd.hooks import hooked
 from autograd.inplace import changes
 from autograd.rules import RULES
 
@@ -30,9 +29,13 @@ def leaf_gradients(root: Any, upstream: Any, plain: type[Any]) -> dict[Any, np.n
         if node.__class__ is not plain or node._wishes is not None or node.op.rule is _where:
             return None
         for x in node.operands:
-            if isinstance(x, plain) and x.op is not None and x not in seen:
+            if not isinstance(x, plain) or x in seen:
+                continue
+            if x.op is not None:
                 seen.add(x)
                 nodes.append(x)
+            elif x._wishes is not None:
+                return None
     nodes.sort(key=recorded, reverse=True)  # a node's turn comes after those of all that were computed from it
     in_doubt = nodes[-1]._recorded <= changes.last  # whether anything was changed in place since the first of them
     grads = {root: upstream}
@@ -62,9 +65,6 @@ def leaf_gradients(root: Any, upstream: Any, plain: type[Any]) -> dict[Any, np.n
                 if contribution.shape != like.shape or contribution.dtype is not like.dtype:
                     contribution = x.fitted(contribution)
                 grads[x] = grads[x] + contribution if x in grads else contribution
-    for leaf, g in grads.items():
-        if leaf._wishes is not None:
-            grads[leaf] = hooked(leaf, g)
     apart = len({id(upstream), *map(id, grads.values())}) > len(grads)
     for leaf, g in grads.items():
         if not apart or g.base is not None or g.__class__ is not np.ndarray:

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from contextvars import ContextVar
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import autograd
 from autograd import DtypeError, GraphError, ShapeError, Tensor, compile
 
+VARIABLE = ContextVar("variable", default="nobody's")
 X, W = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]]), np.array([0.3, -0.2, 2.0])
 
 
@@ -108,6 +110,18 @@ def test_a_hook_is_given_an_array_of_its_own():
     assert (x.grad.tolist(), y.grad.tolist()) == ([10.0, 10.0], [1.0, 1.0])
 
 
+@pytest.mark.parametrize("result", [False, True], ids=["leaf", "result"])
+def test_a_hook_runs_in_the_context_of_its_caller(result):
+    x, seen = Tensor([1.0, 2.0], requires_grad=True), []
+    hidden = x * x
+    (hidden if result else x).register_hook(lambda g: seen.append(VARIABLE.get()))
+    token = VARIABLE.set("the caller's")
+    hidden.sum().backward()
+    autograd.grad(hidden.sum(), x)
+    VARIABLE.reset(token)
+    assert seen == ["the caller's"] * 2
+
+
 def test_what_a_hook_computes_is_not_recorded():
     x, recorded = Tensor([1.0, 2.0], requires_grad=True), []
     x.register_hook(lambda g: recorded.append((g * x).requires_grad))
@@ -148,6 +162,10 @@ def test_hooks_of_what_a_compiled_function_reads():
     out.register_hook(lambda g: -g)
     out.backward()
     assert w.grad.tolist() == [-3.0, -4.0]
+    x = Tensor([3.0, 4.0], requires_grad=True)
+    x.register_hook(lambda g: g + 1)
+    function(x).backward()
+    assert x.grad.tolist() == [2.0, 3.0]
 
 
 def test_a_hook_within_a_compiled_function_is_refused():

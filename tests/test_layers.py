@@ -470,6 +470,14 @@ def test_embedding_bag(torch, name, mode, arguments):
     agree(ours.weight, theirs.weight, "rows")
 
 
+def test_the_first_of_equal_rows_is_the_largest_of_a_bag(torch):
+    rows, index = np.array([[1.0, 2.0], [1.0, 2.0], [0.0, 5.0]]), np.array([[0, 1, 2], [1, 0, 0]])
+    ours, theirs = Tensor(rows, requires_grad=True), torch.tensor(rows, requires_grad=True)
+    F.embedding_bag(Tensor(index), ours, mode="max").sum().backward()
+    torch.nn.functional.embedding_bag(torch.tensor(index), theirs, mode="max").sum().backward()
+    agree(ours.grad, theirs.grad, "gradient")
+
+
 def test_embedding_bag_divides_gradients_by_how_often_a_row_is_looked_up():
     """As `embedding` does; PyTorch 2.13 takes the count of another row here."""
     index, rows = Tensor(np.array([[1, 0, 4], [4, 4, 2]])), Tensor(RANDOM.normal(size=(5, 2)), requires_grad=True)

@@ -101,7 +101,7 @@ class Arguments:
             parts += (Tensor, raw.shape, raw.dtype, x._requires)
             if raw.dtype.kind != "f" and raw.size and raw.item(0) == raw.item(-1) and (raw == raw.item(0)).all():
                 parts.append(raw.item(0))  # that shows no difference between two orders: see `disturbance`
-        elif type(x) is list or isinstance(x, tuple | list):  # mostly
+        elif type(x) is list or isinstance(x, tuple | list):
             self._take_all(x, parts)
         elif isinstance(x, Value):
             self.values.append(x)

@@ -90,9 +90,9 @@ def _lengths(index: Array, offsets: Any, include_last_offset: bool) -> Array:
 
 
 def _largest(rows: Tensor, bag: Array, lengths: Array) -> Any:
-    """The largest of each bag's rows, element by element: ``(bags, width)``."""
+    """The largest of each bag's rows, element by element, the first of equal ones: ``(bags, width)``."""
     place = np.arange(len(bag)) - (np.cumsum(lengths) - lengths)[bag]  # of each row in its bag
     table, there = np.zeros((len(lengths), lengths.max()), int), np.zeros((len(lengths), lengths.max()), bool)
     table[bag, place], there[bag, place] = np.arange(len(bag)), True
-    largest = where(Tensor.of(there[:, :, None]), rows[table], -np.inf).amax(1)
+    largest = where(Tensor.of(there[:, :, None]), rows[table], -np.inf).max(1).values
     return where(Tensor.of(lengths[:, None] > 0), largest, 0.0)
