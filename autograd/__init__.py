@@ -21,7 +21,6 @@ if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "tracer.py")):
     )
 
 from autograd import creation as _creation
-from autograd import cuda as cuda
 from autograd import errors as _errors
 from autograd import functions as _functions
 from autograd import random as _random
@@ -66,6 +65,7 @@ if _TYPE_CHECKING:
     from autograd import linalg as linalg
     from autograd.check import gradcheck as gradcheck
     from autograd.check import gradgradcheck as gradgradcheck
+    from autograd.function import Function as Function
     from autograd.serialization import *
     from autograd.transforms import *
     from autograd.typed import *
@@ -74,15 +74,24 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
     "check": ("gradcheck", "gradgradcheck"),
     "linalg": (),
     "serialization": ("load", "save"),
+    "accelerator": (),
+    "amp": ("autocast",),
+    "backends": (),
+    "cuda": (),
+    "function": ("Function",),
+    "special": (),
     "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
-    "typed": ("BoolTensor", "ByteTensor", "DoubleTensor", "FloatTensor", "IntTensor", "LongTensor", "Variable"),
+    "typed": (
+        *("BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor"),
+        *("LongTensor", "ShortTensor", "Variable", "set_default_tensor_type"),
+    ),
 }
 _MODULE_OF = {name: module for module, names in _LATER.items() for name in names}
 
 # What programs written for PyTorch find under its other names.
 bool, float, int = bool_, float32, int32  # dtypes, not Python's types
 e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
-inference_mode, is_grad_enabled = no_grad, _is_recording
+inference_mode, is_grad_enabled, Size = no_grad, _is_recording, tuple
 autograd = _sys.modules[__name__]  # torch.autograd.grad
 globals().update(_functions.FACES, **_errors.explaining_all(globals(), (*_creation.__all__, *_random.__all__)))
 

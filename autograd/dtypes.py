@@ -14,6 +14,7 @@ import numpy as np
 from autograd.errors import DtypeError
 
 __all__ = [
+    "bfloat16",
     "bool_",
     "double",
     "dtype",
@@ -48,6 +49,20 @@ float16 = half = np.dtype(np.float16)
 float32 = np.dtype(np.float32)
 float64 = double = np.dtype(np.float64)
 
+bfloat16 = "bfloat16"  # which NumPy does not have: programs may name it, and are refused where they use it
+
+TYPED = {  # PyTorch's older names of tensors by their dtype
+    "BoolTensor": bool_,
+    "ByteTensor": uint8,
+    "CharTensor": int8,
+    "ShortTensor": int16,
+    "IntTensor": int32,
+    "LongTensor": int64,
+    "HalfTensor": float16,
+    "FloatTensor": float32,
+    "DoubleTensor": float64,
+}
+
 SUPPORTED = frozenset((bool_, uint8, int8, int16, int32, int64, float16, float32, float64))
 _KIND = {"b": 0, "u": 1, "i": 1, "f": 2}
 
@@ -70,6 +85,8 @@ def set_default_dtype(dtype: Any) -> None:
 
 def as_dtype(given: Any) -> DType:
     """``given`` (a dtype, a NumPy type, Python's ``float``, ``int`` or ``bool``, or a name) as a supported dtype."""
+    if isinstance(given, str) and given.endswith("Tensor"):
+        given = TYPED.get(given.rpartition(".")[2], given)
     try:
         dtype = np.dtype(given)
     except TypeError:

@@ -154,7 +154,7 @@ class ArrayMethods(Node):
         return dtype + ", requires_grad=True" * self.requires_grad
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and not self.ndim else repr(self)
+        return format(repr(self) if self.ndim else self.item(), spec)
 
     # Out of here -----------------------------------------------------------------------------------------------
 
@@ -213,9 +213,11 @@ class ArrayMethods(Node):
         target = self.dtype if dtype is None else dtypes.as_dtype(dtype)
         return functions.to(self, target) if copy or target != self.dtype else self
 
-    def type(self, dtype: Any) -> Self:
-        """This tensor in another dtype."""
-        return self.to(dtype=dtype)
+    def type(self, dtype: Any = None) -> Any:
+        """This tensor in another dtype, also by an older name, ``LongTensor``; without one, that name of its own."""
+        if dtype is None:
+            return next(f"torch.{name}" for name, known in dtypes.TYPED.items() if known == self.dtype)
+        return self.to(dtype=dtypes.as_dtype(dtype))
 
     def type_as(self, other: ArrayMethods) -> Self:
         """This tensor in the dtype of ``other``."""

@@ -55,6 +55,7 @@ class Rule:
     """
 
     kept = ""
+    own = False  # whether a user wrote it, as a `Function`: its derivative may have none of its own
 
     def __init__(
         self,

@@ -383,6 +383,11 @@ class Tensor(InPlace, ArrayMethods):
         out._memory = self.memory()
         return out
 
+    def detach_(self) -> Tensor:
+        """Cut this tensor itself off from what it was computed from: it becomes a leaf without a gradient."""
+        self.op, self.operands, self._recorded, self._requires, self._wishes = None, (), 0, False, None
+        return self
+
     @property
     def data(self) -> Tensor:
         """The same memory without the history, for updates that no graph is to notice: ``p.data -= lr * p.grad``."""

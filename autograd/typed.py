@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from autograd import dtypes
 from autograd.creation import zeros
 from autograd.tensor import Tensor
 
-__all__ = ["BoolTensor", "ByteTensor", "DoubleTensor", "FloatTensor", "IntTensor", "LongTensor", "Variable"]
+__all__ = [
+    "BoolTensor",
+    "ByteTensor",
+    "CharTensor",
+    "DoubleTensor",
+    "FloatTensor",
+    "HalfTensor",
+    "IntTensor",
+    "LongTensor",
+    "ShortTensor",
+    "Variable",
+    "set_default_tensor_type",
+]
 
 
-def _of(dtype: Any) -> Callable[..., Tensor]:
-    def function(*data: Any) -> Tensor:
+class TypedTensor:
+    """What makes tensors of one ``dtype``, of the data given or, given sizes, of zeros; also a type for
+    ``x.type(LongTensor)`` and ``isinstance(x, LongTensor)``.
+
+    >>> LongTensor([1.5, 2.5]), isinstance(FloatTensor(2, 3), FloatTensor)
+    (tensor([1, 2]), True)
+    """
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = dtype  # where NumPy looks when it is asked for the dtype of anything
+
+    def __call__(self, *data: Any) -> Tensor:
         if len(data) == 1 and not isinstance(data[0], int):
-            return Tensor(data[0], dtype=dtype)
-        return zeros(*data, dtype=dtype)
+            return Tensor(data[0], dtype=self.dtype)
+        return zeros(*data, dtype=self.dtype)
 
-    function.__doc__ = f"A tensor of {dtype} numbers: of the data given, or, given its sizes, to be filled."
-    return function
+    def __instancecheck__(self, instance: Any) -> bool:
+        return isinstance(instance, Tensor) and instance.dtype == self.dtype
+
+    def __repr__(self) -> str:
+        return f"<tensors of {self.dtype}>"
 
 
-BoolTensor, ByteTensor = _of(dtypes.bool_), _of(dtypes.uint8)
-IntTensor, LongTensor = _of(dtypes.int32), _of(dtypes.int64)
-FloatTensor, DoubleTensor = _of(dtypes.float32), _of(dtypes.float64)
+BoolTensor, ByteTensor, CharTensor, ShortTensor, IntTensor, LongTensor, HalfTensor, FloatTensor, DoubleTensor = map(
+    TypedTensor, dtypes.TYPED.values()
+)
+
+
+def set_default_tensor_type(t: Any) -> None:
+    """`set_default_dtype` by an older name: ``set_default_tensor_type(DoubleTensor)``, or ``"torch.DoubleTensor"``."""
+    dtypes.set_default_dtype(dtypes.as_dtype(t))
 
 
 def Variable(data: Tensor, requires_grad: bool = False) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 from autograd import ShapeError, Tensor, no_grad, zeros
 from nn import functional as F
 from nn import init
+from nn.functional.arguments import refuse_sparse
 from nn.functional.linear import linear
 from nn.module import Module, Parameter
 
@@ -88,12 +89,13 @@ class Bilinear(Module):
 class _Table(Module):
     """Rows that integers name."""
 
+    sparse = False
+
     def __init__(self, rows: int, width: int, padding_idx: int | None, sparse: bool, device: Any, dtype: Any) -> None:
         name = type(self).__name__
         if rows < 1 or width < 1:
             raise ValueError(f"{name}({rows}, {width}): both sizes must be at least 1")
-        if sparse:
-            raise ValueError(f"{name}: sparse=True: gradients are dense here; leave it out")
+        refuse_sparse(name, sparse)
         if padding_idx is not None:
             if not -rows <= padding_idx < rows:
                 raise ValueError(f"{name}: padding_idx={padding_idx} must be one of the {rows} rows")

@@ -274,6 +274,7 @@ class Module:
     def to(self, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False) -> Self:
         """Convert all floating-point parameters and buffers, in place, to another dtype; the device can only be the
         CPU, on which there is nothing to wait for."""
+        Tensor.of(np.zeros(0, np.float32)).to(*args, dtype=dtype, device=device)  # refused without parameters, too
         for tensor in (*self.parameters(), *self.buffers()):
             if tensor.dtype.kind != "f":
                 continue
@@ -301,6 +302,10 @@ class Module:
     def cpu(self) -> Self:
         """This module: it is on the CPU."""
         return self
+
+    def cuda(self, device: Any = None) -> Self:
+        """Refused, with what to do: there is no GPU here."""
+        return self.to(device="cuda")
 
     # State -----------------------------------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ class _Network(_Recurrent):
                 stacklevel=4,
             )
         self.num_layers, self.bias, self.batch_first = num_layers, bias, batch_first
-        self.dropout, self.bidirectional = dropout, bidirectional
+        self.dropout, self.bidirectional, self.proj_size = dropout, bidirectional, 0
         for suffix, inputs in self._parts():
             self._add(suffix, inputs, bias, device, dtype)
         self.reset_parameters()

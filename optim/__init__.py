@@ -19,6 +19,7 @@ from optim.adam import Adam
 from optim.adamax import Adamax
 from optim.adamw import AdamW
 from optim.distributed import Distributed
+from optim.lbfgs import LBFGS
 from optim.lion import Lion
 from optim.muon import Muon
 from optim.nadam import NAdam
@@ -28,6 +29,7 @@ from optim.rmsprop import RMSprop
 from optim.sgd import SGD
 
 __all__ = [
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adagrad",

@@ -88,7 +88,7 @@ def test_dropout_of_channels():
     assert 0.3 < (out[..., 0, 0] == 0).mean() < 0.7
     assert F.dropout1d(ones(5, 4)).shape == (5, 4)
     with pytest.raises(ShapeError, match="dropout2d"):
-        F.dropout2d(ones(5, 4))
+        F.dropout2d(ones(5))
 
 
 SETTINGS = {

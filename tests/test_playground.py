@@ -395,7 +395,7 @@ def test_a_person_plays(playground, reader):
     assert "Layer 2 is 99; it must be a number from 1 to 64" in reader.text("#problem")
     assert reader.find("[name=layers]").get_attribute("aria-invalid") == "true"
     write(reader, "layers", "3")
-    until(reader, "byId('problem').hidden && news.weights.length === 2 && news.step === 0")
+    until(reader, "byId('problem').hidden && news && news.weights.length === 2 && news.step === 0")
     reader.run("(form.data.value = 'csv', form.data.dispatchEvent(new Event('input', { bubbles: true })))")
     until(reader, "!byId('problem').hidden")
     assert "no CSV yet" in reader.text("#problem")
@@ -409,7 +409,7 @@ def test_a_person_plays(playground, reader):
     assert all("status of 400" in message for message in problems), problems
     reader.driver.get("about:blank")
     reader.visit(address)
-    until(reader, "run && run.classes.join() === 'cat,dog' && news.weights.length === 2")
+    until(reader, "run && run.classes.join() === 'cat,dog' && news && news.weights.length === 2")
     playground.close()
     until(reader, "byId('problem').textContent.includes('connection to the server ended')")
     reader.driver.get("about:blank")

@@ -26,6 +26,7 @@ __all__ = [
     "gt",
     "is_floating_point",
     "is_nonzero",
+    "is_tensor",
     "isclose",
     "isfinite",
     "isinf",
@@ -138,6 +139,11 @@ def equal(input: Any, other: Any) -> bool:
 def is_floating_point(input: Any) -> bool:
     """Whether the dtype is one of the floats, which alone have gradients."""
     return _array("is_floating_point", input).dtype.kind == "f"
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether it is a Tensor."""
+    return hasattr(obj, "raw") and isinstance(obj.raw, np.ndarray)
 
 
 def numel(input: Any) -> int:

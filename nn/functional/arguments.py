@@ -55,3 +55,9 @@ def named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """``function``, one of several that differ in the number of dimensions, under its name."""
     function.__name__ = function.__qualname__ = name
     return function
+
+
+def refuse_sparse(name: str, sparse: bool) -> None:
+    """Refuse ``sparse=True``."""
+    if sparse:
+        raise ValueError(f"{name}: sparse=True: gradients are dense here; leave it out")

@@ -9,7 +9,7 @@ import numpy as np
 from autograd import DtypeError, ShapeError, Tensor, where, zeros
 from autograd.functions.answers import refuse_recording
 from autograd.functions.indexing import as_index
-from nn.functional.arguments import same_dtype
+from nn.functional.arguments import refuse_sparse, same_dtype
 from nn.functional.linear import embedding
 
 __all__ = ["embedding_bag"]
@@ -39,8 +39,7 @@ def embedding_bag(
     refuse_recording("embedding_bag", "whose bags may be others at the next call")
     if mode not in ("sum", "mean", "max"):
         raise ValueError(f"embedding_bag: mode is {mode!r}; it must be 'sum', 'mean' or 'max'")
-    if sparse:
-        raise ValueError("embedding_bag: sparse=True: gradients are dense here; leave it out")
+    refuse_sparse("embedding_bag", sparse)
     index = np.asarray(as_index(input))
     lengths = _lengths(index, offsets, include_last_offset)
     rows = embedding(index.reshape(-1), weight, padding_idx, max_norm, norm_type, scale_grad_by_freq)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from warnings import warn
 
 import numpy as np
 
@@ -38,7 +39,10 @@ def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, *, generator
 
 @inplace_too
 def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
-    """`dropout` of whole channels of ``(N, C, H, W)`` or ``(C, H, W)``."""
+    """`dropout` of whole channels of ``(N, C, H, W)``.
+
+    As in PyTorch: an input of three dimensions is read as ``(N, C, L)``, one of two as ``(N, C)``, both with a warning.
+    """
     return _of_channels("dropout2d", 2, input, p, training, generator)
 
 
@@ -86,11 +90,21 @@ def _alpha_dropped(
 
 
 def _of_channels(name: str, n: int, input: Tensor, p: float, training: bool, generator: Generator | None) -> Any:
-    if input.ndim not in (n + 1, n + 2):
+    fits = input.ndim == n + 2 or (input.ndim == n + 1 and n != 2)
+    if input.ndim < 2 or (n == 1 and not fits):
         raise ShapeError(
             f"{name}: input {input.shape} must have a channel dimension and {n} in space, and maybe a batch"
         )
-    return _dropped(name, input, (*input.shape[:-n], *(1,) * n), p, training, generator)
+    leading = 2 if n == 2 or input.ndim == n + 2 else 1  # the batch's dimension and that of channels, or this alone
+    if not fits:
+        warn(
+            f"{name}: input {input.shape} is read as {'(N, C, ...)' if leading == 2 else '(C, ...)'}, as in PyTorch; "
+            f"for elements use dropout, for channels along one dimension dropout1d, or give {n + 2} dimensions",
+            UserWarning,
+            stacklevel=4,
+        )
+    shape = (*input.shape[:leading], *(1,) * (input.ndim - leading))
+    return _dropped(name, input, shape, p, training, generator)
 
 
 def _dropped(

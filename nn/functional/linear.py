@@ -12,7 +12,7 @@ from autograd.functions.answers import all_within, answer
 from autograd.functions.indexing import as_index
 from autograd.graph import apply
 from autograd.rules import RULES
-from nn.functional.arguments import same_dtype
+from nn.functional.arguments import refuse_sparse, same_dtype
 
 __all__ = [
     "bilinear",
@@ -70,6 +70,7 @@ def embedding(
     max_norm: float | None = None,
     norm_type: float = 2.0,
     scale_grad_by_freq: bool = False,
+    sparse: bool = False,
 ) -> Any:
     """The rows of ``weight`` ``(rows, width)`` that the integers ``input`` name: ``(..., width)``.
 
@@ -77,6 +78,7 @@ def embedding(
     ``norm_type``) are first shortened to it, in place. ``scale_grad_by_freq`` divides a row's gradient by how often it
     is looked up.
     """
+    refuse_sparse("embedding", sparse)
     index = np.asarray(as_index(input))
     if index.dtype.kind not in "iu" and index.size:
         raise DtypeError(f"embedding: indices of dtype {index.dtype} must be integers; convert with .long()")
