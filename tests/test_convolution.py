@@ -1,5 +1,7 @@
 """Convolutions, plain and transposed: PyTorch's values and derivatives, layout, and what is refused."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,24 @@ def test_agrees_with_torch(torch, name):
     call, *shapes = CALLS[name]
     arrays = [np.random.default_rng(0).normal(size=shape) for shape in shapes]
     check_against_torch(torch, lambda *x: call(F, *x), lambda *x: call(torch.nn.functional, *x), arrays)
+
+
+@pytest.mark.parametrize("largest", [1, 300, 2000])
+@pytest.mark.parametrize("name", CALLS)
+def test_columns_made_part_by_part(torch, monkeypatch, name, largest):
+    monkeypatch.setattr("autograd.arrays.layers.LARGEST", largest)
+    test_agrees_with_torch(torch, name)
+
+
+def test_columns_do_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr("autograd.arrays.layers.LARGEST", 1 << 20)
+    x = Tensor(np.ones((16, 8, 32, 32), np.float32), requires_grad=True)
+    w = Tensor(np.ones((8, 8, 7, 7), np.float32), requires_grad=True)
+    tracemalloc.start()
+    F.conv2d(x, w, padding=3).sum().backward()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * x.numpy().nbytes  # all columns are 49 times as large
 
 
 @pytest.mark.parametrize("batch", [0, 1, 3, 8, 9, 17])

@@ -9,16 +9,19 @@ gathers or scatters windows as the columns of one matrix product. ``x`` (N, C, *
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from autograd.arrays.reductions import mean, mean_product
-from autograd.arrays.room import New, laid_out_like
-from autograd.arrays.windows import batch_first, batch_last, places_of, reached, unwindows
+from autograd.arrays.room import New, laid_out_like, zeros
+from autograd.arrays.windows import batch_first, batch_last, places_of, reached, stretches
 
 Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
+
+LARGEST = 1 << 25  # bytes of columns made at once
 
 
 def linear(x: Array, w: Array, b: Array, new: New = np.empty) -> Array:
@@ -29,14 +32,35 @@ def linear(x: Array, w: Array, b: Array, new: New = np.empty) -> Array:
     return total if x.ndim == 2 else total.reshape(*x.shape[:-1], len(w))
 
 
-def _columns(x: Array, size: Sizes, stride: Sizes, dilation: Sizes, groups: int, new: New) -> Array:
-    """The windows of ``x`` as columns: (groups, C / groups * size, places * N)."""
-    places, last = places_of(x.shape[2:], size, stride, dilation), batch_last(x, new)
-    out = new((x.shape[1], *size, *places, len(x)), x.dtype)
-    for offset, here in reached(size, stride, dilation, places):
-        within: Any = (slice(None), *offset)
-        out[within] = last[(slice(None), *here)]
-    return out.reshape(groups, x.shape[1] // groups * math.prod(size), math.prod(places) * len(x))
+class _Columns:
+    """The windows of (C, *space, N) as columns, (groups, C / groups * size, places * N), so many places at a time that
+    the columns of a large array do not fill the memory: there they are several times the array."""
+
+    def __init__(
+        self, batch: int, channels: int, size: Sizes, stride: Sizes, dilation: Sizes, groups: int, places: Sizes
+    ) -> None:
+        self._window = (channels, *size)
+        self._steps = size, stride, dilation
+        self._batch, self._groups, self._places = batch, groups, places
+        self.height = math.prod(self._window) // groups
+
+    def parts(self, dtype: Any, new: New) -> Iterator[tuple[Array, Any, Iterator[Any]]]:
+        """For each part of the places room for its columns, where they stand among all, and for each place within a
+        window the pairs of its columns, to be read or written as (C, *part, N), and of where those stand in space."""
+        each = self._batch * self._groups * self.height
+        most = max(LARGEST // max(each * dtype.itemsize, 1), 1)
+        room = new((each * min(most, math.prod(self._places)),), dtype)
+        start = 0
+        for part in stretches(self._places, most):
+            lengths = tuple(s.stop - s.start for s in part)
+            n = math.prod(lengths) * self._batch
+            columns = room[: n * self._groups * self.height].reshape(self._groups, self.height, n)
+            arranged = columns.reshape(*self._window, *lengths, self._batch)
+            pairs = (
+                (arranged[(slice(None), *offset)], (slice(None), *here)) for offset, here in reached(*self._steps, part)
+            )
+            yield columns, slice(start, start + n), pairs
+            start += n
 
 
 def _by_group(y: Array, groups: int, new: New) -> Array:
@@ -51,36 +75,47 @@ def conv(x: Array, w: Array, stride: Sizes, dilation: Sizes, groups: int, new: N
 def conv_bias(
     x: Array, w: Array, b: Array | None, stride: Sizes, dilation: Sizes, groups: int, new: New = np.empty
 ) -> Array:
-    columns = _columns(x, w.shape[2:], stride, dilation, groups, new)
-    out = new((groups, w.shape[0] // groups, columns.shape[2]), np.result_type(x, w))
-    np.matmul(w.reshape(groups, w.shape[0] // groups, columns.shape[1]), columns, out)
+    places, last = places_of(x.shape[2:], w.shape[2:], stride, dilation), batch_last(x, new)
+    windows = _Columns(*x.shape[:2], w.shape[2:], stride, dilation, groups, places)
+    kernels = w.reshape(groups, w.shape[0] // groups, windows.height)
+    out = new((*kernels.shape[:2], math.prod(places) * len(x)), np.result_type(x, w))
+    for columns, part, pairs in windows.parts(x.dtype, new):
+        for within, here in pairs:
+            within[...] = last[here]
+        np.matmul(kernels, columns, out[..., part])
     if b is not None:
         out += b.reshape(groups, -1, 1)
-    places = places_of(x.shape[2:], w.shape[2:], stride, dilation)
     return batch_first(out.reshape(w.shape[0], *places, x.shape[0]))
 
 
 def conv_input(
     y: Array, w: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int, new: New = np.empty
 ) -> Array:
-    kernels = w.reshape(groups, w.shape[0] // groups, math.prod(w.shape[1:]))
-    turned, upstream = np.swapaxes(kernels, 1, 2), _by_group(y, groups, new)
-    columns = new((groups, kernels.shape[2], upstream.shape[2]), np.result_type(y, w))
-    (np.multiply if kernels.shape[1] == 1 else np.matmul)(turned, upstream, columns)  # slow for outer products
-    n = w.ndim - 2
-    arranged = columns.reshape(shape[1], *w.shape[2:], *y.shape[2:], y.shape[0])  # (C, *size, *places, N)
-    seen = arranged.transpose(1 + 2 * n, 0, *range(1 + n, 1 + 2 * n), *range(1, 1 + n))
-    return unwindows(seen, shape, w.shape[2:], stride, dilation, new)
+    windows = _Columns(*shape[:2], w.shape[2:], stride, dilation, groups, y.shape[2:])
+    kernels, upstream = w.reshape(groups, w.shape[0] // groups, windows.height), _by_group(y, groups, new)
+    turned, multiply = np.swapaxes(kernels, 1, 2), np.multiply if kernels.shape[1] == 1 else np.matmul
+    out = zeros((*shape[1:], shape[0]), np.result_type(y, w), new)
+    for columns, part, pairs in windows.parts(out.dtype, new):
+        multiply(turned, upstream[..., part], columns)  # matmul is slow for outer products
+        for within, here in pairs:
+            out[here] += within
+    return batch_first(out)
 
 
 def conv_weight(
     x: Array, y: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int, new: New = np.empty
 ) -> Array:
-    columns, upstream = _columns(x, shape[2:], stride, dilation, groups, new), _by_group(y, groups, new)
-    out = new((groups, columns.shape[1], upstream.shape[1]), np.result_type(x, y))
-    np.matmul(columns, np.swapaxes(upstream, 1, 2), out)
-    turned = new((groups, upstream.shape[1], columns.shape[1]), out.dtype)
-    turned[...] = np.swapaxes(out, 1, 2)
+    windows = _Columns(*x.shape[:2], shape[2:], stride, dilation, groups, y.shape[2:])
+    last, upstream = batch_last(x, new), _by_group(y, groups, new)
+    total, one = (new((groups, windows.height, upstream.shape[1]), np.result_type(x, y)) for _ in range(2))
+    for columns, part, pairs in windows.parts(x.dtype, new):
+        for within, here in pairs:
+            within[...] = last[here]
+        np.matmul(columns, np.swapaxes(upstream[..., part], 1, 2), one if part.start else total)
+        if part.start:
+            total += one
+    turned = new((groups, upstream.shape[1], windows.height), total.dtype)
+    turned[...] = np.swapaxes(total, 1, 2)
     return turned.reshape(shape)
 
 

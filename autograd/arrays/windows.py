@@ -58,20 +58,34 @@ def unwindows(x: Array, shape: Sizes, size: Sizes, stride: Sizes, dilation: Size
     first: Any = (..., *(0,) * n)
     out = laid_out_like(x[first], shape, x.dtype, new)
     out.fill(0)
-    for offset, steps in reached(size, stride, dilation, x.shape[-2 * n : -n]):
+    for offset, steps in reached(size, stride, dilation, tuple(map(slice, (0,) * n, x.shape[-2 * n : -n]))):
         here: Any = (..., *steps)
         within: Any = (..., *offset)
         out[here] += x[within]
     return out
 
 
-def reached(size: Sizes, stride: Sizes, dilation: Sizes, places: Sizes) -> Iterator[tuple[Sizes, tuple[slice, ...]]]:
-    """Each place within a window, and which elements stand there in the windows at all ``places``."""
+def reached(
+    size: Sizes, stride: Sizes, dilation: Sizes, places: Sequence[slice]
+) -> Iterator[tuple[Sizes, tuple[slice, ...]]]:
+    """Each place within a window, and which elements stand there in the windows at ``places``."""
     axes = [
-        [slice(d * i, d * i + s * p, s) for i in range(k)]
+        [slice(d * i + s * p.start, d * i + s * p.stop, s) for i in range(k)]
         for k, s, d, p in zip(size, stride, dilation, places, strict=True)
     ]
     return zip(product(*map(range, size)), product(*axes), strict=True)
+
+
+def stretches(places: Sizes, most: int) -> Iterator[tuple[slice, ...]]:
+    """The ``places`` in order, ``most`` or fewer at a time: blocks that are one piece of memory each."""
+    inner = math.prod(places[1:])
+    if inner > most:
+        for i in range(places[0]):
+            yield from ((slice(i, i + 1), *rest) for rest in stretches(places[1:], most))
+    else:
+        step = max(most // max(inner, 1), 1)
+        for i in range(0, places[0], step):
+            yield slice(i, min(i + step, places[0])), *(slice(0, n) for n in places[1:])
 
 
 def window_sum(x: Array, size: Sizes, stride: Sizes, new: New = np.empty) -> Array:
