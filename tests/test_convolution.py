@@ -58,7 +58,7 @@ def test_columns_do_not_fill_the_memory(monkeypatch):
     F.conv2d(x, w, padding=3).sum().backward()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 8 * x.numpy().nbytes  # all columns are 49 times as large
+    assert peak < 12 * x.numpy().nbytes  # all columns are 49 times as large
 
 
 @pytest.mark.parametrize("batch", [0, 1, 3, 8, 9, 17])

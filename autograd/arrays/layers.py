@@ -33,15 +33,13 @@ def linear(x: Array, w: Array, b: Array, new: New = np.empty) -> Array:
 
 
 class _Columns:
-    """The windows of (C, *space, N) as columns, (groups, C / groups * size, places * N), so many places at a time that
-    the columns of a large array do not fill the memory: there they are several times the array."""
+    """The windows of an array of ``shape`` (N, C, *space) as columns (groups, C / groups * size, places * N), so many
+    places at a time that they do not fill the memory: all of them are several times the array."""
 
-    def __init__(
-        self, batch: int, channels: int, size: Sizes, stride: Sizes, dilation: Sizes, groups: int, places: Sizes
-    ) -> None:
-        self._window = (channels, *size)
+    def __init__(self, shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes, groups: int, places: Sizes) -> None:
+        self._batch, self._window = shape[0], (shape[1], *size)
         self._steps = size, stride, dilation
-        self._batch, self._groups, self._places = batch, groups, places
+        self._groups, self._places = groups, places
         self.height = math.prod(self._window) // groups
 
     def parts(self, dtype: Any, new: New) -> Iterator[tuple[Array, Any, Iterator[Any]]]:
@@ -56,11 +54,14 @@ class _Columns:
             n = math.prod(lengths) * self._batch
             columns = room[: n * self._groups * self.height].reshape(self._groups, self.height, n)
             arranged = columns.reshape(*self._window, *lengths, self._batch)
-            pairs = (
-                (arranged[(slice(None), *offset)], (slice(None), *here)) for offset, here in reached(*self._steps, part)
-            )
+            pairs = self._pairs(arranged, part)
             yield columns, slice(start, start + n), pairs
             start += n
+
+    def _pairs(self, arranged: Array, part: tuple[slice, ...]) -> Iterator[Any]:
+        for offset, here in reached(*self._steps, part):
+            within: Any = (slice(None), *offset)
+            yield arranged[within], (slice(None), *here)
 
 
 def _by_group(y: Array, groups: int, new: New) -> Array:
@@ -76,7 +77,7 @@ def conv_bias(
     x: Array, w: Array, b: Array | None, stride: Sizes, dilation: Sizes, groups: int, new: New = np.empty
 ) -> Array:
     places, last = places_of(x.shape[2:], w.shape[2:], stride, dilation), batch_last(x, new)
-    windows = _Columns(*x.shape[:2], w.shape[2:], stride, dilation, groups, places)
+    windows = _Columns(x.shape, w.shape[2:], stride, dilation, groups, places)
     kernels = w.reshape(groups, w.shape[0] // groups, windows.height)
     out = new((*kernels.shape[:2], math.prod(places) * len(x)), np.result_type(x, w))
     for columns, part, pairs in windows.parts(x.dtype, new):
@@ -91,7 +92,7 @@ def conv_bias(
 def conv_input(
     y: Array, w: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int, new: New = np.empty
 ) -> Array:
-    windows = _Columns(*shape[:2], w.shape[2:], stride, dilation, groups, y.shape[2:])
+    windows = _Columns(shape, w.shape[2:], stride, dilation, groups, y.shape[2:])
     kernels, upstream = w.reshape(groups, w.shape[0] // groups, windows.height), _by_group(y, groups, new)
     turned, multiply = np.swapaxes(kernels, 1, 2), np.multiply if kernels.shape[1] == 1 else np.matmul
     out = zeros((*shape[1:], shape[0]), np.result_type(y, w), new)
@@ -105,7 +106,7 @@ def conv_input(
 def conv_weight(
     x: Array, y: Array, shape: Sizes, stride: Sizes, dilation: Sizes, groups: int, new: New = np.empty
 ) -> Array:
-    windows = _Columns(*x.shape[:2], shape[2:], stride, dilation, groups, y.shape[2:])
+    windows = _Columns(x.shape, shape[2:], stride, dilation, groups, y.shape[2:])
     last, upstream = batch_last(x, new), _by_group(y, groups, new)
     total, one = (new((groups, windows.height, upstream.shape[1]), np.result_type(x, y)) for _ in range(2))
     for columns, part, pairs in windows.parts(x.dtype, new):
