@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from warnings import warn
 
 from autograd import dtypes
 from autograd.creation import zeros
@@ -56,6 +57,8 @@ def set_default_tensor_type(t: Any) -> None:
     dtypes.set_default_dtype(dtypes.as_dtype(t))
 
 
-def Variable(data: Tensor, requires_grad: bool = False) -> Tensor:
-    """``data`` itself, as in PyTorch since 0.4: every Tensor can have a gradient."""
+def Variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) -> Tensor:
+    """``data`` itself, as in PyTorch since 0.4: every Tensor can have a gradient; ``volatile`` is `no_grad` now."""
+    if volatile:
+        warn("Variable: volatile=True is ignored, as in PyTorch since 0.4; use no_grad()", UserWarning, stacklevel=2)
     return data.requires_grad_() if requires_grad else data

@@ -95,6 +95,14 @@ def test_typed_tensors_are_those_of_torch(torch, name):
     assert not isinstance(x.to(np.int16 if name != "ShortTensor" else np.int8), ours)
 
 
+def test_volatile_is_no_more():
+    x = autograd.ones(2)
+    assert autograd.Variable(x) is x
+    assert autograd.Variable(x, requires_grad=True).requires_grad
+    with pytest.warns(UserWarning, match="no_grad"):
+        assert autograd.Variable(x, volatile=True) is x
+
+
 def test_default_tensor_type():
     autograd.set_default_tensor_type(autograd.DoubleTensor)
     try:

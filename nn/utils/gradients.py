@@ -1,4 +1,4 @@
-"""Gradients clipped, in place, before ``optimizer.step()``; parameters as one vector. PyTorch's names.
+"""Gradients clipped, in place, before ``optimizer.step()``; parameters as one vector.
 
 Gradients may be those of `Tensor`s or of `Value`s.
 """
