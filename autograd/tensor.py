@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from numbers import Integral
 from typing import Any, cast
 
 import numpy as np
@@ -17,7 +18,7 @@ from autograd import anomaly, broadcasting, dtypes, functions, graph, origins
 from autograd.array_pass import leaf_gradients
 from autograd.arrays import ARRAYS, quietly
 from autograd.backward import backpropagate, release
-from autograd.errors import DtypeError, GraphError, ShapeError, explained
+from autograd.errors import DtypeError, GraphError, ShapeError, explained, shortened
 from autograd.functions.answers import refuse_recording
 from autograd.graph import Node, Operation
 from autograd.hooks import RemovableHandle, Wishes
@@ -55,12 +56,22 @@ def _met(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
+def _of_size(*sizes: Any) -> np.ndarray[Any, Any]:
+    if not all(isinstance(n, Integral) and not isinstance(n, bool) for n in sizes):
+        raise DtypeError(
+            f"Tensor({', '.join(map(shortened, sizes))}): the second argument is requires_grad, True or False; "
+            "for a tensor of a given size give integers alone, or use zeros(...) or ones(...)"
+        )
+    return np.zeros([int(n) for n in sizes], dtypes.get_default_dtype())
+
+
 class Tensor(InPlace, ArrayMethods):
     """An array that records how it was computed.
 
     ``data``: numbers, nested lists, an array (copied, its dtype kept) or another Tensor. Python floats get the
     default dtype. With ``requires_grad=True``, which only floating-point tensors can have, operations on it are
-    recorded and `backward` fills ``grad``, a Tensor of the same shape and dtype; it is None before.
+    recorded and `backward` fills ``grad``, a Tensor of the same shape and dtype; it is None before. Two or more integers
+    are a size, as in ``Tensor(2, 3)``: numbers to be filled, here zeros.
 
     >>> w = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     >>> loss = (w @ Tensor([1.0, -1.0])).square().sum()
@@ -77,12 +88,10 @@ class Tensor(InPlace, ArrayMethods):
     operands: tuple[Any, ...]
     label: str
 
-    def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
+    def __init__(self, data: Any = (), requires_grad: bool = False, dtype: Any = None, *more: int) -> None:
         if not isinstance(requires_grad, bool | np.bool_):
-            raise DtypeError(
-                f"Tensor({data!r}, {requires_grad!r}): the second argument is requires_grad, True or False; "
-                "for a tensor of a given size use zeros(...) or ones(...)"
-            )
+            self._fill(_of_size(data, requires_grad, *(() if dtype is None else (dtype, *more))))
+            return
         self._fill(as_array(data, dtype))
         if requires_grad:
             self.requires_grad_()

@@ -106,7 +106,11 @@ REFUSED = {  # what: (the call; v a Value, x (2, 3), w (4, 3), n integers (2,), 
     "Tensor and list": (lambda v, x, w, n: x - [1.0], TypeError, ["Tensor", "list"]),
     "exp of a string": (lambda v, x, w, n: autograd.exp("1"), DtypeError, ["exp", "str", "Tensor"]),
     "exp of an array": (lambda v, x, w, n: autograd.exp(np.ones(2)), DtypeError, ["exp", "ndarray", "Tensor"]),
-    "a size for the data": (lambda v, x, w, n: Tensor(2, 3), DtypeError, ["Tensor(2, 3)", "requires_grad", "zeros"]),
+    "a size for the data": (
+        lambda v, x, w, n: Tensor(2.0, 3),
+        DtypeError,
+        ["Tensor(2.0, 3)", "requires_grad", "zeros"],
+    ),
     "backward on many": (lambda v, x, w, n: (x * 2).backward(), GraphError, ["(2, 3)", ".sum()", "upstream"]),
     "upstream shape": (lambda v, x, w, n: (x * 2).backward(np.ones(3)), ShapeError, ["(3,)", "(2, 3)"]),
     "backward without a graph": (

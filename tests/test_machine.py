@@ -103,6 +103,16 @@ def test_volatile_is_no_more():
         assert autograd.Variable(x, volatile=True) is x
 
 
+def test_a_tensor_of_a_size(torch):
+    for sizes in ((2, 3), (4, 1, 2), (2, 3, 4, 5), (np.int64(2), 0)):
+        found, expected = Tensor(*sizes), torch.Tensor(*map(int, sizes))
+        assert (found.shape, found.dtype) == (tuple(expected.shape), np.float32)
+    assert Tensor().shape == tuple(torch.Tensor().shape)
+    assert nn.Parameter(Tensor(2, 3)).requires_grad
+    with pytest.raises(DtypeError, match="integers alone"):
+        Tensor(2, 3.0)
+
+
 def test_default_tensor_type():
     autograd.set_default_tensor_type(autograd.DoubleTensor)
     try:
