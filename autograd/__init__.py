@@ -78,6 +78,7 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
     "amp": ("autocast",),
     "backends": (),
     "cuda": (),
+    "distributions": (),
     "function": ("Function",),
     "special": (),
     "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),

@@ -70,8 +70,8 @@ class Tensor(InPlace, ArrayMethods):
 
     ``data``: numbers, nested lists, an array (copied, its dtype kept) or another Tensor. Python floats get the
     default dtype. With ``requires_grad=True``, which only floating-point tensors can have, operations on it are
-    recorded and `backward` fills ``grad``, a Tensor of the same shape and dtype; it is None before. Two or more integers
-    are a size, as in ``Tensor(2, 3)``: numbers to be filled, here zeros.
+    recorded and `backward` fills ``grad``, a Tensor of the same shape and dtype; it is None before. Two or more
+    integers are a size, as in ``Tensor(2, 3)``: numbers to be filled, here zeros.
 
     >>> w = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     >>> loss = (w @ Tensor([1.0, -1.0])).square().sum()

@@ -1,0 +1,28 @@
+"""Random variables: samples, densities, entropies and divergences, with PyTorch's names.
+
+``rsample`` draws a sample as a function of the parameters, so that gradients reach them; ``sample`` draws one without.
+"""
+
+from __future__ import annotations
+
+from autograd.distributions.categorical import Categorical, OneHotCategorical
+from autograd.distributions.continuous import Exponential, Laplace, Normal, Uniform
+from autograd.distributions.discrete import Bernoulli
+from autograd.distributions.distribution import Distribution
+from autograd.distributions.divergence import kl_divergence, register_kl
+from autograd.distributions.joint import Independent, MultivariateNormal
+
+__all__ = [
+    "Bernoulli",
+    "Categorical",
+    "Distribution",
+    "Exponential",
+    "Independent",
+    "Laplace",
+    "MultivariateNormal",
+    "Normal",
+    "OneHotCategorical",
+    "Uniform",
+    "kl_divergence",
+    "register_kl",
+]

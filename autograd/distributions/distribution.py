@@ -1,0 +1,103 @@
+"""What all distributions have: shapes, and samples of them.
+
+``batch_shape`` is that of independent distributions side by side, ``event_shape`` that of one draw of each. A sample
+has the shape ``sample_shape + batch_shape + event_shape``, a log-probability ``sample_shape + batch_shape``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import functions
+from autograd.errors import ShapeError
+from autograd.functions.answers import holds
+from autograd.graph import no_grad
+from autograd.tensor import Tensor
+
+Sizes = tuple[int, ...]
+
+
+class Distribution:
+    """Base of the distributions. ``validate_args=False`` leaves out the checks of parameters and values."""
+
+    has_rsample = False
+    mean: Any
+    variance: Any
+
+    def __init__(self, batch_shape: Sizes = (), event_shape: Sizes = (), validate_args: bool | None = None) -> None:
+        self.batch_shape, self.event_shape = tuple(batch_shape), tuple(event_shape)
+        self._validate = validate_args is not False
+
+    def sample(self, sample_shape: Sizes = ()) -> Any:
+        """A draw, through which no gradient flows."""
+        with no_grad():
+            return self.rsample(sample_shape)
+
+    def rsample(self, sample_shape: Sizes = ()) -> Any:
+        """A draw as a function of the parameters."""
+        raise NotImplementedError(f"{type(self).__name__}: has no rsample: its draws are not differentiable")
+
+    def log_prob(self, value: Any) -> Any:
+        """The log of the probability, or of its density, of ``value``."""
+        raise NotImplementedError(f"{type(self).__name__}: has no log_prob")
+
+    def entropy(self) -> Any:
+        """The expectation of minus the log-probability, in nats."""
+        raise NotImplementedError(f"{type(self).__name__}: has no entropy")
+
+    @property
+    def stddev(self) -> Any:
+        """The root of the variance."""
+        return self.variance.sqrt()
+
+    def perplexity(self) -> Any:
+        """exp of the entropy."""
+        return self.entropy().exp()
+
+    def _shape(self, sample_shape: Any) -> Sizes:
+        sizes = (sample_shape,) if isinstance(sample_shape, int) else tuple(sample_shape)
+        return sizes + self.batch_shape + self.event_shape
+
+    def _require(self, what: str, given: Tensor, allowed: Callable[[Any], Any], wanted: str) -> None:
+        """Refuse numbers that are not ``allowed``, and NaN."""
+        if self._validate and not holds(lambda array: bool(np.all(allowed(array))), given.raw):
+            raise ValueError(f"{type(self).__name__}: {what} must be {wanted}, but is {given!r:.60}")
+
+    def _value(self, given: Any) -> Tensor:
+        """A value of which the log-probability is asked, if its shape fits."""
+        value = given if isinstance(given, Tensor) else Tensor(given)
+        shape = self.batch_shape + self.event_shape
+        try:
+            np.broadcast_shapes(value.shape, shape)
+            fits = not self.event_shape or value.shape[-len(self.event_shape) :] == self.event_shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ShapeError(f"{type(self).__name__}: log_prob of a value {value.shape}, but a draw has shape {shape}")
+        return value
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(batch_shape={self.batch_shape}, event_shape={self.event_shape})"
+
+
+def met(*parameters: Any) -> list[Tensor]:
+    """Tensors and numbers as Tensors of one shape and dtype."""
+    like = next((x.dtype for x in parameters if isinstance(x, Tensor)), None)
+    tensors = [x if isinstance(x, Tensor) else Tensor(np.asarray(x, like or np.float32)) for x in parameters]
+    try:
+        shape = np.broadcast_shapes(*(x.shape for x in tensors))
+    except ValueError:
+        raise ShapeError(f"distribution: parameters of shapes {[x.shape for x in tensors]} do not broadcast") from None
+    return [x if x.shape == shape else functions.broadcast_to(x, shape) for x in tensors]
+
+
+def one_of(name: str, **given: Any) -> tuple[str, Any]:
+    """The one parameter of several that is given, and its name."""
+    found = [(key, value) for key, value in given.items() if value is not None]
+    if len(found) != 1:
+        raise ValueError(f"{name}: give one of {', '.join(given)}, not {len(found)} of them")
+    key, value = found[0]
+    return key, value if isinstance(value, Tensor) else Tensor(np.asarray(value, np.float32))
