@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, random
+from autograd.distributions.discrete import ZerosAndOnes
 from autograd.distributions.distribution import Distribution, Sizes, one_of
 from autograd.errors import ShapeError
 from autograd.graph import no_grad
@@ -90,7 +91,7 @@ class Categorical(Distribution):
         return functions.broadcast_to(values, (self._num_events, *self.batch_shape)) if expand else values
 
 
-class OneHotCategorical(Distribution):
+class OneHotCategorical(ZerosAndOnes):
     """`Categorical`, each outcome a vector (..., K) of zeros with 1 at its place."""
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
@@ -106,16 +107,6 @@ class OneHotCategorical(Distribution):
     def logits(self) -> Any:
         """Their logarithms."""
         return self._numbers.logits
-
-    @property
-    def mean(self) -> Any:
-        """``probs``."""
-        return self.probs
-
-    @property
-    def variance(self) -> Any:
-        """probs (1 - probs)."""
-        return self.probs * (1 - self.probs)
 
     @property
     def mode(self) -> Any:

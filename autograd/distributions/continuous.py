@@ -18,13 +18,8 @@ def positive(x: Any) -> Any:
     return x > 0
 
 
-class Normal(Distribution):
-    """Gaussians with mean ``loc`` and standard deviation ``scale``.
-
-    >>> from autograd import tensor
-    >>> Normal(tensor([0.0, 1.0]), 2.0).log_prob(tensor(1.0))
-    tensor([-1.7371, -1.6121])
-    """
+class _AroundLoc(Distribution):
+    """Symmetric around ``loc``, where the density is highest, and as wide as ``scale`` says."""
 
     has_rsample = True
 
@@ -39,6 +34,15 @@ class Normal(Distribution):
         return self.loc
 
     mode = mean
+
+
+class Normal(_AroundLoc):
+    """Gaussians with mean ``loc`` and standard deviation ``scale``.
+
+    >>> from autograd import tensor
+    >>> Normal(tensor([0.0, 1.0]), 2.0).log_prob(tensor(1.0))
+    tensor([-1.7371, -1.6121])
+    """
 
     @property
     def stddev(self) -> Any:
@@ -66,22 +70,8 @@ class Normal(Distribution):
         return 0.5 * (1 + functions.erf((self._value(value) - self.loc) / (self.scale * math.sqrt(2))))
 
 
-class Laplace(Distribution):
+class Laplace(_AroundLoc):
     """Two exponentials back to back at ``loc``, falling by e over ``scale``."""
-
-    has_rsample = True
-
-    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
-        self.loc, self.scale = met(loc, scale)
-        super().__init__(self.loc.shape, (), validate_args)
-        self._require("scale", self.scale, positive, "above 0")
-
-    @property
-    def mean(self) -> Any:
-        """``loc``."""
-        return self.loc
-
-    mode = mean
 
     @property
     def variance(self) -> Any:

@@ -1,4 +1,4 @@
-"""`Bernoulli`: of two outcomes one."""
+"""`Bernoulli`: one of two outcomes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,23 @@ from autograd.graph import no_grad
 from autograd.tensor import Tensor
 
 
-class Bernoulli(Distribution):
+class ZerosAndOnes(Distribution):
+    """Draws of zeros and ones; ``probs`` are the probabilities of ones."""
+
+    probs: Any
+
+    @property
+    def mean(self) -> Any:
+        """``probs``."""
+        return self.probs
+
+    @property
+    def variance(self) -> Any:
+        """probs (1 - probs)."""
+        return self.probs * (1 - self.probs)
+
+
+class Bernoulli(ZerosAndOnes):
     """1 with probability ``probs`` = sigmoid(``logits``), of which one is given; otherwise 0."""
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
@@ -34,16 +50,6 @@ class Bernoulli(Distribution):
         eps = float(np.finfo(self.probs.dtype).eps)
         probs = functions.clamp(self.probs, eps, 1 - eps)
         return functions.log(probs) - functions.log1p(-probs)
-
-    @property
-    def mean(self) -> Any:
-        """``probs``."""
-        return self.probs
-
-    @property
-    def variance(self) -> Any:
-        """probs (1 - probs)."""
-        return self.probs * (1 - self.probs)
 
     @property
     def mode(self) -> Any:
