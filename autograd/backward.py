@@ -109,7 +109,10 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    allow_unused: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
 ) -> tuple[Any, ...]:
     """The gradients of ``outputs`` with respect to ``inputs``, as a tuple; no ``.grad`` is touched.
 
@@ -117,7 +120,8 @@ def grad(
     number needs its upstream gradient in ``grad_outputs``, of its shape. With ``create_graph=True`` the gradients
     are themselves functions of the inputs and can be differentiated again, to any order.
 
-    An input that the outputs do not depend on raises `GraphError`; with ``allow_unused=True`` its gradient is None.
+    An input that the outputs do not depend on raises `GraphError`; with ``allow_unused=True`` its gradient is None,
+    with ``materialize_grads=True`` 0. ``only_inputs`` is always so; ``is_grads_batched`` is refused.
     A graph lives as long as its outputs do; ``retain_graph=False`` frees the arrays of a graph of Tensors at once.
 
     >>> from autograd import Value, grad
@@ -127,6 +131,11 @@ def grad(
     >>> slope.data, curvature.data
     (27.0, 18.0)
     """
+    if is_grads_batched or not only_inputs:
+        raise GraphError(
+            "grad: only_inputs=False and is_grads_batched=True are not possible; call backward() to fill every leaf, "
+            "and grad() once for each upstream gradient"
+        )
     outputs, inputs = _nodes(outputs, "outputs"), _nodes(inputs, "inputs")
     for k, node in enumerate(inputs):
         if not node.requires_grad:
@@ -136,7 +145,10 @@ def grad(
         upstream = [None] * len(outputs)
     grads = backpropagate(outputs, upstream, create_graph, inputs, "grad")
     unused = [k for k, node in enumerate(inputs) if node not in grads]
-    if unused and not allow_unused:
+    if unused and materialize_grads and allow_unused is not False:
+        for node in (inputs[k] for k in unused):
+            grads[node] = node.wrapped(0.0 if isinstance(node.raw, float) else np.zeros_like(node.raw))
+    elif unused and not allow_unused:
         raise GraphError(
             f"grad: the outputs were not computed from input {unused[0]}, so it has no gradient; "
             "check that it is the very object that was used, or pass allow_unused=True to get None for it"

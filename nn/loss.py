@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd import as_tensor
 from nn import functional as F
+from nn.functional.losses.older import reducing_made
 from nn.settled import Settled
 
 __all__ = [
@@ -41,6 +42,11 @@ class _Loss(Settled):
 
     reduction: str
     further_reductions: tuple[str, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        if "__init__" in vars(cls):
+            cls.__init__ = reducing_made(cls.__init__, cls.__name__)  # type: ignore[method-assign]
+        super().__init_subclass__()
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)

@@ -142,15 +142,19 @@ class Module:
         """The modules that are attributes of this one."""
         return (child for _, child in self.named_children())
 
-    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all within it, with their paths; one that stands in two places comes once."""
-        seen: set[int] = set()
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
+        """This module and all within it, with their paths; one that stands in two places comes once, unless not
+        ``remove_duplicate``. Those in ``memo`` are left out."""
+        seen = set(map(id, memo or ()))
         stack: list[tuple[str, Module]] = [(prefix, self)]
         while stack:
             path, module = stack.pop()
             if id(module) in seen:
                 continue
-            seen.add(id(module))
+            if remove_duplicate:
+                seen.add(id(module))
             yield path, module
             inner = [(f"{path}.{name}" if path else name, child) for name, child in module.named_children()]
             stack += reversed(inner)
@@ -159,18 +163,28 @@ class Module:
         """This module and all within it."""
         return (module for _, module in self.named_modules())
 
-    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Parameter]]:
-        """All parameters, with their paths; one that stands in two places comes once."""
-        seen: set[int] = set()
-        for path, module in self.named_modules(prefix):
-            for name, parameter in vars(module).items():
-                if isinstance(parameter, Parameter) and id(parameter) not in seen:
-                    seen.add(id(parameter))
-                    yield f"{path}.{name}" if path else name, parameter
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """All parameters, or only this module's own, with their paths; one that stands in two places comes once, unless
+        not ``remove_duplicate``."""
+        return self._named(_own_parameters, prefix, recurse, remove_duplicate)
 
-    def parameters(self) -> Iterator[Parameter]:
+    def _named(
+        self, own: Callable[[Module], Iterator[tuple[str, Any]]], prefix: str, recurse: bool, remove_duplicate: bool
+    ) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        within = self.named_modules(None, prefix, remove_duplicate) if recurse else ((prefix, self),)
+        for path, module in within:
+            for name, tensor in own(module):
+                if id(tensor) not in seen:
+                    if remove_duplicate:
+                        seen.add(id(tensor))
+                    yield f"{path}.{name}" if path else name, tensor
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """All parameters, in the order of `named_parameters`."""
-        return (parameter for _, parameter in self.named_parameters())
+        return (parameter for _, parameter in self.named_parameters("", recurse))
 
     def num_parameters(self, trainable: bool = False) -> int:
         """How many numbers the parameters hold; ``trainable``: only those whose gradients are asked for."""
@@ -181,18 +195,19 @@ class Module:
             if isinstance(value, Tensor) and (name in self._buffers or isinstance(value, Buffer)):
                 yield name, value, self._buffers.get(name, getattr(value, "persistent", True))
 
-    def named_buffers(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
-        """All buffers, with their paths; one that stands in two places comes once."""
-        seen: set[int] = set()
-        for path, module in self.named_modules(prefix):
-            for name, buffer, _ in module._own_buffers():
-                if id(buffer) not in seen:
-                    seen.add(id(buffer))
-                    yield f"{path}.{name}" if path else name, buffer
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """All buffers, or only this module's own, with their paths; one that stands in two places comes once, unless
+        not ``remove_duplicate``."""
+        return self._named(
+            lambda module: ((name, buffer) for name, buffer, _ in module._own_buffers()),
+            *(prefix, recurse, remove_duplicate),
+        )
 
-    def buffers(self) -> Iterator[Tensor]:
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """All buffers, in the order of `named_buffers`."""
-        return (buffer for _, buffer in self.named_buffers())
+        return (buffer for _, buffer in self.named_buffers("", recurse))
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Make ``tensor`` the attribute ``name``, part of the state but not learned; None holds the place."""
@@ -362,3 +377,7 @@ class Module:
             return f"{type(self).__name__}({self.extra_repr()})"
         lines = [self.extra_repr(), *children] if self.extra_repr() else children
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+
+
+def _own_parameters(module: Module) -> Iterator[tuple[str, Parameter]]:
+    return ((name, value) for name, value in vars(module).items() if isinstance(value, Parameter))

@@ -1,11 +1,13 @@
 """Data sets, samplers and loaders; where no randomness is involved, their batches are PyTorch's."""
 
+import time
 from itertools import chain, islice
 
 import numpy as np
 import pytest
 
 from autograd import Generator, ShapeError, Tensor, arange, tensor
+from nn import data
 from nn.data import (
     BatchSampler,
     ConcatDataset,
@@ -102,9 +104,91 @@ def test_samplers():
     assert sorted(WeightedRandomSampler([1.0, 1.0, 1.0], 3, replacement=False)) == [0, 1, 2]
 
 
+class Stream(data.IterableDataset):
+    def __init__(self, n):
+        self.n = n
+
+    def __iter__(self):
+        return ((np.arange(2) + k, float(k)) for k in range(self.n))
+
+
+@pytest.mark.parametrize("settings", [{"batch_size": 3}, {"batch_size": 2, "drop_last": True}, {"batch_size": None}])
+@pytest.mark.parametrize("workers", [0, 2])
+def test_streams_are_those_of_torch(torch, settings, workers):
+    class Theirs(torch.utils.data.IterableDataset):
+        __iter__ = Stream.__iter__
+        n = 5
+
+    found = list(DataLoader(Stream(5), num_workers=workers, **settings))
+    expected = list(torch.utils.data.DataLoader(Theirs(), **settings))
+    assert len(found) == len(expected)
+    for (x, k), (y, n) in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(x.numpy(), y.numpy())
+        np.testing.assert_array_equal(np.asarray(k), np.asarray(n))
+
+
+def test_streams_and_their_chains():
+    chain = Stream(2) + Stream(3)
+    assert isinstance(chain, data.ChainDataset)
+    assert [k for _, k in chain] == [0, 1, 0, 1, 2]
+    assert [k for _, k in list(Stream(2))] == [0, 1]
+    with pytest.raises(TypeError):
+        len(chain)
+    with pytest.raises(NotImplementedError, match="__iter__"):
+        iter(data.IterableDataset())
+
+
+def test_each_worker_is_begun_once():
+    begun = []
+    loader = DataLoader(range(40), batch_size=2, num_workers=2, worker_init_fn=begun.append, prefetch_factor=3)
+    assert [x for batch in loader for x in batch.tolist()] == list(range(40))
+    assert set(begun) <= {0, 1}
+    assert len(begun) == len(set(begun)) > 0
+
+
+def test_a_batch_that_takes_too_long():
+    class Slow(Dataset):
+        def __getitem__(self, index):
+            time.sleep(0.3)
+            return index
+
+        def __len__(self):
+            return 4
+
+    with pytest.raises(RuntimeError, match="timeout"):
+        list(DataLoader(Slow(), num_workers=1, timeout=0.05))
+    assert len(list(DataLoader(Slow(), num_workers=4, timeout=10))) == 4
+
+
+def test_one_example_at_a_time(torch):
+    examples = [(np.ones(2), {"a": np.float64(1.5)}, "name"), (np.zeros(2), {"a": np.float64(2.5)}, "other")]
+    found = list(DataLoader(examples, batch_size=None))
+    expected = list(torch.utils.data.DataLoader(examples, batch_size=None))
+    for x, y in zip(found, expected, strict=True):
+        assert type(x) is type(y)
+        assert x[0].tolist() == y[0].tolist()
+        assert x[1]["a"].item() == y[1]["a"].item()
+        assert x[2] == y[2]
+    assert list(DataLoader([1, 2], batch_size=None, collate_fn=lambda x: x * 10)) == [10, 20]
+
+
+def test_a_random_order_of_some():
+    sampler = data.SubsetRandomSampler([3, 5, 9], generator=Generator().manual_seed(0))
+    passes = [list(sampler) for _ in range(8)]
+    assert all(sorted(order) == [3, 5, 9] for order in passes)
+    assert len({tuple(order) for order in passes}) > 1
+    assert len(sampler) == 3
+    assert data.get_worker_info() is None
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "words"),
     [
+        (lambda: DataLoader(Stream(2), shuffle=True), ValueError, "order of its own"),
+        (lambda: DataLoader(range(3), timeout=1), ValueError, "num_workers"),
+        (lambda: DataLoader(range(3), prefetch_factor=2), ValueError, "num_workers"),
+        (lambda: DataLoader(range(3), num_workers=1, prefetch_factor=0), ValueError, "at least 1"),
+        (lambda: DataLoader(range(3), multiprocessing_context="spawn"), ValueError, "threads"),
         (lambda: TensorDataset(arange(3), arange(4)), ShapeError, "one length"),
         (lambda: DataLoader(range(3), batch_size=0), ValueError, "from 1 on"),
         (lambda: DataLoader(range(3), shuffle=True, sampler=[0]), ValueError, "left out"),

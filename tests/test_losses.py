@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import Tensor
 from autograd.graph import topological
@@ -178,3 +179,30 @@ REFUSED = [
 def test_refused(call, kind, words):
     with pytest.raises(kind, match=words):
         call()
+
+
+OLDER = [{"size_average": False}, {"size_average": True}, {"reduce": False}, {"size_average": False, "reduce": True}]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("older", OLDER, ids=str)
+@pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "binary_cross_entropy", "cross_entropy", "kl_div"])
+def test_older_names_of_the_reduction(torch, name, older):
+    x, y = np.random.default_rng(0).uniform(0.1, 0.9, (2, 3, 4))
+    y = np.array([0, 3, 1]) if name == "cross_entropy" else y
+    module = {"mse_loss": "MSELoss", "l1_loss": "L1Loss", "kl_div": "KLDivLoss"}.get(name)
+    module = module or {"binary_cross_entropy": "BCELoss", "cross_entropy": "CrossEntropyLoss"}[name]
+    found = getattr(F, name)(Tensor(x), autograd.tensor(y), **older)
+    expected = getattr(torch.nn.functional, name)(torch.tensor(x), torch.tensor(y), **older)
+    np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-12)
+    made = getattr(nn, module)(**older)
+    np.testing.assert_allclose(made(Tensor(x), autograd.tensor(y)).numpy(), expected.numpy(), rtol=1e-12)
+    assert made.reduction == getattr(torch.nn, module)(**older).reduction
+
+
+def test_older_names_are_warned_of():
+    x = autograd.ones(2)
+    with pytest.warns(UserWarning, match="mse_loss: .* reduction='sum'"):
+        F.mse_loss(x, x, size_average=False)
+    with pytest.warns(UserWarning, match="MSELoss: .* reduction='none'"):
+        nn.MSELoss(reduce=False)

@@ -5,6 +5,7 @@ import random
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import Tensor, Value, manual_seed
 from nn import functional as F
@@ -158,3 +159,25 @@ def test_the_wrong_number_of_inputs_is_refused(inputs):
         nn.scalar.MLP(2, [3, 1])(inputs)
     with pytest.raises(ValueError, match=f"got {len(inputs)} inputs, but it has 2 weights"):
         nn.scalar.Neuron(2)(inputs)
+
+
+def test_names_without_recursion_and_with_duplicates(torch):
+    def program(lib):
+        shared = lib.nn.Linear(2, 2)
+        net = lib.nn.Sequential(shared, lib.nn.BatchNorm1d(2), lib.nn.Sequential(shared))
+        net.own = lib.nn.Parameter(lib.zeros(1))
+        net.register_buffer("mask", lib.zeros(1))
+        return (
+            [name for name, _ in net.named_parameters(recurse=False)],
+            [name for name, _ in net.named_parameters("net", True, False)],
+            [name for name, _ in net.named_buffers(recurse=False)],
+            [name for name, _ in net.named_buffers("net")],
+            [name for name, _ in net.named_modules(prefix="net")],
+            [name for name, _ in net.named_modules(remove_duplicate=False)],
+            [name for name, _ in net.named_modules({shared})],
+            len(list(net.parameters())),
+            len(list(net.parameters(recurse=False))),
+            len(list(net.buffers(recurse=False))),
+        )
+
+    assert program(autograd) == program(torch)

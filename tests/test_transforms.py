@@ -224,3 +224,25 @@ def test_create_graph_is_meant_inside_no_grad_too(leaf):
         (slope,) = grad(cube, leaf, create_graph=True)
     (curvature,) = grad(slope, leaf)
     assert curvature.item() == 18.0
+
+
+def test_arguments_of_grad(torch):
+    def program(lib, make):
+        x, y = make([1.0, 2.0]), make([3.0, 4.0])
+        penalty = lib.autograd.grad(
+            outputs=(x * x).sum(), inputs=x, create_graph=True, retain_graph=True, only_inputs=True
+        )[0].norm()
+        zero = lib.autograd.grad((x * 2).sum(), (x, y), materialize_grads=True)
+        unused = lib.autograd.grad(x.sum(), y, None, None, False, True, True)
+        return round(penalty.item(), 5), *(g.tolist() for g in zero), *unused
+
+    ours = program(autograd, lambda data: Tensor(data, requires_grad=True))
+    theirs = program(torch, lambda data: torch.tensor(data, requires_grad=True))
+    assert ours == theirs
+    x = Value(2.0)
+    assert [g.data for g in grad(x * x, [x, Value(1.0)], materialize_grads=True)] == [4.0, 0.0]
+    for refused in ({"only_inputs": False}, {"is_grads_batched": True}):
+        with pytest.raises(GraphError, match="grad: only_inputs"):
+            grad(x * x, x, **refused)
+    with pytest.raises(GraphError, match="allow_unused"):
+        grad(x * x, Value(1.0), materialize_grads=True, allow_unused=False)

@@ -1,6 +1,6 @@
 """Gradients clipped, in place, before ``optimizer.step()``; parameters as one vector.
 
-Gradients may be those of `Tensor`s or of `Value`s.
+Gradients may be those of `Tensor`s or of `Value`s. ``foreach`` chooses among PyTorch's implementations; here is one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ __all__ = [
 ]
 
 
-def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False) -> Tensor:
+def get_total_norm(
+    tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
+) -> Tensor:
     """The ``norm_type``-norm of all elements of ``tensors``, as if of one vector; a 0-d Tensor.
 
     ``norm_type`` may be ``math.inf``: the largest magnitude. With ``error_if_nonfinite``, an infinite or NaN norm
@@ -38,7 +40,7 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
     return Tensor.of(np.asarray(total))
 
 
-def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any) -> None:
+def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: bool | None = None) -> None:
     """Multiply all gradients by max_norm / (total_norm + 1e-6) if that is less than 1."""
     share = quietly.run(lambda: np.minimum(max_norm / (np.asarray(total_norm) + 1e-6), 1.0))  # NaN stays NaN
     with no_grad():
@@ -50,7 +52,11 @@ def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any) -> 
 
 
 def clip_grad_norm_(
-    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+    parameters: Any,
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
     """Scale all gradients so that their norm, as if of one vector, is at most ``max_norm``; the norm before.
 
@@ -65,7 +71,7 @@ def clip_grad_norm_(
     return total
 
 
-def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = None) -> None:
     """Bring every element of the gradients into [-clip_value, clip_value]."""
     bound = float(clip_value)
     with no_grad():

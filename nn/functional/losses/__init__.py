@@ -6,7 +6,13 @@ have a prediction silently compared with several of them, and targets that are N
 
 from __future__ import annotations
 
+import inspect as _inspect
+
 from nn.functional.losses.binary import *
 from nn.functional.losses.classes import *
+from nn.functional.losses.older import reducing as _reducing
 from nn.functional.losses.pairs import *
 from nn.functional.losses.regression import *
+
+_losses = {name: it for name, it in globals().items() if _inspect.isfunction(it) and not name.startswith("_")}
+globals().update({name: _reducing(loss) for name, loss in _losses.items()})
