@@ -129,6 +129,11 @@ def test_a_value_has_no_dimensions():
     assert not hasattr(Value(1.0), "glu")
 
 
+def test_gumbel_softmax_keeps_an_argument_without_effect():
+    with pytest.warns(UserWarning, match="eps has no effect"):
+        assert F.gumbel_softmax(autograd.zeros(3), 1.0, False, 1e-9, -1).shape == (3,)
+
+
 def test_gumbel_softmax_draws_classes_as_often_as_softmax_says():
     logits = Tensor(np.tile([0.0, 1.0, 2.0], (20_000, 1)), requires_grad=True)
     hard = F.gumbel_softmax(logits, tau=0.5, hard=True, generator=Generator().manual_seed(0))

@@ -675,6 +675,7 @@ REFUSED = [
     (lambda: F.interpolate(X, 3, mode="cubic"), ValueError, "mode is 'cubic'"),
     (lambda: F.interpolate(X, 3, mode="bilinear"), ShapeError, "2 dimensions in space"),
     (lambda: F.interpolate(X, 3, align_corners=True), ValueError, "linear and cubic modes"),
+    (lambda: F.interpolate(X, 3, antialias=True), ValueError, "antialias"),
     (lambda: F.interpolate(X, scale_factor=0.1), ShapeError, "leave nothing"),
     (lambda: nn.init.eye_(X), ShapeError, "not a matrix"),
     (lambda: nn.init.dirac_(X[0]), ShapeError, "dirac_"),

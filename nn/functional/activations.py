@@ -132,14 +132,22 @@ def rrelu(
 
 
 def gumbel_softmax(
-    logits: Tensor, tau: float = 1.0, hard: bool = False, *, dim: int = -1, generator: Generator | None = None
+    logits: Tensor,
+    tau: float = 1.0,
+    hard: bool = False,
+    eps: float = 1e-10,
+    dim: int = -1,
+    *,
+    generator: Generator | None = None,
 ) -> Any:
     """Draws of a class along ``dim`` that the gradient flows through: softmax((logits + noise) / tau).
 
     The noise is Gumbel's, so that a class is the largest as often as softmax(logits) says; the smaller ``tau``, the
     nearer is a draw to its one class. ``hard=True``: the draw is that class alone, with the gradient of the soft one.
-    Jang et al. 2017, arXiv:1611.01144; Maddison et al. 2017, arXiv:1611.00712.
+    Jang et al. 2017, arXiv:1611.01144; Maddison et al. 2017, arXiv:1611.00712. ``eps`` has no effect, as in PyTorch.
     """
+    if eps != 1e-10:
+        warnings.warn("gumbel_softmax: eps has no effect; leave it out", UserWarning, stacklevel=3)
     require_float("gumbel_softmax", logits)
     if not tau > 0:
         raise ValueError(f"gumbel_softmax: tau is {tau}; it must be above 0")

@@ -30,6 +30,7 @@ def interpolate(
     mode: str = "nearest",
     align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
 ) -> Any:
     """``(N, C, ...)`` with the 1 to 3 dimensions in space made ``size``, or ``scale_factor`` times as large.
 
@@ -41,6 +42,8 @@ def interpolate(
     tensor([[[1., 1., 2., 2.]]])
     """
     n = input.ndim - 2
+    if antialias:
+        raise ValueError("interpolate: antialias=True is not possible here; average before, as with avg_pool2d")
     if mode not in MODES:
         raise ValueError(f"interpolate: mode is {mode!r}; it must be one of {', '.join(MODES)}")
     if not 1 <= n <= 3 or SMOOTH.get(mode, n) != n or 0 in input.shape[1:]:
