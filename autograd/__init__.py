@@ -73,6 +73,7 @@ if _TYPE_CHECKING:
 _LATER = {  # loaded when asked for, since few programs do: modules, and the names that are found here too
     "check": ("gradcheck", "gradgradcheck"),
     "linalg": (),
+    "recompute": (),
     "serialization": ("load", "save"),
     "accelerator": (),
     "amp": ("autocast",),
@@ -113,5 +114,6 @@ def __getattr__(name: str) -> object:
     if name in ("nn", "optim"):  # programs that say torch.nn.Linear; nothing in this package does
         return _importlib.import_module(name)
     if name == "utils":
-        return _SimpleNamespace(data=__getattr__("nn").data)  # type: ignore[attr-defined]
+        recompute: object = __getattr__("recompute")
+        return _SimpleNamespace(data=__getattr__("nn").data, checkpoint=recompute)  # type: ignore[attr-defined]
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")
