@@ -159,7 +159,9 @@ class _Run:
             else:
                 self.output = function.forward(*args)
                 function.setup_context(self.context, tuple(args), self.output)
-        self.outputs = self.output if isinstance(self.output, tuple) else (self.output,)
+        given = self.output if isinstance(self.output, tuple) else (self.output,)
+        again = [any(x is y for y in given[:i]) and isinstance(x, Tensor) for i, x in enumerate(given)]
+        self.outputs = tuple(x.detach() if twice else x for x, twice in zip(given, again, strict=True))
         constant = self.context._constant
         self.differentiable = [
             x for x in self.outputs if isinstance(x, Tensor) and x.dtype.kind == "f" and id(x) not in constant

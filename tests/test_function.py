@@ -192,6 +192,22 @@ def a_gradient_that_is_summed(x, w, lib):
     return x.grad, w.grad
 
 
+def one_output_twice(x, w, lib):
+    class Pair(lib.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            out = x * 2
+            return out, out
+
+        @staticmethod
+        def backward(ctx, g, h):
+            return 2 * g + 2 * h
+
+    a, b = Pair.apply(x * w)
+    (a * a + 3 * b).sum().backward()
+    return x.grad, w.grad
+
+
 def hooks(x, w, lib):
     Relu, *_ = functions(lib)
     out = Relu.apply(x * w)
@@ -234,6 +250,7 @@ PROGRAMS = [
     reversed_gradient,
     the_input_itself,
     a_gradient_that_is_summed,
+    one_output_twice,
     hooks,
     one_within_another,
 ]
