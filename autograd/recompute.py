@@ -61,7 +61,7 @@ def checkpoint(
                 default_generator.set_state(now)
         return result if isinstance(result, tuple) else (result,)
 
-    found = _Again.apply(again, tuple(x.detach() for x in outputs), *used)
+    found = Recomputed.apply(again, tuple(x.detach() for x in outputs), *used)
     return found if isinstance(result, tuple) else found[0]
 
 
@@ -82,7 +82,7 @@ def _used(outputs: tuple[Any, ...], when: int) -> list[Tensor]:
     return list(found)
 
 
-class _Again(Function):
+class Recomputed(Function):
     """What the function gave, as a result of all that it used."""
 
     @staticmethod
