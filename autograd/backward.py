@@ -144,15 +144,16 @@ def grad(
     if grad_outputs is None:
         upstream = [None] * len(outputs)
     grads = backpropagate(outputs, upstream, create_graph, inputs, "grad")
-    unused = [k for k, node in enumerate(inputs) if node not in grads]
-    if unused and materialize_grads and allow_unused is not False:
-        for node in (inputs[k] for k in unused):
-            grads[node] = node.wrapped(0.0 if isinstance(node.raw, float) else np.zeros_like(node.raw))
-    elif unused and not allow_unused:
-        raise GraphError(
-            f"grad: the outputs were not computed from input {unused[0]}, so it has no gradient; "
-            "check that it is the very object that was used, or pass allow_unused=True to get None for it"
-        )
+    materialize_grads = materialize_grads and allow_unused is not False
+    for k, node in enumerate(inputs):
+        if node in grads or (allow_unused and not materialize_grads):
+            continue
+        if not materialize_grads:
+            raise GraphError(
+                f"grad: the outputs were not computed from input {k}, so it has no gradient; "
+                "check that it is the very object that was used, or pass allow_unused=True to get None for it"
+            )
+        grads[node] = node.wrapped(0.0 if isinstance(node.raw, float) else np.zeros_like(node.raw))
     if retain_graph is False:
         release(outputs)
     return tuple(grads.get(node) for node in inputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,16 @@ def as_array(data: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
         array = array.astype(dtypes.get_default_dtype())
     dtypes.check(array.dtype)
     return array
+
+
+def of_size(*sizes: Any) -> np.ndarray[Any, Any]:
+    """Zeros of a size that is given as integers, as PyTorch's ``Tensor(2, 3)``."""
+    if not all(isinstance(n, Integral) and not isinstance(n, bool) for n in sizes):
+        raise DtypeError(
+            f"Tensor({', '.join(map(shortened, sizes))}): the second argument is requires_grad, True or False; "
+            "for a tensor of a given size give integers alone, or use zeros(...) or ones(...)"
+        )
+    return np.zeros([int(n) for n in sizes], dtypes.get_default_dtype())
 
 
 def _plain(data: Any) -> Any:

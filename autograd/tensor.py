@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from numbers import Integral
 from typing import Any, cast
 
 import numpy as np
@@ -18,12 +17,12 @@ from autograd import anomaly, broadcasting, dtypes, functions, graph, origins
 from autograd.array_pass import leaf_gradients
 from autograd.arrays import ARRAYS, quietly
 from autograd.backward import backpropagate, release
-from autograd.errors import DtypeError, GraphError, ShapeError, explained, shortened
+from autograd.errors import DtypeError, GraphError, ShapeError, explained
 from autograd.functions.answers import refuse_recording
 from autograd.graph import Node, Operation
 from autograd.hooks import RemovableHandle, Wishes
 from autograd.inplace import InPlace, Memory, changes
-from autograd.literals import as_array
+from autograd.literals import as_array, of_size
 from autograd.methods import ArrayMethods
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
@@ -56,15 +55,6 @@ def _met(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def _of_size(*sizes: Any) -> np.ndarray[Any, Any]:
-    if not all(isinstance(n, Integral) and not isinstance(n, bool) for n in sizes):
-        raise DtypeError(
-            f"Tensor({', '.join(map(shortened, sizes))}): the second argument is requires_grad, True or False; "
-            "for a tensor of a given size give integers alone, or use zeros(...) or ones(...)"
-        )
-    return np.zeros([int(n) for n in sizes], dtypes.get_default_dtype())
-
-
 class Tensor(InPlace, ArrayMethods):
     """An array that records how it was computed.
 
@@ -90,7 +80,7 @@ class Tensor(InPlace, ArrayMethods):
 
     def __init__(self, data: Any = (), requires_grad: bool = False, dtype: Any = None, *more: int) -> None:
         if not isinstance(requires_grad, bool | np.bool_):
-            self._fill(_of_size(data, requires_grad, *(() if dtype is None else (dtype, *more))))
+            self._fill(of_size(data, requires_grad, *(() if dtype is None else (dtype, *more))))
             return
         self._fill(as_array(data, dtype))
         if requires_grad:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -104,19 +105,7 @@ class LBFGS(Optimizer):
             memory["t"] = t
             if start.slope > -group["tolerance_change"]:
                 break
-            here, tries = start, 0
-
-            def at(t: float, x: Array = x, d: Array = d) -> Point:
-                self._move(x + t * d)
-                try:
-                    with enable_grad():
-                        loss = _number(closure())
-                    g = self._gradient()
-                except BaseException:
-                    self._move(x)  # nothing half-done: the last point that was settled on
-                    raise
-                return Point(t, loss, g, float(g.dot(d)))
-
+            here, tries, at = start, 0, partial(self._at, closure, x, d)
             if group["line_search_fn"]:
                 here, tries = strong_wolfe(at, start, t, float(np.abs(d).max()), group["max_eval"] - evaluations)
             elif iteration < group["max_iter"]:  # after the last the next step's first call computes it
@@ -134,6 +123,18 @@ class LBFGS(Optimizer):
                 break
         self._keep(memory)
         return first
+
+    def _at(self, closure: Callable[[], Any], x: Array, d: Array, t: float) -> Point:
+        """The point at ``x + t d``, where the parameters are left."""
+        self._move(x + t * d)
+        try:
+            with enable_grad():
+                loss = _number(closure())
+            g = self._gradient()
+        except BaseException:
+            self._move(x)  # nothing half-done: the last point that was settled on
+            raise
+        return Point(t, loss, g, float(g.dot(d)))
 
     def _direction(self, g: Array, memory: dict[str, Any], size: int) -> Array:
         """Against the gradient, times the guess of the inverse Hessian: the recursion in two loops."""

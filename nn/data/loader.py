@@ -73,7 +73,8 @@ class DataLoader:
     threads load ``prefetch_factor`` batches each ahead (2, if None), which come in the same order; each thread first
     calls ``worker_init_fn`` with its number, and a batch that takes longer than ``timeout`` seconds (0: any) raises
     RuntimeError. Of an `IterableDataset` the examples come as they come. ``pin_memory`` and ``pin_memory_device``
-    concern GPUs, ``persistent_workers`` processes, which take long to begin; they change nothing here.
+    concern GPUs, ``persistent_workers`` processes, which take long to begin, and ``in_order=False`` only allows
+    another order; they change nothing here.
 
     >>> from autograd import arange
     >>> [batch.tolist() for (batch,) in DataLoader(TensorDataset(arange(5)), batch_size=2)]
@@ -110,19 +111,9 @@ class DataLoader:
             )
         if batch_size is None and drop_last:
             raise ValueError("DataLoader: without a batch_size there are no batches to drop; leave drop_last out")
-        if num_workers < 0:
-            raise ValueError(f"DataLoader: num_workers is {num_workers}; it must be 0 (load here) or more")
-        if timeout < 0 or (prefetch_factor is not None and prefetch_factor < 1):
-            raise ValueError(
-                f"DataLoader: timeout is {timeout}, which must not be negative, and prefetch_factor {prefetch_factor}, "
-                "which must be at least 1"
-            )
-        if not num_workers and (timeout or prefetch_factor is not None or persistent_workers):
-            raise ValueError(
-                "DataLoader: timeout, prefetch_factor and persistent_workers are for workers; give num_workers, too"
-            )
         if multiprocessing_context is not None:
             raise ValueError("DataLoader: workers are threads here; leave multiprocessing_context out")
+        _check_workers(num_workers, timeout, prefetch_factor, persistent_workers)
         self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
         self.num_workers, self.pin_memory, self.generator = num_workers, pin_memory, generator
         self.timeout, self.worker_init_fn, self.prefetch_factor = timeout, worker_init_fn, prefetch_factor or 2
@@ -176,3 +167,17 @@ class DataLoader:
             if loading.done():  # it was the data set's own
                 raise
             raise RuntimeError(f"DataLoader: a batch took longer than timeout={self.timeout} seconds") from None
+
+
+def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool) -> None:
+    if num_workers < 0:
+        raise ValueError(f"DataLoader: num_workers is {num_workers}; it must be 0 (load here) or more")
+    if timeout < 0 or (prefetch_factor is not None and prefetch_factor < 1):
+        raise ValueError(
+            f"DataLoader: timeout is {timeout}, which must not be negative, and prefetch_factor {prefetch_factor}, "
+            "which must be at least 1"
+        )
+    if not num_workers and (timeout or prefetch_factor is not None or persistent_workers):
+        raise ValueError(
+            "DataLoader: timeout, prefetch_factor and persistent_workers are for workers; give num_workers, too"
+        )
