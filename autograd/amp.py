@@ -51,14 +51,23 @@ class autocast(ContextDecorator):
 
 
 class GradScaler:
-    """A scaler of gradients that is switched off: the loss stays as it is, ``step`` is the optimizer's.
+    """A scaler of gradients that is switched off: the loss stays as it is, ``step`` is the optimizer's, and the other
+    settings are for a scale that there is not.
 
     >>> scaler = GradScaler(enabled=False)
     >>> scaler.scale(2.0), scaler.get_scale(), scaler.is_enabled()
     (2.0, 1.0, False)
     """
 
-    def __init__(self, device: str = "cuda", enabled: bool = True, **settings: Any) -> None:
+    def __init__(
+        self,
+        device: str = "cuda",
+        init_scale: float = 2.0**16,
+        growth_factor: float = 2.0,
+        backoff_factor: float = 0.5,
+        growth_interval: int = 2000,
+        enabled: bool = True,
+    ) -> None:
         self._enabled = _allowed("GradScaler", str(device), enabled)
 
     def scale(self, outputs: Any) -> Any:

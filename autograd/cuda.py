@@ -78,8 +78,8 @@ def _autocast(enabled: bool = True, dtype: Any = None, cache_enabled: bool = Tru
     return autocast("cuda", dtype, enabled, cache_enabled)
 
 
-def _grad_scaler(init_scale: float = 2.0**16, **settings: Any) -> GradScaler:
-    return GradScaler("cuda", **settings)
+def _grad_scaler(*settings: Any, **named: Any) -> GradScaler:
+    return GradScaler("cuda", *settings, **named)
 
 
 amp = SimpleNamespace(autocast=_autocast, GradScaler=_grad_scaler)  # older signatures of what `autograd.amp` has

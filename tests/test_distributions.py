@@ -256,3 +256,14 @@ def test_refused(call, error, words):
 def test_without_checks():
     assert np.isnan(D.Normal(0.0, -1.0, validate_args=False).log_prob(0.0).item())
     assert D.Uniform(0.0, 1.0, validate_args=False).log_prob(3.0).item() == -np.inf
+
+
+def test_numbers_take_the_default_dtype():
+    autograd.set_default_dtype(autograd.float64)
+    try:
+        assert Normal(0.1, 1.0).loc.dtype == np.float64
+        assert Normal(0.1, 1.0).loc.item() == 0.1
+        assert D.Bernoulli(0.1).probs.item() == 0.1
+    finally:
+        autograd.set_default_dtype(autograd.float32)
+    assert Normal(autograd.tensor(0), 0.5).scale.item() == 0.5

@@ -43,6 +43,13 @@ def test_mixed_precision_is_off(made):
         made(True)
 
 
+def test_a_scaler_takes_the_settings_of_torch_alone():
+    amp.GradScaler("cuda", 2.0**10, 2.0, 0.5, 2000, False)
+    cuda.amp.GradScaler(2.0**10, growth_interval=10, enabled=False)
+    with pytest.raises(TypeError, match="growth"):
+        amp.GradScaler(growth=2.0, enabled=False)
+
+
 def test_a_training_step_with_mixed_precision_switched_off():
     losses = []
     for scaled in (False, True):

@@ -293,3 +293,45 @@ def test_sequences_that_do_not_fit():
         pad_sequence([autograd.ones(2, 3), autograd.ones(2, 4)])
     with pytest.raises(ValueError, match="middle"):
         pad_sequence([autograd.ones(2)], padding_side="middle")
+
+
+def test_what_is_done_to_a_copy_leaves_the_original_alone():
+    _, Skew, *_ = classes(autograd)
+    layer = parametrize.register_parametrization(nn.Linear(3, 3), "weight", Skew())
+    merged, more = copy.deepcopy(layer), copy.deepcopy(layer)
+    parametrize.remove_parametrizations(merged, "weight")
+    parametrize.register_parametrization(more, "bias", nn.Tanh())
+    weight = layer.weight.detach().numpy()
+    np.testing.assert_array_equal(weight, -weight.T)
+    assert isinstance(layer.bias, nn.Parameter)
+    parametrize.remove_parametrizations(more, "weight")
+    assert parametrize.is_parametrized(more, "bias")
+    assert isinstance(more.weight, nn.Parameter)
+
+
+def test_a_refused_one_with_an_inverse_leaves_the_weight():
+    class Halved(Wider):
+        def right_inverse(self, x):
+            return x / 2
+
+    layer = nn.Linear(2, 2)
+    weight = layer.weight.numpy().copy()
+    with pytest.raises(ShapeError):
+        parametrize.register_parametrization(layer, "weight", Halved())
+    np.testing.assert_array_equal(layer.weight.numpy(), weight)
+
+
+def test_a_buffer_stays_in_the_state(torch):
+    def program(lib, utils):
+        net = lib.nn.BatchNorm1d(3)
+        utils.parametrize.register_parametrization(net, "running_mean", lib.nn.Tanh())
+        return list(net.state_dict()), [name for name, _ in net.named_parameters()]
+
+    assert program(autograd, nn.utils) == program(torch, torch.nn.utils)
+
+
+def test_a_class_may_be_called_parametrized():
+    class ParametrizedLinear(nn.Linear):
+        pass
+
+    assert parametrize.type_before_parametrizations(ParametrizedLinear(2, 2)) is ParametrizedLinear

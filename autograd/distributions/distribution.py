@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import functions
+from autograd import dtypes, functions
 from autograd.errors import ShapeError
 from autograd.functions.answers import holds
 from autograd.graph import no_grad
@@ -84,9 +84,10 @@ class Distribution:
 
 
 def met(*parameters: Any) -> list[Tensor]:
-    """Tensors and numbers as Tensors of one shape and dtype."""
-    like = next((x.dtype for x in parameters if isinstance(x, Tensor)), None)
-    tensors = [x if isinstance(x, Tensor) else Tensor(np.asarray(x, like or np.float32)) for x in parameters]
+    """Tensors and numbers as Tensors of one shape; numbers in the dtype of the first Tensor of floats."""
+    floats = (x.dtype for x in parameters if isinstance(x, Tensor) and x.dtype.kind == "f")
+    like = next(floats, dtypes.get_default_dtype())
+    tensors = [x if isinstance(x, Tensor) else Tensor(x, dtype=like) for x in parameters]
     try:
         shape = np.broadcast_shapes(*(x.shape for x in tensors))
     except ValueError:
@@ -100,4 +101,4 @@ def one_of(name: str, **given: Any) -> tuple[str, Any]:
     if len(found) != 1:
         raise ValueError(f"{name}: give one of {', '.join(given)}, not {len(found)} of them")
     key, value = found[0]
-    return key, value if isinstance(value, Tensor) else Tensor(np.asarray(value, np.float32))
+    return key, value if isinstance(value, Tensor) else Tensor(value, dtype=dtypes.get_default_dtype())

@@ -10,7 +10,7 @@ from nn import functional as F
 from nn.module import Module
 from nn.utils.parametrize import register_parametrization
 
-__all__ = ["PowerIteration", "norm_except", "spectral_norm", "weight_norm"]
+__all__ = ["PowerIteration", "norm_except", "spectral_norm", "weight_norm", "with_norms"]
 
 
 def norm_except(weight: Tensor, dim: int | None) -> Tensor:
@@ -22,12 +22,17 @@ def norm_except(weight: Tensor, dim: int | None) -> Tensor:
     return vector_norm(weight, dim=tuple(i for i in range(weight.ndim) if i != dim % weight.ndim), keepdim=True)
 
 
+def with_norms(direction: Tensor, magnitude: Tensor, dim: int | None) -> Any:
+    """``direction``, its slices along ``dim`` brought to these norms."""
+    return direction * (magnitude / norm_except(direction, dim))
+
+
 class _WeightNorm(Module):
     def __init__(self, dim: int | None) -> None:
         self.dim = dim
 
     def forward(self, magnitude: Tensor, direction: Tensor) -> Any:
-        return direction * (magnitude / norm_except(direction, self.dim))
+        return with_norms(direction, magnitude, self.dim)
 
     def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
         return norm_except(weight, self.dim), weight

@@ -43,7 +43,7 @@ class ParametrizationList(ModuleList):
         else:
             if start is not original:
                 original.data = start
-            self.original = original
+            self.original = original if isinstance(original, self._kind) else self._kind(original)
 
     def _started(self, value: Tensor) -> Any:
         """What the functions make ``value`` of, as far as they have a ``right_inverse``."""
@@ -101,16 +101,30 @@ def register_parametrization(
     original = vars(module).get(tensor_name)
     if not isinstance(original, Tensor):
         raise ValueError(f"register_parametrization: {name} has no parameter or buffer {tensor_name!r} of its own")
-    held = ParametrizationList([parametrization], original)
-    _check_fit(name, tensor_name, original, held(), unsafe)
+    before = original.raw
+    try:
+        held = ParametrizationList([parametrization], original)
+        _check_fit(name, tensor_name, original, held(), unsafe)
+    except BaseException:
+        original.raw = before  # which a right_inverse may have replaced
+        raise
     delattr(module, tensor_name)
-    if not is_parametrized(module):
-        parent = type(module)
-        module.__class__ = type(f"Parametrized{name}", (parent,), {"__module__": parent.__module__})
-        vars(module)["parametrizations"] = ModuleDict()
-    setattr(type(module), tensor_name, _property(tensor_name))
-    vars(module)["parametrizations"][tensor_name] = held
+    vars(module).setdefault("parametrizations", ModuleDict())[tensor_name] = held
+    _reclass(module)
     return module
+
+
+def _reclass(module: Module) -> None:
+    """Give the module a class of its own, not shared with its copies, with a property for each parametrized tensor; or
+    the class that it was made as, if there is none."""
+    parent, held = type_before_parametrizations(module), vars(module)["parametrizations"]
+    if len(held):
+        properties = {name: _property(name) for name in held}
+        names = {"__module__": parent.__module__, "_parametrized": True, **properties}
+        module.__class__ = type(f"Parametrized{parent.__name__}", (parent,), names)
+    else:
+        delattr(module, "parametrizations")
+        module.__class__ = parent
 
 
 def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
@@ -139,10 +153,7 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
         else:
             kept.data = value
     del held[tensor_name]
-    delattr(type(module), tensor_name)
-    if not len(held):
-        delattr(module, "parametrizations")
-        module.__class__ = type_before_parametrizations(module)
+    _reclass(module)
     setattr(module, tensor_name, kept)
     return module
 
@@ -150,7 +161,7 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
 def type_before_parametrizations(module: Module) -> type[Module]:
     """The module's class without what `register_parametrization` made of it."""
     kind = type(module)
-    return kind.__mro__[1] if kind.__name__.startswith("Parametrized") else kind
+    return kind.__mro__[1] if "_parametrized" in vars(kind) else kind
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn.module import Module, Parameter
-from nn.utils.parametrizations import PowerIteration, norm_except, rows_of
+from nn.utils.parametrizations import PowerIteration, norm_except, rows_of, with_norms
 
 __all__ = ["remove_spectral_norm", "remove_weight_norm", "spectral_norm", "weight_norm"]
 
@@ -60,7 +60,7 @@ class _WeightNorm(_Recomputed):
 
     def computed(self, module: Module) -> Any:
         magnitude, direction = (getattr(module, f"{self.name}_{part}") for part in "gv")
-        return direction * (magnitude / norm_except(direction, self.dim))
+        return with_norms(direction, magnitude, self.dim)
 
 
 class _SpectralNorm(_Recomputed):
