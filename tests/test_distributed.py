@@ -69,6 +69,7 @@ def test_ranks_together_are_one_process(size):
 SAID = {
     "kill": r"rank 1 \(pid \d+ on \S+\) ended without a word: it was killed",
     "raise": r"ValueError: no such batch\nchainrule: rank 1 \(pid \d+ on \S+\) raised ValueError; the job ends",
+    "raise, and the launcher is slow": r"rank 1 \(pid \d+ on \S+\) raised ValueError; the job ends",
     "hang": r"rank 1 \(pid \d+ on \S+\) did not come within 1.5 s, while ranks 0, 2 wait for gradients",
     "exit": r"the program of rank 1 \(pid \d+ on \S+\) ended, while other ranks wait for gradients",
     "differ": r"DisagreementError: rank 0: the ranks make different calls; this one's was gradients",

@@ -12,12 +12,15 @@ import contextlib
 import os
 import signal
 import socket
+import stat
 import sys
 import time
-from typing import Any, NoReturn
+from array import array
+from typing import Any, NoReturn, TextIO
 
 EAGER = 0.02  # seconds of asking without a pause
 PAUSE = 2e-4  # seconds between two questions after that
+UNREAD = 5  # seconds that a launcher is given to read a last word
 CALLING, ANSWERED = 0.85, 0.95  # of the timeout: when the roll is called, and when those who wait have answered
 CALL, HERE, GONE = 32001, 32002, 32003  # tags of messages: who is there? I am; I have ended
 
@@ -105,10 +108,11 @@ class Waiting:
     def abort(self) -> NoReturn:
         """End all ranks at once; why has been said."""
         self.tell("over")
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            _until_read(stream)
         self.comm.Abort(1)
-        raise SystemExit(1)
+        os._exit(1)  # and not by way of `left` of ending.py: this rank's program has not come to its end
 
     def tell(self, word: str) -> None:
         """Say something to the watcher, which may be gone."""
@@ -147,6 +151,22 @@ def named(rank: int, member: str) -> str:
     """A rank, with what is needed to find its process."""
     pid, host = member.split()
     return f"rank {rank} (pid {pid} on {host})"
+
+
+def _until_read(stream: TextIO) -> None:
+    """Wait until the launcher has read what was written, for ``UNREAD`` seconds at most.
+
+    The launcher's process on this machine forwards it, and ends, with whatever it has not read, when told to abort.
+    """
+    import fcntl
+    import termios
+
+    unread, until = array("i", [1]), time.monotonic() + UNREAD
+    with contextlib.suppress(OSError):  # of a stream that is no pipe, or that cannot tell
+        piped = stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+        while piped and unread[0] and time.monotonic() < until:
+            fcntl.ioctl(stream.fileno(), termios.FIONREAD, unread)
+            time.sleep(PAUSE)
 
 
 def say(message: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -26,6 +27,11 @@ for step in range(1000):
         if how == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         elif how == "raise":
+            raise ValueError("no such batch")
+        elif how == "raise, and the launcher is slow":
+            nap = f"kill -STOP {os.getppid()}; sleep 0.5; kill -CONT {os.getppid()}"
+            subprocess.Popen(["sh", "-c", nap], start_new_session=True)
+            time.sleep(0.2)
             raise ValueError("no such batch")
         elif how == "hang":
             hanging()
