@@ -80,6 +80,7 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
     "backends": (),
     "cuda": (),
     "distributions": (),
+    "func": ("vmap",),
     "function": ("Function",),
     "special": (),
     "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),

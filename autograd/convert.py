@@ -7,17 +7,7 @@ from typing import Any
 
 from autograd.serialization import load, save
 from autograd.tensor import Tensor
-
-
-def _mapped(obj: Any, kind: type, function: Any) -> Any:
-    """``obj`` with ``function`` applied to every ``kind`` within its dictionaries, lists and tuples."""
-    if isinstance(obj, kind):
-        return function(obj)
-    if isinstance(obj, dict):
-        return {key: _mapped(value, kind, function) for key, value in obj.items()}
-    if isinstance(obj, list | tuple):
-        return type(obj)(_mapped(value, kind, function) for value in obj)
-    return obj
+from autograd.trees import mapped
 
 
 def convert(source: str, target: str) -> None:
@@ -35,10 +25,10 @@ def convert(source: str, target: str) -> None:
     except ImportError:
         raise ImportError("convert: torch is not installed; run: pip install 'chainrule[torch]'") from None
     if ours:
-        torch.save(_mapped(load(source), Tensor, lambda t: torch.from_numpy(t.numpy())), target)
+        torch.save(mapped(lambda t: torch.from_numpy(t.numpy()), load(source), Tensor), target)
     else:
         kept = torch.load(source, map_location="cpu", weights_only=True)
-        save(_mapped(kept, torch.Tensor, lambda t: Tensor.of(_numpy(torch, t))), target)
+        save(mapped(lambda t: Tensor.of(_numpy(torch, t)), kept, torch.Tensor), target)
 
 
 def _numpy(torch: Any, tensor: Any) -> Any:

@@ -5,7 +5,7 @@ Found as ``torch.utils.checkpoint.checkpoint``, too. Chen et al. 2016, arXiv:160
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any
 
@@ -45,7 +45,7 @@ def checkpoint(
     when = next(changes.clock)
     result = function(*args, **kwargs)
     outputs = result if isinstance(result, tuple) else (result,)
-    used = _used(outputs, when)
+    used = used_before(when, outputs)
     if not used or not all(isinstance(x, Tensor) for x in outputs):
         return result
 
@@ -65,7 +65,7 @@ def checkpoint(
     return found if isinstance(result, tuple) else found[0]
 
 
-def _used(outputs: tuple[Any, ...], when: int) -> list[Tensor]:
+def used_before(when: int, outputs: Iterable[Any]) -> list[Tensor]:
     """The tensors from before ``when`` that require a gradient and that ``outputs`` were computed from."""
     found: dict[Tensor, None] = {}
     seen: set[Node] = set()

@@ -7,7 +7,7 @@ Jacobian, `Value`s count as having no dimensions; the derivatives of several out
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
 
@@ -54,9 +54,9 @@ def value_and_grad(function: Callable[..., Any], argnums: int | tuple[int, ...] 
             inputs[k] = _fresh(args[k])
         with enable_grad():
             output = _one(function(*inputs, **kwargs), "value_and_grad")
-        gradients = _grad(output, tuple(inputs[k] for k in positions), None, False)
+        found = gradients((output,), [inputs[k] for k in positions], (None,), False)
         value = output.detach() if isinstance(output, Tensor) else Value(output.data)
-        return value, gradients[0] if isinstance(argnums, int) else gradients
+        return value, found[0] if isinstance(argnums, int) else found
 
     return both
 
@@ -67,22 +67,14 @@ def vjp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: 
     ``v`` has the shape of the output and may be left out where that is a single number.
     """
     given, nodes, output = _called("vjp", function, inputs, create_graph)
-    products = _grad(_one(output, "vjp"), nodes, v, create_graph)
+    products = gradients((_one(output, "vjp"),), nodes, (v,), create_graph)
     return _result(output, create_graph), products if isinstance(given, tuple) else products[0]
 
 
 def jvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
-    """``(function(*inputs), J v)``: the Jacobian-vector product; ``v`` has the shape of the inputs.
-
-    Taken by two reverse passes: v^T J is linear in v, and the derivative of that linear function is J.
-    """
+    """``(function(*inputs), J v)``: the Jacobian-vector product; ``v`` has the shape of the inputs."""
     given, nodes, output = _called("jvp", function, inputs, True)
-    output = _one(output, "jvp")
-    direction = _direction(v, given, nodes, "jvp")
-    dummy = Value(1.0) if isinstance(output, Value) else Tensor(np.ones_like(output.raw), requires_grad=True)
-    products = _grad(output, nodes, dummy, True)
-    total = _inner(products, direction)
-    (product,) = _grad(total, (dummy,), None, create_graph)
+    product = pushed(_one(output, "jvp"), nodes, _direction(v, given, nodes, "jvp"), create_graph)
     return _result(output, create_graph), product
 
 
@@ -90,8 +82,8 @@ def hvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: 
     """``(function(*inputs), H v)``: the Hessian-vector product of a function that gives a single number."""
     given, nodes, output = _called("hvp", function, inputs, True)
     direction = _direction(v, given, nodes, "hvp")
-    slopes = _grad(_one(output, "hvp"), nodes, None, True)
-    products = _grad(_inner(slopes, direction), nodes, None, create_graph)
+    slopes = gradients((_one(output, "hvp"),), nodes, (None,), True)
+    products = gradients((_inner(slopes, direction),), nodes, (None,), create_graph)
     return _result(output, create_graph), products if isinstance(given, tuple) else products[0]
 
 
@@ -109,8 +101,8 @@ def jacobian(function: Callable[..., Any], inputs: Any, create_graph: bool = Fal
     given, nodes, outputs = _called("jacobian", function, inputs, create_graph)
     rows = []
     for output in outputs if isinstance(outputs, tuple | list) else (outputs,):
-        gradients = _rows(output, nodes, create_graph)
-        rows.append(tuple(_block(output, node, [row[k] for row in gradients]) for k, node in enumerate(nodes)))
+        slopes = _rows(output, nodes, create_graph)
+        rows.append(tuple(block(output, node, [row[k] for row in slopes]) for k, node in enumerate(nodes)))
     unnested = tuple(row if isinstance(given, tuple) else row[0] for row in rows)
     return unnested if isinstance(outputs, tuple | list) else unnested[0]
 
@@ -126,8 +118,8 @@ def hessian(function: Callable[..., Any], inputs: Any, create_graph: bool = Fals
     """
 
     def slopes(*nodes: Any) -> Any:
-        gradients = _grad(_one(function(*nodes), "hessian"), nodes, None, True)
-        return gradients if isinstance(inputs, tuple | list) else gradients[0]
+        found = gradients((_one(function(*nodes), "hessian"),), nodes, (None,), True)
+        return found if isinstance(inputs, tuple | list) else found[0]
 
     return jacobian(slopes, inputs, create_graph)
 
@@ -164,13 +156,26 @@ def _one(output: Any, name: str) -> Any:
     return output
 
 
-def _grad(output: Any, nodes: Nodes, upstream: Any, create_graph: bool) -> Nodes:
-    """`grad`, with zeros for inputs that the output does not depend on."""
-    if not output.requires_grad:
+def gradients(outputs: Sequence[Any], nodes: Sequence[Any], upstream: Sequence[Any], create_graph: bool) -> Nodes:
+    """`grad`, with zeros for inputs that the outputs do not depend on."""
+    pairs = [(output, g) for output, g in zip(outputs, upstream, strict=True) if output.requires_grad]
+    if not pairs:
         return tuple(map(_zeros_like, nodes))
+    outputs, upstream = zip(*pairs, strict=True)
     with enable_grad():
-        gradients = grad(output, nodes, upstream, create_graph=create_graph, allow_unused=True)
-    return tuple(_zeros_like(node) if g is None else g for node, g in zip(nodes, gradients, strict=True))
+        found = grad(outputs, nodes, upstream, create_graph=create_graph, allow_unused=True)
+    return tuple(_zeros_like(node) if g is None else g for node, g in zip(nodes, found, strict=True))
+
+
+def pushed(output: Any, nodes: Sequence[Any], direction: Sequence[Any], create_graph: bool) -> Any:
+    """The derivative of ``output`` as ``nodes`` move in a ``direction``.
+
+    Taken by two reverse passes: v^T J is linear in v, and the derivative of that linear function is J.
+    """
+    dummy = Value(1.0) if isinstance(output, Value) else Tensor(np.ones_like(output.raw), requires_grad=True)
+    products = gradients((output,), nodes, (dummy,), True)
+    (product,) = gradients((_inner(products, direction),), (dummy,), (None,), create_graph)
+    return product
 
 
 def _zeros_like(node: Any) -> Any:
@@ -194,7 +199,7 @@ def _raw(given: Any) -> Any:
     return given.raw if isinstance(given, Node) else given
 
 
-def _inner(products: Nodes, direction: Nodes) -> Any:
+def _inner(products: Nodes, direction: Sequence[Any]) -> Any:
     """The sum of the products of corresponding elements, over all nodes."""
     total: Any = 0.0
     for p, d in zip(products, direction, strict=True):
@@ -205,18 +210,18 @@ def _inner(products: Nodes, direction: Nodes) -> Any:
 def _rows(output: Any, nodes: Nodes, create_graph: bool) -> list[Nodes]:
     """The gradients of each element of ``output``, in order."""
     if isinstance(output, Value):
-        return [_grad(output, nodes, None, create_graph)]
+        return [gradients((output,), nodes, (None,), create_graph)]
     output = _one(output, "jacobian")
     flat = reshape(output, (-1,))
-    return [_grad(flat[i], nodes, None, create_graph) for i in range(flat.shape[0])]
+    return [gradients((flat[i],), nodes, (None,), create_graph) for i in range(flat.shape[0])]
 
 
-def _block(output: Any, node: Any, gradients: list[Any]) -> Any:
+def block(output: Any, node: Any, slopes: Sequence[Any]) -> Any:
     """The gradients of all elements of ``output`` with respect to ``node``, as one node."""
     if isinstance(node, Value):
-        return gradients[0] if isinstance(output, Value) else tuple(gradients)
+        return slopes[0] if isinstance(output, Value) else tuple(slopes)
     shape = (*output.shape, *node.shape)
-    return reshape(stack(gradients), shape) if gradients else Tensor.of(np.zeros(shape, node.dtype))
+    return reshape(stack(slopes), shape) if slopes else Tensor.of(np.zeros(shape, node.dtype))
 
 
 def _result(output: Any, create_graph: bool) -> Any:
