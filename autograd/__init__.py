@@ -57,6 +57,7 @@ from autograd.graph import enable_grad as enable_grad
 from autograd.graph import is_recording as _is_recording
 from autograd.graph import no_grad as no_grad
 from autograd.graph import set_grad_enabled as set_grad_enabled
+from autograd.printing import set_printoptions as set_printoptions
 from autograd.random import *
 from autograd.tensor import Tensor as Tensor
 from autograd.value import Value as Value
@@ -65,8 +66,10 @@ if _TYPE_CHECKING:
     from autograd import linalg as linalg
     from autograd.check import gradcheck as gradcheck
     from autograd.check import gradgradcheck as gradgradcheck
+    from autograd.func import vmap as vmap
     from autograd.function import Function as Function
     from autograd.serialization import *
+    from autograd.settings import *
     from autograd.transforms import *
     from autograd.typed import *
 
@@ -82,6 +85,12 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
     "distributions": (),
     "func": ("vmap",),
     "function": ("Function",),
+    "settings": (
+        *("are_deterministic_algorithms_enabled", "broadcast_shapes", "can_cast", "get_default_device"),
+        *("get_float32_matmul_precision", "get_num_interop_threads", "get_num_threads", "is_complex", "promote_types"),
+        *("result_type", "set_default_device", "set_float32_matmul_precision", "set_num_interop_threads"),
+        *("set_num_threads", "use_deterministic_algorithms"),
+    ),
     "special": (),
     "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     "typed": (

@@ -64,7 +64,7 @@ TYPED = {  # PyTorch's older names of tensors by their dtype
 }
 
 SUPPORTED = frozenset((bool_, uint8, int8, int16, int32, int64, float16, float32, float64))
-_KIND = {"b": 0, "u": 1, "i": 1, "f": 2}
+KIND = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 _default = float32
 
@@ -104,9 +104,9 @@ def check(dtype: DType) -> DType:
 
 def promoted(x: DType, y: DType) -> DType:
     """The dtype that an array of ``x`` and an array of ``y`` meet in."""
-    if _KIND[x.kind] == _KIND[y.kind]:
+    if KIND[x.kind] == KIND[y.kind]:
         return np.promote_types(x, y)
-    return x if _KIND[x.kind] > _KIND[y.kind] else y
+    return x if KIND[x.kind] > KIND[y.kind] else y
 
 
 def result_type(*operands: Any) -> DType:
@@ -126,7 +126,7 @@ def result_type(*operands: Any) -> DType:
         ranks[rank] = dtype if seen is None else promoted(seen, dtype)
     result: DType | None = None
     for candidate in ranks:
-        if candidate is not None and (result is None or _KIND[candidate.kind] > _KIND[result.kind]):
+        if candidate is not None and (result is None or KIND[candidate.kind] > KIND[result.kind]):
             result = candidate
     assert result is not None
     return result

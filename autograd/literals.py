@@ -1,4 +1,4 @@
-"""Numbers as Python writes them: nested lists to arrays, and arrays to text."""
+"""Numbers as Python writes them, in nested lists, as arrays."""
 
 from __future__ import annotations
 
@@ -58,13 +58,3 @@ def _plain(data: Any) -> Any:
     if items and all(isinstance(item, np.ndarray | np.generic) for item in items):
         return np.array(items) if len({np.shape(item) for item in items}) == 1 else items
     return items
-
-
-def printed(array: np.ndarray[Any, Any]) -> str:
-    """The numbers as PyTorch prints them: four digits after the point, none if all are whole."""
-    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
-    digits = 0 if array.dtype.kind != "f" or np.array_equal(finite, np.rint(finite)) else 4
-    text = np.array2string(
-        np.atleast_1d(array), separator=", ", prefix="tensor(", precision=digits, floatmode="fixed", threshold=1000
-    )
-    return text if array.ndim else text[1:-1].strip()

@@ -13,7 +13,8 @@ from autograd.errors import DtypeError, ShapeError
 from autograd.functions.answers import answer, holds
 from autograd.functions.dims import as_sizes, wrapped_dim
 from autograd.graph import Node, Operation
-from autograd.literals import as_array, printed
+from autograd.literals import as_array
+from autograd.printing import shown
 from autograd.rules import RULES
 
 _OPERANDS = (Node, int, float, np.ndarray, np.generic, list, tuple)
@@ -144,14 +145,13 @@ class ArrayMethods(Node):
         return holds(lambda x, y: (x == y).any(), self.raw, np.asarray(element))
 
     def __repr__(self) -> str:
-        return f"tensor({printed(self.raw)}{self._suffix()})"
-
-    def _suffix(self) -> str:
-        implied = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_)
-        dtype = "" if self.dtype in implied and self.raw.size else f", dtype={self.dtype}"
+        implied = (dtypes.get_default_dtype(), *((dtypes.int64, dtypes.bool_) if self.raw.size else ()))
+        notes = [] if self.dtype in implied else [f"dtype={self.dtype}"]
         if self.op is not None:
-            return f"{dtype}, grad_fn=<{self.op.name}>"
-        return dtype + ", requires_grad=True" * self.requires_grad
+            notes.append(f"grad_fn=<{self.op.name}>")
+        elif self.requires_grad:
+            notes.append("requires_grad=True")
+        return shown(self.raw, "tensor(", notes)
 
     def __format__(self, spec: str) -> str:
         return format(repr(self) if self.ndim else self.item(), spec)
