@@ -37,6 +37,7 @@ from autograd.dtypes import *
 from autograd.errors import *
 from autograd.functions.activations import *
 from autograd.functions.contractions import *
+from autograd.functions.counting import *
 from autograd.functions.diagonals import *
 from autograd.functions.distances import *
 from autograd.functions.indexing import *

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,29 @@ def record(x: Array, dim: int, largest: bool) -> Array:
     return np.maximum.accumulate(np.where(reached, places, 0), dim)
 
 
+def searchsorted(x: Array, y: Any, right: bool) -> Array:
+    """Where in the vector ``x``, or in each of its last dimension, the elements of ``y`` belong."""
+    side: Any = "right" if right else "left"
+    if x.ndim == 1:
+        return np.searchsorted(x, y, side)
+    rows, wanted = (z.reshape(math.prod(z.shape[:-1]), z.shape[-1]) for z in (x, y))
+    places = [np.searchsorted(row, numbers, side) for row, numbers in zip(rows, wanted, strict=True)]
+    return np.array(places, np.int64).reshape(y.shape)
+
+
+def histc(x: Array, bins: int, low: float, high: float) -> Array:
+    """How many elements lie in each of ``bins`` parts of the way from ``low`` to ``high``."""
+    if low == high and x.size:
+        low, high = float(x.min()), float(x.max())
+    if not np.isfinite([low, high]).all():
+        raise ValueError(f"from {low} to {high} there are no parts of equal size")
+    if low == high:
+        low, high = low - 1, high + 1
+    within = x[(x >= low) & (x <= high)]
+    places = np.minimum(((within - low) / (high - low) * bins).astype(np.int64), bins - 1)
+    return np.bincount(places, minlength=bins).astype(x.dtype)
+
+
 WORDS: dict[str, Any] = {
     "all": lambda x, dim, keepdim: np.all(x, axis=dim, keepdims=keepdim),
     "any": lambda x, dim, keepdim: np.any(x, axis=dim, keepdims=keepdim),
@@ -40,9 +64,11 @@ WORDS: dict[str, Any] = {
     "argmin": lambda x, dim, keepdim: np.argmin(x, dim, keepdims=keepdim),
     "bitwise_xor": np.bitwise_xor,
     "count_nonzero": lambda x, dim: np.asarray(np.count_nonzero(x, axis=dim), np.int64),
+    "histc": histc,
     "invert": np.invert,
     "isclose": np.isclose,
     "isfinite": np.isfinite,
+    "isin": lambda x, y, invert: np.isin(x, y, invert=invert),
     "isinf": np.isinf,
     "isnan": np.isnan,
     "logical_and": np.logical_and,
@@ -52,5 +78,5 @@ WORDS: dict[str, Any] = {
     "middle": middle,
     "order": order,
     "record": record,
-    "searchsorted": lambda x, y, right: np.searchsorted(x, y, "right" if right else "left"),
+    "searchsorted": searchsorted,
 }

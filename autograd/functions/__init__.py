@@ -15,6 +15,7 @@ from autograd.errors import explaining
 from autograd.functions import (
     activations,
     contractions,
+    counting,
     diagonals,
     distances,
     indexing,
@@ -34,6 +35,7 @@ from autograd.functions import (
 )
 from autograd.functions.activations import *
 from autograd.functions.contractions import *
+from autograd.functions.counting import *
 from autograd.functions.diagonals import *
 from autograd.functions.distances import *
 from autograd.functions.indexing import *
@@ -53,7 +55,7 @@ from autograd.functions.windows import *
 MODULES = (
     *(pointwise, activations, softmaxes, reductions, norms, ordering),
     *(shape, repeating, joining, diagonals, indexing, windows),
-    *(products, contractions, matrices, distances, logic),
+    *(products, contractions, matrices, distances, logic, counting),
 )
 
 

@@ -16,8 +16,6 @@ from autograd.graph import Node
 __all__ = [
     "allclose",
     "argwhere",
-    "bincount",
-    "bucketize",
     "count_nonzero",
     "equal",
     "ge",
@@ -44,8 +42,6 @@ __all__ = [
     "nonzero",
     "not_equal",
     "numel",
-    "searchsorted",
-    "unique",
 ]
 
 SIZED_BY_NUMBERS = "whose result is as large as the numbers make it, and a replay's arrays keep their shapes"
@@ -181,38 +177,3 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
 def argwhere(input: Any) -> Any:
     """Where the nonzero elements stand: a row of indices for each."""
     return nonzero(input)
-
-
-def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """The different elements, in order (``sorted=False`` allows another one and gets this too)."""
-    array = _array("unique", input)
-    refuse_recording("unique", SIZED_BY_NUMBERS)
-    values, inverse, counts = np.unique(array, return_inverse=True, return_counts=True)
-    extras = [inverse.reshape(array.shape)] * return_inverse + [counts] * return_counts
-    return tuple(map(input.wrapped, (values, *extras))) if extras else input.wrapped(values)
-
-
-def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
-    """How often each number from 0 on occurs in a vector of integers, or the sum of its ``weights``."""
-    array = _array("bincount", input)
-    refuse_recording("bincount", SIZED_BY_NUMBERS)
-    if array.ndim != 1 or array.dtype.kind not in "iu" or (array.size and array.min() < 0):
-        raise ShapeError(
-            f"bincount: counts a vector of integers from 0 on, not shape {array.shape} of {array.dtype}; "
-            "use .flatten().long()"
-        )
-    return input.wrapped(np.bincount(array, None if weights is None else _array("bincount", weights), minlength))
-
-
-def searchsorted(sorted_sequence: Any, input: Any, *, right: bool = False) -> Any:
-    """Where in the ascending vector ``sorted_sequence`` each element belongs; ``right``: behind its equals."""
-    boundaries = _array("searchsorted", sorted_sequence)
-    if boundaries.ndim != 1:
-        raise ShapeError(f"searchsorted: the sequence has shape {boundaries.shape}; it must be a vector")
-    _array("searchsorted", input)
-    return answer("searchsorted", sorted_sequence, input, parameters=(right,))
-
-
-def bucketize(input: Any, boundaries: Any, *, right: bool = False) -> Any:
-    """`searchsorted` with its operands the other way round."""
-    return searchsorted(boundaries, input, right=right)
