@@ -96,6 +96,12 @@ def test_other_devices_are_refused(device):
             call()
 
 
+def test_negative_tolerances_are_refused():
+    for tolerance in ({"rtol": -0.4}, {"atol": -1e-9}, {"rtol": float("nan")}):
+        with pytest.raises(ValueError, match="neither may be negative"):
+            Tensor(X).isclose(Tensor(X), **tolerance)
+
+
 def test_lists_are_refused():
     with pytest.raises(DtypeError, match="isnan: needs a Tensor, not a list"):
         autograd.isnan([1.0])

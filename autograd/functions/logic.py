@@ -111,6 +111,8 @@ logical_xor = _logical("logical_xor", "exactly one is")
 
 def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
     """Where abs(input - other) <= atol + rtol * abs(other)."""
+    if not (rtol >= 0 and atol >= 0):
+        raise ValueError(f"isclose: rtol={rtol} and atol={atol}; neither may be negative")
     x, y = _array("isclose", input), _array("isclose", other)
     if x.dtype != y.dtype:
         raise DtypeError(f"isclose: dtypes {x.dtype} and {y.dtype}; convert one of them with .to(dtype)")
