@@ -53,6 +53,16 @@ def lstm_step(given: Tensor, state: State, weight: Tensor, bias: Tensor | None) 
     return o * tanh(c), c
 
 
+def projected(step: Callable[..., State], weight: Tensor) -> Callable[..., State]:
+    """``step``, whose h is then mapped linearly by ``weight``, ``(P, H)``."""
+
+    def both(given: Tensor, state: State, of_state: Tensor, bias: Tensor | None) -> State:
+        h, *others = step(given, state, of_state, bias)
+        return linear(h, weight), *others
+
+    return both
+
+
 def through_time(
     step: Callable[[Any, State, Tensor, Tensor | None], State],
     input: Tensor,
