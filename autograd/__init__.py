@@ -46,8 +46,10 @@ from autograd.functions.logic import *
 from autograd.functions.matrices import *
 from autograd.functions.norms import *
 from autograd.functions.ordering import *
+from autograd.functions.placing import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
+from autograd.functions.quantiles import *
 from autograd.functions.reductions import *
 from autograd.functions.repeating import *
 from autograd.functions.shape import *

@@ -31,6 +31,8 @@ __all__ = [
     "ones_like",
     "scalar_tensor",
     "tensor",
+    "tril_indices",
+    "triu_indices",
     "zeros",
     "zeros_like",
 ]
@@ -212,3 +214,20 @@ def logspace(
 ) -> Tensor:
     """``base`` to the powers of `linspace`."""
     return made(float(base) ** _spaced("logspace", start, end, steps, dtype), dtype, device, requires_grad)
+
+
+def tril_indices(row: int, col: int, offset: int = 0, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+    """Where in a ``(row, col)`` matrix the elements on and below a diagonal are: ``(2, n)``, the rows and the columns.
+
+    >>> tril_indices(2, 2)
+    tensor([[0, 1, 1],
+            [0, 0, 1]])
+    """
+    rows, columns = sizes_of("tril_indices", (row, col))
+    return made(np.stack(np.tril_indices(rows, offset, columns)), dtype, device, False)
+
+
+def triu_indices(row: int, col: int, offset: int = 0, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+    """`tril_indices`, on and above a diagonal."""
+    rows, columns = sizes_of("triu_indices", (row, col))
+    return made(np.stack(np.triu_indices(rows, offset, columns)), dtype, device, False)

@@ -26,6 +26,29 @@ def middle(x: Array, dim: int, missing: bool) -> Array:
     return chosen if missing else np.where(nan.any(dim, keepdims=True), np.argmax(nan, dim, keepdims=True), chosen)
 
 
+def _ranks(x: Array, dim: int, parts: Array, missing: bool) -> Array:
+    """Where in order the elements would stand that have the ``parts`` of the others below them; not whole numbers.
+
+    NaN, which comes last in order, is left out if it is ``missing``, and is what stands there otherwise.
+    """
+    known, last = np.sum(~np.isnan(x), dim, keepdims=True), x.shape[dim] - 1
+    counted = np.maximum(known - 1, 0) if missing else np.full(known.shape, last)
+    ranks = parts.reshape((-1,) + (1,) * (x.ndim - 1 - dim)) * counted.astype(x.dtype)
+    return ranks if missing else np.where(known <= last, x.dtype.type(last), ranks)
+
+
+def ranked(x: Array, dim: int, parts: Array, missing: bool, rounding: str) -> Array:
+    """Where the elements of `_ranks` stand, these rounded: "floor", "ceil" or "round"."""
+    rounded = getattr(np, rounding)(_ranks(x, dim, parts, missing)).astype(np.int64)
+    return np.take_along_axis(np.argsort(x, dim, kind="stable"), rounded, dim)
+
+
+def between(x: Array, dim: int, parts: Array, missing: bool) -> Array:
+    """The fractions of `_ranks`."""
+    ranks = _ranks(x, dim, parts, missing)
+    return ranks - np.floor(ranks)
+
+
 def record(x: Array, dim: int, largest: bool) -> Array:
     """Where the largest (or the smallest) element so far stands, the last of those that tie."""
     records = (np.maximum if largest else np.minimum).accumulate(x, dim)
@@ -62,6 +85,7 @@ WORDS: dict[str, Any] = {
     "any": lambda x, dim, keepdim: np.any(x, axis=dim, keepdims=keepdim),
     "argmax": lambda x, dim, keepdim: np.argmax(x, dim, keepdims=keepdim),
     "argmin": lambda x, dim, keepdim: np.argmin(x, dim, keepdims=keepdim),
+    "between": between,
     "bitwise_xor": np.bitwise_xor,
     "count_nonzero": lambda x, dim: np.asarray(np.count_nonzero(x, axis=dim), np.int64),
     "histc": histc,
@@ -77,6 +101,7 @@ WORDS: dict[str, Any] = {
     "logical_xor": np.logical_xor,
     "middle": middle,
     "order": order,
+    "ranked": ranked,
     "record": record,
     "searchsorted": searchsorted,
 }

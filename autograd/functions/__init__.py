@@ -25,8 +25,10 @@ from autograd.functions import (
     matrices,
     norms,
     ordering,
+    placing,
     pointwise,
     products,
+    quantiles,
     reductions,
     repeating,
     shape,
@@ -44,8 +46,10 @@ from autograd.functions.logic import *
 from autograd.functions.matrices import *
 from autograd.functions.norms import *
 from autograd.functions.ordering import *
+from autograd.functions.placing import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
+from autograd.functions.quantiles import *
 from autograd.functions.reductions import *
 from autograd.functions.repeating import *
 from autograd.functions.shape import *
@@ -53,8 +57,8 @@ from autograd.functions.softmaxes import *
 from autograd.functions.windows import *
 
 MODULES = (
-    *(pointwise, activations, softmaxes, reductions, norms, ordering),
-    *(shape, repeating, joining, diagonals, indexing, windows),
+    *(pointwise, activations, softmaxes, reductions, norms, ordering, quantiles),
+    *(shape, repeating, joining, diagonals, indexing, placing, windows),
     *(products, contractions, matrices, distances, logic, counting),
 )
 

@@ -16,6 +16,10 @@ from autograd.graph import Node
 __all__ = [
     "allclose",
     "argwhere",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
     "count_nonzero",
     "equal",
     "ge",
@@ -53,15 +57,18 @@ def _array(name: str, given: Any) -> np.ndarray[Any, Any]:
     return given.raw
 
 
-def _comparison(name: str) -> Callable[[Any, Any], Any]:
-    compare = getattr(operator, name)
+def _comparison(name: str, compare: Callable[[Any, Any], Any] | None = None) -> Callable[[Any, Any], Any]:
+    operation = compare or getattr(operator, name)
 
     def function(input: Any, other: Any) -> Any:
-        _array(name, input)
-        return compare(input, other)
+        if compare is None or isinstance(input, Node):
+            _array(name, input)
+        else:
+            _array(name, other)
+        return operation(input, other)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{compare.__doc__} Element by element; the operands broadcast."
+    function.__doc__ = f"{operation.__doc__} Element by element; the operands broadcast."
     return function
 
 
@@ -70,6 +77,15 @@ lt = less = _comparison("lt")
 le = less_equal = _comparison("le")
 gt = greater = _comparison("gt")
 ge = greater_equal = _comparison("ge")
+bitwise_and = _comparison("bitwise_and", operator.and_)
+bitwise_or = _comparison("bitwise_or", operator.or_)
+bitwise_xor = _comparison("bitwise_xor", operator.xor)
+
+
+def bitwise_not(input: Any) -> Any:
+    """The opposite of every truth value, of every bit of a whole number."""
+    _array("bitwise_not", input)
+    return ~input
 
 
 def _test(name: str, what: str) -> Callable[[Any], Any]:
