@@ -106,20 +106,26 @@ def _repeated(x: Any, dim: int, times: int) -> Any:
     return spread.reshape(*before[:-1], before[-1] * times, *after)
 
 
-def _weights(old: int, new: int, step: float, align_corners: bool, cubic: bool) -> Array:
-    """The weights (old, new) of the old elements in the new ones: of 2 neighbours, or 4; beyond the edge it repeats.
+def cubic_near(d: Any) -> Any:
+    """The share of an element at a distance of at most 1: the cubic kernel of Keys 1981 with a = -3/4."""
+    return (1.25 * d - 2.25) * d * d + 1
 
-    Keys 1981, with a = -3/4, for the cubic ones.
-    """
+
+def cubic_far(d: Any) -> Any:
+    """The share of an element at a distance from 1 to 2."""
+    return (((d - 5) * d + 8) * d - 4) * -0.75
+
+
+def _weights(old: int, new: int, step: float, align_corners: bool, cubic: bool) -> Array:
+    """The weights (old, new) of the old elements in the new ones: of 2 neighbours, or 4; beyond the edge it repeats."""
     if align_corners:
         places = np.arange(new) * ((old - 1) / (new - 1) if new > 1 else 0.0)
     else:
         places = (np.arange(new) + 0.5) * step - 0.5
     first = np.floor(places).astype(int)
-    weights, a = np.zeros((old, new)), -0.75
+    weights = np.zeros((old, new))
     for neighbour in range(-1, 3) if cubic else range(2):
         d = np.abs(places - first - neighbour)
-        near, far = ((a + 2) * d - (a + 3)) * d * d + 1, (((d - 5) * d + 8) * d - 4) * a
-        share = np.where(d <= 1, near, far) if cubic else 1 - d
+        share = np.where(d <= 1, cubic_near(d), cubic_far(d)) if cubic else 1 - d
         np.add.at(weights, (np.clip(first + neighbour, 0, old - 1), np.arange(new)), share)
     return weights
