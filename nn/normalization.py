@@ -10,6 +10,7 @@ from nn import functional as F
 from nn import init
 from nn.functional.arguments import spelled
 from nn.module import Module, Parameter
+from nn.settled import Settled
 
 __all__ = [
     "BatchNorm1d",
@@ -20,6 +21,7 @@ __all__ = [
     "InstanceNorm2d",
     "InstanceNorm3d",
     "LayerNorm",
+    "LocalResponseNorm",
     "RMSNorm",
 ]
 
@@ -224,6 +226,18 @@ class BatchNorm3d(_BatchNorm):
     """`BatchNorm1d` of ``(N, C, D, H, W)``."""
 
     dims, space = (5,), "(N, C, D, H, W)"
+
+
+class LocalResponseNorm(Settled):
+    """Every number over what stands at its place in the channels around it; see `local_response_norm`."""
+
+    function = staticmethod(F.local_response_norm)
+
+    def __init__(self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__(size=size, alpha=alpha, beta=beta, k=k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
 class _InstanceNorm(_Running):

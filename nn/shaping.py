@@ -11,6 +11,7 @@ from nn.module import Module
 from nn.settled import Settled
 
 __all__ = [
+    "ChannelShuffle",
     "Flatten",
     "Fold",
     "PixelShuffle",
@@ -58,6 +59,15 @@ class PixelShuffle(Settled):
 
     def __init__(self, upscale_factor: int) -> None:
         super().__init__(upscale_factor=upscale_factor)
+
+
+class ChannelShuffle(Settled):
+    """The channels of ``(N, C, ...)`` dealt out anew among ``groups`` groups."""
+
+    function, shown = staticmethod(F.channel_shuffle), ("groups",)
+
+    def __init__(self, groups: int) -> None:
+        super().__init__(groups=groups)
 
 
 class PixelUnshuffle(Settled):

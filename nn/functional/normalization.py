@@ -12,12 +12,14 @@ from autograd import ShapeError, Tensor, no_grad
 from autograd.functions.reductions import require_float
 from autograd.graph import apply
 from autograd.rules import RULES
+from nn.functional.padding import pad
 
 __all__ = [
     "batch_norm",
     "group_norm",
     "instance_norm",
     "layer_norm",
+    "local_response_norm",
     "rms_norm",
 ]
 
@@ -177,6 +179,19 @@ def _per_channel(out: Any, *learnt: Tensor | None) -> Any:
     """``out`` (N, C, ...) times weight (C,) plus bias (C,)."""
     weight, bias = (None if x is None else x.reshape(-1, *(1,) * (out.ndim - 2)) for x in learnt)
     return _affine(out, weight, bias)
+
+
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
+    """``(N, C, ...)`` over (k + alpha m)^beta, m the mean square of the same place in the ``size`` channels around.
+
+    Beyond the first and the last channel there are zeros. Krizhevsky et al. 2012.
+    """
+    require_float("local_response_norm", input)
+    if input.ndim < 3 or size < 1:
+        raise ShapeError(f"local_response_norm: input {input.shape} must be (N, C, ...), and size={size} at least 1")
+    squares = pad((input * input).transpose(1, -1), (size // 2, (size - 1) // 2))  # (N, ..., C and zeros)
+    means = squares.unfold(-1, size, 1).mean(-1).transpose(1, -1)
+    return input / (k + alpha * means) ** beta
 
 
 def _by_running(

@@ -13,6 +13,7 @@ from autograd.rules import RULES
 from nn.functional.arguments import batched, each
 
 __all__ = [
+    "channel_shuffle",
     "fold",
     "pad",
     "pixel_shuffle",
@@ -178,6 +179,17 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Any:
     cells = input.reshape(*lead, channels // (r * r), r, r, h, w)
     order = (*range(n), n, n + 3, n + 1, n + 4, n + 2)
     return cells.permute(order).reshape(*lead, channels // (r * r), h * r, w * r)
+
+
+def channel_shuffle(input: Tensor, groups: int) -> Any:
+    """The channels of ``(N, C, ...)`` dealt out anew: the first of each of ``groups`` groups, then the second, ...
+
+    Zhang et al. 2017, arXiv:1707.01083.
+    """
+    if input.ndim < 3 or groups < 1 or input.shape[1] % groups:
+        raise ShapeError(f"channel_shuffle: input {input.shape} must be (N, C, ...), C a multiple of groups={groups}")
+    batch, channels, *space = input.shape
+    return input.reshape(batch, groups, channels // groups, *space).transpose(1, 2).reshape(input.shape)
 
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Any:
