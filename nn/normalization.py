@@ -232,6 +232,10 @@ class LocalResponseNorm(Settled):
     """Every number over what stands at its place in the channels around it; see `local_response_norm`."""
 
     function = staticmethod(F.local_response_norm)
+    size: int
+    alpha: float
+    beta: float
+    k: float
 
     def __init__(self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__(size=size, alpha=alpha, beta=beta, k=k)
