@@ -162,6 +162,10 @@ REFUSED = {
     "index_copy of a wrong shape": (lambda x, y: x.index_copy(0, Tensor([0]), y), r"must have the shape \(1, 4\)"),
     "masked_scatter by integers": (lambda x, y: x.masked_scatter(Tensor([1, 0, 1, 0]), y), "not bool"),
     "masked_scatter from too few": (lambda x, y: x.masked_scatter(x < 9, y[0]), r"true 12 times, .* has 4 elements"),
+    "scatter_reduce of truth values": (
+        lambda x, y: (x > 0).scatter_reduce(0, Tensor(DOWN), y > 0, "amax"),
+        "scatter_reduce: not defined for booleans",
+    ),
     "scatter_reduce unknown": (lambda x, y: x.scatter_reduce(0, Tensor(DOWN), y, "max"), "one of sum, prod, mean"),
     "the trace of a vector": (lambda x, y: x[0].trace(), "needs a matrix"),
 }

@@ -612,6 +612,16 @@ def test_dropout_between_layers_of_a_network():
         assert said[0].filename == __file__
 
 
+def test_masks_are_resized_as_they_are(torch):
+    mask = RANDOM.integers(0, 2, (2, 1, 3, 4)).astype(np.uint8)
+    for mode in ("nearest", "nearest-exact"):
+        found = F.interpolate(Tensor(mask), scale_factor=1.7, mode=mode)
+        expected = torch.nn.functional.interpolate(torch.tensor(mask), scale_factor=1.7, mode=mode)
+        assert (found.dtype, found.tolist()) == (np.uint8, expected.tolist())
+    with pytest.raises(DtypeError, match="interpolate: the input has dtype uint8"):
+        F.interpolate(Tensor(mask), 2, mode="bilinear")
+
+
 def test_a_dim_left_out_is_torchs(torch):
     for shape in [(3,), (3, 4), (2, 3, 4), (2, 3, 4, 2)]:
         x = RANDOM.normal(size=shape)

@@ -65,6 +65,13 @@ def test_value_and_derivatives_are_torchs(torch, name):
     check_against_torch(torch, lambda *x: call(autograd, *x), lambda *x: call(torch, *x), arrays)
 
 
+def test_tensordot_keeps_the_dtype_where_a_size_of_1_is_stretched(torch):
+    x, y = np.full((1, 1, 1), 3, np.uint8), np.full((2, 1, 2), 90, np.uint8)
+    found = autograd.tensordot(Tensor(x), Tensor(y), ([0, 1], [2, 0]))
+    expected = torch.tensordot(torch.tensor(x), torch.tensor(y), dims=([0, 1], [2, 0]))
+    assert (found.dtype, found.tolist()) == (np.uint8, expected.tolist())
+
+
 @pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "float16", "float32", "bool"])
 @pytest.mark.parametrize(
     "name", ["einsum", "outer", "kron", "tensordot", "addmm", "matmul, a batch and a matrix", "einsum, a trace"]

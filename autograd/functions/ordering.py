@@ -75,7 +75,7 @@ def _require_elements(name: str, input: Any, dims: tuple[int, ...]) -> None:
         )
 
 
-def _require_numbers(name: str, input: Any) -> None:
+def require_numbers(name: str, input: Any) -> None:
     require_tensor(name, input)
     if input.dtype == np.bool_:
         raise DtypeError(f"{name}: not defined for booleans; convert first, as in .int()")
@@ -164,7 +164,7 @@ def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 def _middle(name: str, input: Any, dim: int | None, keepdim: bool) -> Any:
-    _require_numbers(name, input)
+    require_numbers(name, input)
     if dim is None:
         return apply(RULES[name], (input,))
     lines, axis = _lines(name, input, dim)
@@ -212,7 +212,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 
     They are in order, from the most extreme on, whether or not ``sorted`` asks for it.
     """
-    _require_numbers("topk", input)
+    require_numbers("topk", input)
     lines, axis = _lines("topk", input, dim)
     n = lines.shape[axis]
     if not 0 <= k <= n:
@@ -224,7 +224,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 @numpy_spelling
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Chosen:
     """The ``k``-th smallest element along ``dim``, counted from 1, and where it stands: ``(values, indices)``."""
-    _require_numbers("kthvalue", input)
+    require_numbers("kthvalue", input)
     lines, axis = _lines("kthvalue", input, dim)
     n = lines.shape[axis]
     if not 1 <= k <= n:

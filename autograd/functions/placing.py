@@ -20,6 +20,7 @@ from autograd.functions.indexing import (
     slices_to_place,
     take,
 )
+from autograd.functions.ordering import require_numbers
 from autograd.functions.pointwise import maximum, where
 from autograd.functions.reductions import cumsum, require_tensor
 from autograd.functions.shape import broadcast_to, reshape
@@ -84,7 +85,7 @@ def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, i
     """
     if reduce not in REDUCTIONS:
         raise ValueError(f"scatter_reduce: reduce is {reduce!r}; it must be one of {', '.join(REDUCTIONS)}")
-    require_tensor("scatter_reduce", input)
+    require_numbers("scatter_reduce", input)
     require_tensor("scatter_reduce", src)
     require_same_dtype("scatter_reduce", input, src)
     if not np.size(as_index(index)):
