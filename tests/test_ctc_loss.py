@@ -36,10 +36,10 @@ def test_as_in_torch(name, torch):
 
 def test_its_own_derivatives():
     def loss(x):
-        return F.ctc_loss(x, Tensor(ROWS[:, :2]), (4, 3, 4), (2, 2, 1))
+        return F.ctc_loss(x, Tensor([[1, 2]]), (3,), (2,))
 
-    check_first(loss, [Tensor(X[:4])])
-    check_second(loss, [Tensor(X[:4])])
+    check_first(loss, [Tensor(X[:3, :1, :3])])
+    check_second(loss, [Tensor(X[:3, :1, :3])])
 
 
 def test_what_cannot_be_spelt_is_infinite_and_gives_no_nan():
