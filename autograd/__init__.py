@@ -37,6 +37,7 @@ from autograd.dtypes import *
 from autograd.errors import *
 from autograd.functions.activations import *
 from autograd.functions.contractions import *
+from autograd.functions.counting import *
 from autograd.functions.diagonals import *
 from autograd.functions.distances import *
 from autograd.functions.indexing import *
@@ -45,8 +46,10 @@ from autograd.functions.logic import *
 from autograd.functions.matrices import *
 from autograd.functions.norms import *
 from autograd.functions.ordering import *
+from autograd.functions.placing import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
+from autograd.functions.quantiles import *
 from autograd.functions.reductions import *
 from autograd.functions.repeating import *
 from autograd.functions.shape import *

@@ -31,6 +31,8 @@ __all__ = [
     "ones_like",
     "scalar_tensor",
     "tensor",
+    "tril_indices",
+    "triu_indices",
     "zeros",
     "zeros_like",
 ]
@@ -152,21 +154,53 @@ def arange(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """start, start + step, ... up to but without ``end``; with one argument, from 0. Whole numbers give int64."""
-    first, last = (0, start) if end is None else (start, end)
-    if step == 0 or (last - first) / step < 0:
-        raise ShapeError(f"arange: from {first} to {last} there is no way in steps of {step}; change its sign")
-    whole = all(isinstance(bound, Integral) for bound in (first, last, step))
-    numbers = first + step * np.arange(math.ceil((last - first) / step))
-    return made(numbers, dtypes.int64 if whole and dtype is None else dtype, device, requires_grad)
+    """start, start + step, ... up to but without ``end``; with one argument, from 0. Whole numbers give int64.
+
+    Numbers may be Tensors without dimensions. An integer ``dtype`` cuts their fractions off.
+    """
+    first, last, step = _numbers("arange", *((0, start) if end is None else (start, end)), step)
+    whole = all(isinstance(number, Integral) for number in (first, last, step))
+    chosen = dtypes.int64 if whole and dtype is None else dtype
+    if chosen is not None and dtypes.as_dtype(chosen) == dtypes.int64:
+        first, last, step = int(first), int(last), int(step)
+    if step == 0 or not 0 <= (last - first) / step < math.inf:
+        raise ShapeError(
+            f"arange: from {first} to {last} there is no way in steps of {step}; the bounds must be finite, and the "
+            "step's sign must lead from one to the other"
+        )
+    count = math.ceil((last - first) / step)
+    if chosen is not None and dtypes.as_dtype(chosen).kind in "iu":  # narrow integers are counted before they are cut
+        first, step = int(first), int(step)
+    return made(first + step * np.arange(count), chosen, device, requires_grad)
+
+
+def _numbers(name: str, *given: Any) -> list[Any]:
+    """Python numbers, some of them given as Tensors without dimensions."""
+    for number in given:
+        if isinstance(number, Tensor) and number.ndim:
+            raise ShapeError(f"{name}: takes numbers, also as tensors without dimensions, not of shape {number.shape}")
+    return [number.item() if isinstance(number, Tensor) else number for number in given]
+
+
+def _spaced(name: str, start: Any, end: Any, steps: int, dtype: Any) -> np.ndarray[Any, Any]:
+    """The numbers of `linspace`, in double precision and counted from both ends, each of which is exact."""
+    (count,) = sizes_of(name, (steps,))
+    first, last = _numbers(name, start, end)
+    if dtype is not None and dtypes.as_dtype(dtype).kind in "iu":
+        first, last = int(first), int(last)
+    step = (last - first) / max(count - 1, 1)
+    i = np.arange(count)
+    return np.where(i < max(count // 2, 1), first + step * i, last - step * (count - 1 - i))
 
 
 def linspace(
     start: float, end: float, steps: int, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """``steps`` numbers at equal distances from ``start`` to ``end``, both included."""
-    (count,) = sizes_of("linspace", (steps,))
-    return made(np.linspace(start, end, count), dtype, device, requires_grad)
+    """``steps`` numbers at equal distances from ``start`` to ``end``, both included.
+
+    An integer ``dtype`` cuts the fractions of both ends off, and then those of the numbers between.
+    """
+    return made(_spaced("linspace", start, end, steps, dtype), dtype, device, requires_grad)
 
 
 def logspace(
@@ -179,5 +213,21 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """``base`` to the powers of `linspace`."""
-    (count,) = sizes_of("logspace", (steps,))
-    return made(base ** np.linspace(start, end, count), dtype, device, requires_grad)
+    return made(float(base) ** _spaced("logspace", start, end, steps, dtype), dtype, device, requires_grad)
+
+
+def tril_indices(row: int, col: int, offset: int = 0, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+    """Where in a ``(row, col)`` matrix the elements on and below a diagonal are: ``(2, n)``, the rows and the columns.
+
+    >>> tril_indices(2, 2)
+    tensor([[0, 1, 1],
+            [0, 0, 1]])
+    """
+    rows, columns = sizes_of("tril_indices", (row, col))
+    return made(np.stack(np.tril_indices(rows, offset, columns)), dtype, device, False)
+
+
+def triu_indices(row: int, col: int, offset: int = 0, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+    """`tril_indices`, on and above a diagonal."""
+    rows, columns = sizes_of("triu_indices", (row, col))
+    return made(np.stack(np.triu_indices(rows, offset, columns)), dtype, device, False)

@@ -65,6 +65,7 @@ def clip(x: float, low: float | None, high: float | None) -> float:
 
 _MATH = (
     *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "exp", "exp2", "expm1"),
+    *("fmod",),
     *("hypot", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh"),
 )
 

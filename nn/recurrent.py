@@ -31,6 +31,7 @@ class _Recurrent(Module):
     states = 1  # h, or h and c
     step: Callable[..., State]
     hidden_size: int
+    proj_size = 0  # of an LSTM's h, if it is another than that of its c
 
     nonlinearity = "tanh"  # only RNNs have a choice
 
@@ -45,11 +46,19 @@ class _Recurrent(Module):
     def _add(self, suffix: str, inputs: int, bias: bool, device: Any, dtype: Any) -> None:
         """Add the parameters of one layer and direction."""
         rows = self.gates * self.hidden_size
-        for name, width in (("weight_ih", inputs), ("weight_hh", self.hidden_size)):
+        for name, width in (("weight_ih", inputs), ("weight_hh", self._width)):
             setattr(self, f"{name}{suffix}", Parameter(zeros(rows, width, device=device, dtype=dtype)))
         for name in ("bias_ih", "bias_hh"):
             made = Parameter(zeros(rows, device=device, dtype=dtype)) if bias else None
             setattr(self, f"{name}{suffix}", made)
+        if self.proj_size:
+            made = Parameter(zeros(self.proj_size, self.hidden_size, device=device, dtype=dtype))
+            setattr(self, f"weight_hr{suffix}", made)
+
+    @property
+    def _width(self) -> int:
+        """Of h."""
+        return self.proj_size or self.hidden_size
 
     def _weights(self, suffix: str) -> tuple[Any, Any, Any, Any]:
         ih, hh, bias_ih, bias_hh = (
@@ -61,15 +70,16 @@ class _Recurrent(Module):
         """Start again: uniform within 1 / sqrt(hidden_size)."""
         init.uniform_within(1 / math.sqrt(self.hidden_size), *self.parameters())
 
-    def _state(self, hx: Any, input: Tensor, shape: tuple[int, ...]) -> State:
-        """The first state, of ``shape``: what was given, or 0."""
+    def _state(self, hx: Any, input: Tensor, *sizes: int) -> State:
+        """The first state, h of ``(*sizes, width)`` and perhaps c of ``(*sizes, H)``: what was given, or 0."""
+        shapes = [(*sizes, width) for width in (self._width, self.hidden_size)[: self.states]]
         if hx is None:
-            return (zeros(shape, dtype=input.dtype),) * self.states
+            return tuple(zeros(shape, dtype=input.dtype) for shape in shapes)
         given = (hx,) if self.states == 1 else tuple(hx)
-        if len(given) != self.states or any(part.shape != shape for part in given):
+        if [part.shape for part in given] != shapes:
             raise ShapeError(
                 f"{type(self).__name__}: input {input.shape} with a first state of {[part.shape for part in given]}: "
-                f"it must be {' and '.join([str(shape)] * self.states)}"
+                f"it must be {' and '.join(map(str, shapes))}"
             )
         return given
 
@@ -95,6 +105,9 @@ class _Network(_Recurrent):
         dtype: Any = None,
     ) -> None:
         name = type(self).__name__
+        for argument, given in (("bias", bias), ("batch_first", batch_first)):
+            if not isinstance(given, bool):
+                raise TypeError(f"{name}: {argument}={given!r} must be True or False; name the arguments that follow")
         self._check_sizes(input_size, hidden_size)
         if num_layers < 1:
             raise ValueError(f"{name}: num_layers={num_layers} must be at least 1")
@@ -104,10 +117,10 @@ class _Network(_Recurrent):
             warnings.warn(
                 f"{name}: dropout={dropout} lies between layers, and there is only 1, so nothing is dropped; use more "
                 "layers, or nn.Dropout after this one",
-                stacklevel=4,
+                stacklevel=3 if isinstance(self, GRU) else 4,  # which has no constructor of its own
             )
         self.num_layers, self.bias, self.batch_first = num_layers, bias, batch_first
-        self.dropout, self.bidirectional, self.proj_size = dropout, bidirectional, 0
+        self.dropout, self.bidirectional = dropout, bidirectional
         for suffix, inputs in self._parts():
             self._add(suffix, inputs, bias, device, dtype)
         self.reset_parameters()
@@ -116,7 +129,7 @@ class _Network(_Recurrent):
         """For each layer and direction the end of its parameters' names, and the width of its input."""
         directions = ("", "_reverse") if self.bidirectional else ("",)
         return [
-            (f"_l{layer}{direction}", self.hidden_size * len(directions) if layer else self.input_size)
+            (f"_l{layer}{direction}", self._width * len(directions) if layer else self.input_size)
             for layer in range(self.num_layers)
             for direction in directions
         ]
@@ -125,19 +138,20 @@ class _Network(_Recurrent):
         """The outputs of the last layer, ``(L, N, directions * H)``, and the last state of each layer and direction.
 
         ``input`` is ``(L, N, inputs)``, with ``batch_first`` ``(N, L, inputs)``, or ``(L, inputs)`` without a batch.
-        ``hx`` and the last state are ``(layers * directions, N, H)``, for an LSTM two of that shape.
+        ``hx`` and the last state are ``(layers * directions, N, H)``, for an LSTM two of that shape; with ``proj_size``
+        that is the width of the outputs and of the first of the two.
         """
         self._check_input(input, (2, 3), "(N, L, inputs)" if self.batch_first else "(L, N, inputs) or (L, inputs)")
         batched, parts = input.ndim == 3, self._parts()
         x: Any = input if batched else input.unsqueeze(1)
         x = x.transpose(0, 1) if batched and self.batch_first else x
-        shape = (len(parts), x.shape[1], self.hidden_size) if batched else (len(parts), self.hidden_size)
-        first = [part if batched else part.unsqueeze(1) for part in self._state(hx, input, shape)]
+        sizes = (len(parts), x.shape[1]) if batched else (len(parts),)
+        first = [part if batched else part.unsqueeze(1) for part in self._state(hx, input, *sizes)]
         last, outputs = [], []
         for i, (suffix, _) in enumerate(parts):
             backwards = suffix.endswith("_reverse")
             state = tuple(part[i] for part in first)
-            out, state = through_time(self._step(), x, state, self._weights(suffix), backwards)
+            out, state = through_time(self._step_of(suffix), x, state, self._weights(suffix), backwards)
             last.append(state)
             outputs.append(out)
             if backwards or not self.bidirectional:
@@ -149,11 +163,15 @@ class _Network(_Recurrent):
             x, states = x.squeeze(1), tuple(part.squeeze(1) for part in states)
         return (x.transpose(0, 1) if batched and self.batch_first else x), states[0] if self.states == 1 else states
 
+    def _step_of(self, suffix: str) -> Callable[..., State]:
+        return self._step()
+
     def flatten_parameters(self) -> None:
         """Programs call this for the sake of GPUs; on the CPU there is nothing to do."""
 
     def extra_repr(self) -> str:
-        defaults = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
+        defaults = {"proj_size": 0, "num_layers": 1, "bias": True, "batch_first": False, "dropout": 0}
+        defaults["bidirectional"] = False
         changed = [f"{name}={getattr(self, name)}" for name, value in defaults.items() if getattr(self, name) != value]
         return ", ".join([f"{self.input_size}, {self.hidden_size}", *changed])
 
@@ -187,9 +205,33 @@ class GRU(_Network):
 
 
 class LSTM(_Network):
-    """Gates i, f and o decide what a memory c takes in, keeps and shows as h; see `lstm_step`. States are (h, c)."""
+    """Gates i, f and o decide what a memory c takes in, keeps and shows as h; see `lstm_step`. States are (h, c).
+
+    With ``proj_size`` h is mapped linearly, by ``weight_hr``, to so many numbers; Sak et al. 2014, arXiv:1402.1128.
+    """
 
     gates, states, step = 4, 2, staticmethod(recurrent.lstm_step)
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        if not 0 <= proj_size < max(hidden_size, 1):
+            raise ValueError(f"LSTM: proj_size={proj_size} must be smaller than hidden_size={hidden_size}; 0 is none")
+        self.proj_size = proj_size
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype)
+
+    def _step_of(self, suffix: str) -> Callable[..., State]:
+        return recurrent.projected(self.step, getattr(self, f"weight_hr{suffix}")) if self.proj_size else self.step
 
 
 class _Cell(_Recurrent):
@@ -204,7 +246,7 @@ class _Cell(_Recurrent):
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         """The next state: ``(N, H)`` or ``(H,)`` for an input ``(N, inputs)`` or ``(inputs,)`` and the state ``hx``."""
         self._check_input(input, (1, 2), "(N, inputs) or (inputs,)")
-        state = self._state(hx, input, (*input.shape[:-1], self.hidden_size))
+        state = self._state(hx, input, *input.shape[:-1])
         of_input, of_state, bias_input, bias_state = self._weights("")
         out = self._step()(F.linear(input, of_input, bias_input), state, of_state, bias_state)
         return out[0] if self.states == 1 else out

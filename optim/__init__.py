@@ -18,6 +18,7 @@ from optim.adagrad import Adagrad
 from optim.adam import Adam
 from optim.adamax import Adamax
 from optim.adamw import AdamW
+from optim.asgd import ASGD
 from optim.distributed import Distributed
 from optim.lbfgs import LBFGS
 from optim.lion import Lion
@@ -26,9 +27,11 @@ from optim.nadam import NAdam
 from optim.optimizer import Optimizer
 from optim.radam import RAdam
 from optim.rmsprop import RMSprop
+from optim.rprop import Rprop
 from optim.sgd import SGD
 
 __all__ = [
+    "ASGD",
     "LBFGS",
     "SGD",
     "Adadelta",
@@ -43,5 +46,6 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "RMSprop",
+    "Rprop",
     "lr_scheduler",
 ]

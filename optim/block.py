@@ -27,7 +27,7 @@ from autograd import DtypeError, ShapeError, Tensor, Value
 
 Array = np.ndarray[Any, Any]
 
-COUNTS = ("step", "mu_product")  # remembered once for a parameter, not once for each element
+COUNTS = ("step", "mu_product", "eta", "mu")  # remembered once for a parameter, not once for each element
 LARGE = 1 << 14  # elements; where copying one array costs about as much as calling the functions of one more
 
 

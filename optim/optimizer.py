@@ -102,9 +102,13 @@ class Optimizer:
         params = [params] if isinstance(params, Tensor | Value) else list(params)
         merged = {**self.defaults, **group, "params": params}
         self._check_flags({flag: merged.get(flag) for flag in FLAGS})
-        if params and isinstance(params[0], tuple):
+        if any(isinstance(given, tuple) for given in params):
+            if not all(isinstance(given, tuple) and len(given) == 2 for given in params):
+                raise ValueError(f"{self._name}: some parameters come with a name and some without; name all or none")
             merged["param_names"] = [name for name, _ in params]
             params = merged["params"] = [p for _, p in params]
+        if len({"param_names" in each for each in (*self.param_groups, merged)}) > 1:
+            raise ValueError(f"{self._name}: some groups have names of parameters and some have none; name all or none")
         self._check_params(params)
         try:
             self.check(merged)
@@ -131,8 +135,10 @@ class Optimizer:
 
     def check(self, group: Group) -> None:
         """Raise ValueError for settings that make no sense; called for each group."""
-        if isinstance(group.get("lr"), Tensor):
-            raise TypeError(f"{self._name}: lr is a Tensor; give a number, as in lr.item()")
+        for setting in self.defaults:
+            given = group.get(setting)
+            if any(isinstance(part, Tensor) for part in (given if isinstance(given, tuple | list) else (given,))):
+                raise TypeError(f"{self._name}: {setting} is a Tensor; give a number, as in {setting}.item()")
         for setting in ("lr", "weight_decay", "eps", "momentum"):
             self._check_range(group, setting)
         if not all(0 <= beta < 1 for beta in group.get("betas", ())):

@@ -89,6 +89,9 @@ def test_dropout_of_channels():
     assert F.dropout1d(ones(5, 4)).shape == (5, 4)
     with pytest.raises(ShapeError, match="dropout2d"):
         F.dropout2d(ones(5))
+    with pytest.raises(ShapeError, match="feature_alpha_dropout"):
+        F.feature_alpha_dropout(ones(5), training=True)
+    assert F.feature_alpha_dropout(vector := ones(5)) is vector  # as in PyTorch, where only training needs channels
 
 
 SETTINGS = {

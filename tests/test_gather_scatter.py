@@ -44,6 +44,9 @@ ONE = {
     "take_along_dim of a broadcast input": lambda t, x: x[:1].take_along_dim(index(t, IN_ROWS), dim=1),
     "take_along_dim flat": lambda t, x: t.take_along_dim(x, index(t, IN_ROWS)),
     "trace": lambda t, x: t.trace(x * x),
+    "index_fill": lambda t, x: x.index_fill(1, index(t, np.array([2, 0])), -3.5),
+    "index_fill with a tensor": lambda t, x: t.index_fill(x, 0, index(t, np.array(1)), x[2, 3]),
+    "index_fill a number": lambda t, x: x[0, 0].index_fill(0, index(t, np.array([0])), 2.0),
 }
 TWO = {
     "scatter": lambda t, x, y: x.scatter(1, index(t, IN_ROWS[[0, 2]]), y[:2, :2]),
@@ -53,6 +56,19 @@ TWO = {
     "index_add": lambda t, x, y: x.index_add(0, index(t, VECTOR), y),
     "index_add alpha": lambda t, x, y: t.index_add(x, 0, index(t, VECTOR), y, alpha=-2.5),
     "index_add columns": lambda t, x, y: x.index_add(-1, index(t, VECTOR), y[:, :3]),
+    "index_copy": lambda t, x, y: t.index_copy(x, 1, index(t, np.array([3, 0])), y[:, :2]),
+    "masked_scatter": lambda t, x, y: x.masked_scatter(x > 0, y),
+    "masked_scatter broadcasting": lambda t, x, y: t.masked_scatter(x, y[0] > 1.5, y.flip(0)),
+    "masked_scatter nowhere": lambda t, x, y: x.masked_scatter(x > 99, y[:0]) + y,
+}
+TWO |= {
+    f"scatter_reduce {reduce}{' alone' * (not whole)}": (
+        lambda t, x, y, reduce=reduce, whole=whole: x.scatter_reduce(
+            0, index(t, DOWN), y[1:], reduce=reduce, include_self=whole
+        )
+    )
+    for reduce in ("sum", "prod", "mean", "amax", "amin")
+    for whole in (True, False)
 }
 
 
@@ -142,8 +158,37 @@ REFUSED = {
     "take beyond": (lambda x, y: x.take(Tensor([12])), r"must be in \[-12, 11\]"),
     "take from nothing": (lambda x, y: x[:0].take(Tensor([0])), "nothing to choose from"),
     "take_along_dim of a vector": (lambda x, y: x.take_along_dim(Tensor([0]), 1), "as many dimensions"),
+    "index_fill with a vector": (lambda x, y: x.index_fill(0, Tensor([0]), y[0]), "value has shape"),
+    "index_copy of a wrong shape": (lambda x, y: x.index_copy(0, Tensor([0]), y), r"must have the shape \(1, 4\)"),
+    "masked_scatter by integers": (lambda x, y: x.masked_scatter(Tensor([1, 0, 1, 0]), y), "not bool"),
+    "masked_scatter from too few": (lambda x, y: x.masked_scatter(x < 9, y[0]), r"true 12 times, .* has 4 elements"),
+    "scatter_reduce of truth values": (
+        lambda x, y: (x > 0).scatter_reduce(0, Tensor(DOWN), y > 0, "amax"),
+        "scatter_reduce: not defined for booleans",
+    ),
+    "scatter_reduce unknown": (lambda x, y: x.scatter_reduce(0, Tensor(DOWN), y, "max"), "one of sum, prod, mean"),
     "the trace of a vector": (lambda x, y: x[0].trace(), "needs a matrix"),
 }
+
+
+@pytest.mark.parametrize("include_self", [True, False])
+@pytest.mark.parametrize("reduce", ["sum", "prod", "mean", "amax", "amin"])
+@pytest.mark.parametrize("dtype", ["int64", "uint8", "float64"])
+def test_scatter_reduce_of_ties_and_whole_numbers(dtype, reduce, include_self, torch):
+    x, y = (np.array(rows).astype(dtype) for rows in ([[7, 1, 7], [2, 5, 0]], [[7, 7, 3], [2, 2, 9], [7, 1, 1]]))
+    x = x if include_self else x + x.dtype.type(40)  # PyTorch shares with it too where it happens to be the extreme
+    places = np.array([[0, 0, 2], [0, 0, 2]])
+    floats = dtype == "float64"
+    here, there = ([make(a, requires_grad=floats) for a in (x, y)] for make in (Tensor, torch.tensor))
+    found = here[0].scatter_reduce(1, Tensor(places), here[1][:2], reduce, include_self=include_self)
+    expected = there[0].scatter_reduce(1, torch.tensor(places), there[1][:2], reduce, include_self=include_self)
+    assert_close(found.numpy(), expected.detach().numpy())
+    assert found.dtype == x.dtype
+    if floats:
+        found.sum().backward()
+        expected.sum().backward()
+        for ours, theirs in zip(here, there, strict=True):
+            assert_close(ours.grad.numpy(), theirs.grad.numpy())
 
 
 @pytest.mark.parametrize("name", REFUSED)

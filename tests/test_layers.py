@@ -141,6 +141,9 @@ LAYERS = {
     "LSTM(3, 4)": [(5, 2, 3)],
     "LSTM(3, 4, 2, bidirectional=True)": [(7, 2, 3), [(4, 2, 4), (4, 2, 4)]],
     "LSTM(3, 4, bias=False)": [(1, 3), [(1, 4), (1, 4)]],
+    "LSTM(3, 4, proj_size=2)": [(1, 3), [(1, 2), (1, 4)]],
+    "LSTM(3, 4, 2, batch_first=True, bidirectional=True, proj_size=3)": [(2, 5, 3), [(4, 2, 3), (4, 2, 4)]],
+    "LSTM(3, 4, 2, bias=False, proj_size=1)": [(5, 2, 3)],
     "RNNCell(3, 4)": [(2, 3)],
     "RNNCell(3, 4, nonlinearity='relu')": [(3,), (4,)],
     "GRUCell(3, 4, bias=False)": [(2, 3), (2, 4)],
@@ -600,8 +603,20 @@ def test_dropout_between_layers_of_a_network():
     assert (layer(x)[0].numpy() != layer(x)[0].numpy()).any()
     layer.eval()
     np.testing.assert_array_equal(layer(x)[0].numpy(), layer(x)[0].numpy())
-    with pytest.warns(UserWarning, match="lies between layers"):
-        nn.LSTM(3, 4, dropout=0.5)
+    for make in (nn.RNN, nn.GRU, nn.LSTM):
+        with pytest.warns(UserWarning, match="lies between layers") as said:
+            make(3, 4, dropout=0.5)
+        assert said[0].filename == __file__
+
+
+def test_masks_are_resized_as_they_are(torch):
+    mask = RANDOM.integers(0, 2, (2, 1, 3, 4)).astype(np.uint8)
+    for mode in ("nearest", "nearest-exact"):
+        found = F.interpolate(Tensor(mask), scale_factor=1.7, mode=mode)
+        expected = torch.nn.functional.interpolate(torch.tensor(mask), scale_factor=1.7, mode=mode)
+        assert (found.dtype, found.tolist()) == (np.uint8, expected.tolist())
+    with pytest.raises(DtypeError, match="interpolate: the input has dtype uint8"):
+        F.interpolate(Tensor(mask), 2, mode="bilinear")
 
 
 def test_a_dim_left_out_is_torchs(torch):
@@ -620,7 +635,12 @@ X = tensor([[[1.0, 2.0, 3.0]]])
 REFUSED = [
     (lambda: nn.Linear(3, 2, device="cuda"), TypeError, "computes on the CPU"),
     (lambda: nn.LSTM(3, 2, device="cuda:0"), TypeError, "computes on the CPU"),
-    (lambda: nn.LSTM(3, 2, proj_size=1), TypeError, "proj_size"),
+    (lambda: nn.GRU(3, 2, proj_size=1), TypeError, "proj_size"),
+    (lambda: nn.LSTM(3, 2, proj_size=2), ValueError, "proj_size=2 must be smaller than hidden_size=2"),
+    (lambda: nn.LSTM(3, 2, proj_size=-1), ValueError, "proj_size=-1"),
+    (lambda: nn.LSTM(3, 2, proj_size=1)(X, (X[..., :2], X[..., :2])), ShapeError, r"\(1, 1, 1\) and \(1, 1, 2\)"),
+    (lambda: nn.LSTM(3, 2, 2, 0.5), TypeError, "LSTM: bias=0.5 must be True or False"),
+    (lambda: nn.RNN(3, 2, batch_first=0), TypeError, "RNN: batch_first=0 must be True or False"),
     (lambda: nn.Embedding(3, 2, sparse=True), ValueError, "sparse=True"),
     (lambda: nn.Embedding(3, 2, 3), ValueError, "padding_idx=3"),
     (lambda: nn.EmbeddingBag(3, 2, sparse=True), ValueError, "EmbeddingBag: sparse=True"),

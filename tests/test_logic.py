@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import DtypeError, Tensor
+from autograd import DtypeError, ShapeError, Tensor
 
 X = np.array([[1.0, -2.0, 0.0], [np.nan, np.inf, 2.0]])
 COUNTS = np.array([3, 1, 1, 0, 5, 3])
@@ -22,6 +22,10 @@ CALLS = {
     "logical_not": lambda t, x, i: t.logical_not(x),
     "logical_and": lambda t, x, i: t.logical_and(x, x[0]),
     "logical_xor": lambda t, x, i: x.logical_xor(x[1]),
+    "bitwise_and": lambda t, x, i: t.bitwise_and(i, 6),
+    "bitwise_or": lambda t, x, i: t.bitwise_or(x > 0, x[0] > 0),
+    "bitwise_xor": lambda t, x, i: t.bitwise_xor(5, i),
+    "bitwise_not": lambda t, x, i: t.bitwise_not(i),
     "isclose": lambda t, x, i: t.isclose(x, x + 1e-9),
     "isclose nan": lambda t, x, i: t.isclose(x, x, equal_nan=True),
     "count_nonzero": lambda t, x, i: t.count_nonzero(x),
@@ -29,16 +33,22 @@ CALLS = {
     "nonzero": lambda t, x, i: x.nonzero(),
     "nonzero tuple": lambda t, x, i: t.stack(t.nonzero(x > 0, as_tuple=True)),
     "argwhere": lambda t, x, i: t.argwhere(x),
-    "unique": lambda t, x, i: t.unique(i),
-    "unique inverse": lambda t, x, i: i.unique(return_inverse=True)[1],
-    "unique counts": lambda t, x, i: t.unique(i, return_counts=True)[1],
-    "bincount": lambda t, x, i: t.bincount(i, minlength=8),
-    "searchsorted": lambda t, x, i: t.searchsorted(t.tensor([0, 1, 3, 5]), i),
-    "bucketize": lambda t, x, i: t.bucketize(i, t.tensor([0, 1, 3, 5]), right=True),
     "logspace": lambda t, x, i: t.logspace(0, 2, 3),
     "linspace": lambda t, x, i: t.linspace(0, 1, 4),
+    "linspace between tensors": lambda t, x, i: t.linspace(t.tensor(4.3), t.tensor(-3), 50, dtype=t.float64),
+    "linspace of one": lambda t, x, i: t.linspace(2, 5, 1),
+    "linspace of none": lambda t, x, i: t.linspace(2, 5, 0),
+    "linspace of whole numbers": lambda t, x, i: t.linspace(4.3, -3, 50, dtype=t.int64),
+    "logspace between tensors": lambda t, x, i: t.logspace(0, t.tensor(1.2), 3, dtype=t.float64),
+    "logspace of whole numbers": lambda t, x, i: t.logspace(0, 1.2, 4, 3, dtype=t.int64),
     "arange": lambda t, x, i: t.arange(1, 2, 0.25),
+    "arange to a tensor": lambda t, x, i: t.arange(i.max()),
+    "arange between tensors": lambda t, x, i: t.arange(t.tensor(2), t.tensor(7.5), t.tensor(2)),
+    "arange of whole numbers": lambda t, x, i: t.arange(0.0, -8.000001, -4.0, dtype=t.int64),
+    "arange of narrow numbers": lambda t, x, i: t.arange(-0.9, 2.1, 2.0, dtype=t.int32),
     "eye": lambda t, x, i: t.eye(2, 3),
+    "tril_indices": lambda t, x, i: t.tril_indices(3, 4, -1),
+    "triu_indices": lambda t, x, i: t.triu_indices(4, 3, offset=1, dtype=t.int32),
     "full": lambda t, x, i: t.full((2,), 3),
     "scalar_tensor": lambda t, x, i: t.scalar_tensor(3),
     "float": lambda t, x, i: i.to(t.float),
@@ -54,6 +64,21 @@ def test_as_in_torch(torch, name):
     expected = CALLS[name](torch, torch.tensor(X), torch.tensor(COUNTS))
     np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-7)
     assert str(found.dtype) == str(expected.dtype).removeprefix("torch.")
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda t: t.linspace(t.tensor([1.0, 2.0]), 3, 4), "linspace: takes numbers.*not of shape \\(2,\\)"),
+        (lambda t: t.arange(t.tensor([5])), "arange: takes numbers.*not of shape \\(1,\\)"),
+        (lambda t: t.arange(float("inf")), "arange: from 0 to inf there is no way.*finite"),
+        (lambda t: t.arange(float("nan")), "arange: from 0 to nan there is no way.*finite"),
+        (lambda t: t.arange(0, 3, 0.5, dtype=t.int64), "arange: from 0 to 3 there is no way in steps of 0"),
+    ],
+)
+def test_ranges_that_are_refused(call, words):
+    with pytest.raises(ShapeError, match=words):
+        call(autograd)
 
 
 @pytest.mark.parametrize("name", ["allclose", "equal"])
@@ -75,6 +100,12 @@ def test_other_devices_are_refused(device):
     for call in (lambda: autograd.zeros(1, device=device), lambda: autograd.device(device)):
         with pytest.raises(DtypeError, match="computes on the CPU"):
             call()
+
+
+def test_negative_tolerances_are_refused():
+    for tolerance in ({"rtol": -0.4}, {"atol": -1e-9}, {"rtol": float("nan")}):
+        with pytest.raises(ValueError, match="neither may be negative"):
+            Tensor(X).isclose(Tensor(X), **tolerance)
 
 
 def test_lists_are_refused():

@@ -54,6 +54,8 @@ LOSSES = {
     "kl_div log_target": (lambda F, t, x, y, **r: F.kl_div(x, y, log_target=True, **r), LOG_P, LOG_Q),
     "kl_div of rows": (lambda F, t, x, y, **r: F.kl_div(x, y, **r), LOG_P, Q[0]),
     "multi_margin_loss": (lambda F, t, x, **r: F.multi_margin_loss(x, t(CLASSES), **r), X),
+    "multi_margin_loss of one example": (lambda F, t, x, **r: F.multi_margin_loss(x, t(CLASSES[:1]), **r), X[0]),
+    "multi_margin_loss of one number": (lambda F, t, x, **r: F.multi_margin_loss(x, t(CLASSES[0]), **r), X[0]),
     "multi_margin_loss p weight": (
         lambda F, t, x, **r: F.multi_margin_loss(x, t(CLASSES), 2, 0.4, weight=t(W[0]), **r),
         X,

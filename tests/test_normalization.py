@@ -96,6 +96,14 @@ def test_evaluation_without_statistics_is_refused():
         F.batch_norm(zeros(2, 4), None, None)
 
 
+@pytest.mark.parametrize(("eps", "training"), [(0.0, True), (-1.0, True), (-1e-5, False)])
+def test_batch_norm_needs_a_positive_eps(eps, training, torch):
+    for f, x, one in ((F, zeros(2, 4), zeros(4)), (torch.nn.functional, torch.zeros(2, 4), torch.zeros(4))):
+        with pytest.raises((ValueError, RuntimeError), match="batch_norm"):
+            f.batch_norm(x, one, one, training=training, eps=eps)
+        f.batch_norm(x, one, one, eps=0.0)
+
+
 def test_integers_are_refused():
     with pytest.raises(DtypeError, match="int64"):
         F.layer_norm(Tensor([[1, 2]]), (2,))

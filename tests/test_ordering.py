@@ -112,6 +112,21 @@ def test_of_a_number(call, torch):
             run(Tensor(np.array(1.5)), 1)
 
 
+@pytest.mark.parametrize("k", [1, 3])
+def test_kthvalue(k, torch):
+    for dim, keepdim in ((1, True), (-1, False)):
+        check_against_torch(torch, *2 * [lambda x, d=dim, keep=keepdim: x.kthvalue(k, d, keep)[0]], [X])
+        assert Tensor(X).kthvalue(k, dim)[1].tolist() == torch.tensor(X).kthvalue(k, dim)[1].tolist()
+    np.testing.assert_array_equal(Tensor(MISSING).kthvalue(k)[0], torch.tensor(MISSING).kthvalue(k)[0])
+
+
+def test_aminmax(torch):
+    for dim, keepdim in ((None, False), (0, True), (1, False)):
+        found = Tensor(TIES).aminmax(dim=dim, keepdim=keepdim)
+        expected = torch.tensor(TIES).aminmax(dim=dim, keepdim=keepdim)
+        assert (found.min.tolist(), found.max.tolist()) == (expected.min.tolist(), expected.max.tolist())
+
+
 def test_argsort(torch):
     for dim, descending in ((0, False), (-1, True)):
         found = autograd.argsort(Tensor(TIES), dim, descending, stable=True)
@@ -136,6 +151,7 @@ def test_of_nothing(torch):
         (lambda: Tensor(X).topk(-1), "k is -1"),
         (lambda: Tensor([True]).median(), "not defined for booleans"),
         (lambda: Tensor([True]).topk(1), "not defined for booleans"),
+        (lambda: Tensor(X).kthvalue(0), "k is 0, .* 1 <= k <= 4"),
         (lambda: Tensor(X).sort(3), "sort: dim 3 is out of range"),
         (lambda: autograd.max(2, Tensor(X)), "needs a Tensor, not a int"),
     ],

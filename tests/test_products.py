@@ -24,6 +24,9 @@ CALLS = {
     "inner": (lambda t, x, v: t.inner(x, v) + t.inner(v, x), (X, V)),
     "inner of numbers": (lambda t, x, v: t.inner(v[0], x), (X, V)),
     "outer": (lambda t, v, w: t.outer(v, vec2=w) * v.ger(w), (V, W)),
+    "cross": (lambda t, b: t.cross(b, b.flip(0)) * t.linalg.cross(b, b[:1]), (B,)),
+    "cross along the first dimension of size 3": (lambda t, x: t.cross(x[:, :3], x[:, 1:]), (X,)),
+    "cross of one with many": (lambda t, x: t.cross(x[:1, 1:], x[:, :3]), (X,)),
     "kron": (lambda t, x, v: t.kron(x, v) * v.kron(x), (X, V)),
     "tensordot": (lambda t, b, c: t.tensordot(b, c, dims=([0, 2], [0, 1])), (B, C)),
     "tensordot of one": (lambda t, x, y: t.tensordot(x, y, 1), (X, Y)),
@@ -55,10 +58,18 @@ CALLS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Using torch.cross without specifying the dim")
 @pytest.mark.parametrize("name", CALLS)
 def test_value_and_derivatives_are_torchs(torch, name):
     call, arrays = CALLS[name]
     check_against_torch(torch, lambda *x: call(autograd, *x), lambda *x: call(torch, *x), arrays)
+
+
+def test_tensordot_keeps_the_dtype_where_a_size_of_1_is_stretched(torch):
+    x, y = np.full((1, 1, 1), 3, np.uint8), np.full((2, 1, 2), 90, np.uint8)
+    found = autograd.tensordot(Tensor(x), Tensor(y), ([0, 1], [2, 0]))
+    expected = torch.tensordot(torch.tensor(x), torch.tensor(y), dims=([0, 1], [2, 0]))
+    assert (found.dtype, found.tolist()) == (np.uint8, expected.tolist())
 
 
 @pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "float16", "float32", "bool"])
@@ -97,6 +108,9 @@ ERRORS = {
     "tensordot: shapes (3, 4) and (4, 2) have no 3": lambda: autograd.tensordot(E, F, 3),
     "tensordot: dim 2 is out of range": lambda: autograd.tensordot(E, F, ([2], [0])),
     "addmm: the input, (2, 2), cannot": lambda: autograd.addmm(Tensor(np.ones((2, 2))), E, F),
+    "cross: shapes (3, 4) and (3, 4) along dim 1; both": lambda: autograd.cross(E, E, 1),
+    "cross: shapes (4,) and (4,) along dim -1": lambda: autograd.linalg.cross(E[0], E[0]),
+    "cross: shapes (3, 4) and (3,) have different": lambda: autograd.cross(E, E[:, 0]),
     "addmm: beta=0.5 with int64": lambda: autograd.addmm(N, N[None].T, N[None], beta=0.5),
     "addmm: float32 + float64": lambda: autograd.addmm(H, E, F),
     "'ij,jk' has 2 terms for 1 operands": lambda: einsum("ij,jk", E),

@@ -64,4 +64,11 @@ def setitem(x: Array, y: Any, index: Any) -> Array:
     return out
 
 
-WORDS: dict[str, Any] = {"setitem": setitem, "unindex": unindex}
+def scatter_extreme(x: Array, y: Array, index: Any, largest: bool) -> Array:
+    """A copy of ``x`` with the largest or smallest of each element and those of ``y`` that ``index`` puts there."""
+    out = np.array(x)
+    (np.maximum if largest else np.minimum).at(out, index, y)
+    return out
+
+
+WORDS: dict[str, Any] = {"scatter_extreme": scatter_extreme, "setitem": setitem, "unindex": unindex}

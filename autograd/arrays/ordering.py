@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,29 @@ def middle(x: Array, dim: int, missing: bool) -> Array:
     return chosen if missing else np.where(nan.any(dim, keepdims=True), np.argmax(nan, dim, keepdims=True), chosen)
 
 
+def _ranks(x: Array, dim: int, parts: Array, missing: bool) -> Array:
+    """Where in order the elements would stand that have the ``parts`` of the others below them; not whole numbers.
+
+    NaN, which comes last in order, is left out if it is ``missing``, and is what stands there otherwise.
+    """
+    known, last = np.sum(~np.isnan(x), dim, keepdims=True), x.shape[dim] - 1
+    counted = np.maximum(known - 1, 0) if missing else np.full(known.shape, last)
+    ranks = parts.reshape((-1,) + (1,) * (x.ndim - 1 - dim)) * counted.astype(x.dtype)
+    return ranks if missing else np.where(known <= last, x.dtype.type(last), ranks)
+
+
+def ranked(x: Array, dim: int, parts: Array, missing: bool, rounding: str) -> Array:
+    """Where the elements of `_ranks` stand, these rounded: "floor", "ceil" or "round"."""
+    rounded = getattr(np, rounding)(_ranks(x, dim, parts, missing)).astype(np.int64)
+    return np.take_along_axis(np.argsort(x, dim, kind="stable"), rounded, dim)
+
+
+def between(x: Array, dim: int, parts: Array, missing: bool) -> Array:
+    """The fractions of `_ranks`."""
+    ranks = _ranks(x, dim, parts, missing)
+    return ranks - np.floor(ranks)
+
+
 def record(x: Array, dim: int, largest: bool) -> Array:
     """Where the largest (or the smallest) element so far stands, the last of those that tie."""
     records = (np.maximum if largest else np.minimum).accumulate(x, dim)
@@ -33,16 +57,42 @@ def record(x: Array, dim: int, largest: bool) -> Array:
     return np.maximum.accumulate(np.where(reached, places, 0), dim)
 
 
+def searchsorted(x: Array, y: Any, right: bool) -> Array:
+    """Where in the vector ``x``, or in each of its last dimension, the elements of ``y`` belong."""
+    side: Any = "right" if right else "left"
+    if x.ndim == 1:
+        return np.searchsorted(x, y, side)
+    rows, wanted = (z.reshape(math.prod(z.shape[:-1]), z.shape[-1]) for z in (x, y))
+    places = [np.searchsorted(row, numbers, side) for row, numbers in zip(rows, wanted, strict=True)]
+    return np.array(places, np.int64).reshape(y.shape)
+
+
+def histc(x: Array, bins: int, low: float, high: float) -> Array:
+    """How many elements lie in each of ``bins`` parts of the way from ``low`` to ``high``."""
+    if low == high and x.size:
+        low, high = float(x.min()), float(x.max())
+    if not np.isfinite([low, high]).all():
+        raise ValueError(f"from {low} to {high} there are no parts of equal size")
+    if low == high:
+        low, high = low - 1, high + 1
+    within = x[(x >= low) & (x <= high)]
+    places = np.minimum(((within - low) / (high - low) * bins).astype(np.int64), bins - 1)
+    return np.bincount(places, minlength=bins).astype(x.dtype)
+
+
 WORDS: dict[str, Any] = {
     "all": lambda x, dim, keepdim: np.all(x, axis=dim, keepdims=keepdim),
     "any": lambda x, dim, keepdim: np.any(x, axis=dim, keepdims=keepdim),
     "argmax": lambda x, dim, keepdim: np.argmax(x, dim, keepdims=keepdim),
     "argmin": lambda x, dim, keepdim: np.argmin(x, dim, keepdims=keepdim),
+    "between": between,
     "bitwise_xor": np.bitwise_xor,
     "count_nonzero": lambda x, dim: np.asarray(np.count_nonzero(x, axis=dim), np.int64),
+    "histc": histc,
     "invert": np.invert,
     "isclose": np.isclose,
     "isfinite": np.isfinite,
+    "isin": lambda x, y, invert: np.isin(x, y, invert=invert),
     "isinf": np.isinf,
     "isnan": np.isnan,
     "logical_and": np.logical_and,
@@ -51,6 +101,7 @@ WORDS: dict[str, Any] = {
     "logical_xor": np.logical_xor,
     "middle": middle,
     "order": order,
+    "ranked": ranked,
     "record": record,
-    "searchsorted": lambda x, y, right: np.searchsorted(x, y, "right" if right else "left"),
+    "searchsorted": searchsorted,
 }

@@ -125,7 +125,7 @@ def sign(x: Array) -> Array:
 
 _NUMPY = (
     *("abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "exp", "exp2", "expm1"),
-    *("floor", "fmax", "fmin", "hypot", "log", "log10", "log1p", "log2", "logaddexp", "maximum", "minimum"),
+    *("floor", "fmax", "fmin", "fmod", "hypot", "log", "log10", "log1p", "log2", "logaddexp", "maximum", "minimum"),
     *("sin", "sinc", "sinh", "sqrt", "tan", "tanh", "trunc", "where"),
 )
 

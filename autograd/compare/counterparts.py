@@ -35,6 +35,12 @@ def replaced(x, y, index):
     return x
 
 
+def scatter_extreme(torch, x, y, index, largest):
+    places = torch.arange(x.numel()).reshape(x.shape)[index].expand(y.shape)
+    reduce = "amax" if largest else "amin"
+    return x.reshape(-1).scatter_reduce(0, places.reshape(-1), y.reshape(-1), reduce).reshape(x.shape)
+
+
 def shift(torch, x, dim, step, fill):
     end = torch.full_like(x.narrow(dim, 0, 1), fill)
     n = x.shape[dim] - 1
@@ -128,6 +134,7 @@ BY_ANOTHER_NAME = {
     "power_norm": lambda torch: torch.linalg.vector_norm,
     "recurrence": lambda torch: lambda x, y, dim, step: recurrence(torch, x, y, dim, step),
     "safe_div": lambda torch: torch.div,
+    "scatter_extreme": lambda torch: lambda x, y, *where: scatter_extreme(torch, x, y, *where),
     "setitem": lambda torch: replaced,
     "shift": lambda torch: lambda x, dim, step, fill: shift(torch, x, dim, step, fill),
     "signed_power": lambda torch: lambda x, p: x.sign() * x.abs() ** p,

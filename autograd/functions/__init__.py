@@ -15,6 +15,7 @@ from autograd.errors import explaining
 from autograd.functions import (
     activations,
     contractions,
+    counting,
     diagonals,
     distances,
     indexing,
@@ -24,8 +25,10 @@ from autograd.functions import (
     matrices,
     norms,
     ordering,
+    placing,
     pointwise,
     products,
+    quantiles,
     reductions,
     repeating,
     shape,
@@ -34,6 +37,7 @@ from autograd.functions import (
 )
 from autograd.functions.activations import *
 from autograd.functions.contractions import *
+from autograd.functions.counting import *
 from autograd.functions.diagonals import *
 from autograd.functions.distances import *
 from autograd.functions.indexing import *
@@ -42,8 +46,10 @@ from autograd.functions.logic import *
 from autograd.functions.matrices import *
 from autograd.functions.norms import *
 from autograd.functions.ordering import *
+from autograd.functions.placing import *
 from autograd.functions.pointwise import *
 from autograd.functions.products import *
+from autograd.functions.quantiles import *
 from autograd.functions.reductions import *
 from autograd.functions.repeating import *
 from autograd.functions.shape import *
@@ -51,9 +57,9 @@ from autograd.functions.softmaxes import *
 from autograd.functions.windows import *
 
 MODULES = (
-    *(pointwise, activations, softmaxes, reductions, norms, ordering),
-    *(shape, repeating, joining, diagonals, indexing, windows),
-    *(products, contractions, matrices, distances, logic),
+    *(pointwise, activations, softmaxes, reductions, norms, ordering, quantiles),
+    *(shape, repeating, joining, diagonals, indexing, placing, windows),
+    *(products, contractions, matrices, distances, logic, counting),
 )
 
 

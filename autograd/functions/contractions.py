@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.dims import require_arrays, wrapped_dim
+from autograd.functions.indexing import to
 from autograd.functions.reductions import sum
 from autograd.functions.shape import permute, reshape
 from autograd.graph import Node, apply
@@ -175,4 +176,5 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     for i, j in zip(of_a, of_b, strict=True):
         letters_b[j] = i
     output = [c for c in letters_a if c not in of_a] + [c for c in letters_b if c >= a.ndim]
-    return einsum(a, letters_a, b, letters_b, output)
+    out = einsum(a, letters_a, b, letters_b, output)
+    return out if out.dtype == a.dtype else to(out, a.dtype)  # as where a size 1 meets another, which is summed alone

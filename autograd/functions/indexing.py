@@ -84,7 +84,7 @@ def _require_range(name: str, index: Array, low: int, n: int, what: str) -> None
         raise DimensionError(f"{name}: index {outside[0]} is out of range for {what} of size {n}; {allowed}")
 
 
-def _require_same_dtype(name: str, input: Any, source: Any) -> None:
+def require_same_dtype(name: str, input: Any, source: Any) -> None:
     if source.dtype != input.dtype:
         raise DtypeError(
             f"{name}: the input has dtype {input.dtype}, the source {source.dtype}; convert one, as in .to(x.dtype)"
@@ -94,7 +94,7 @@ def _require_same_dtype(name: str, input: Any, source: Any) -> None:
 # Along one dimension, each line by places of its own ----------------------------------------------------------------
 
 
-def _lines(name: str, input: Any, dim: int, index: Any) -> tuple[Any, int, Array]:
+def lines_and_places(name: str, input: Any, dim: int, index: Any) -> tuple[Any, int, Array]:
     """The input and the index, numbers made vectors of one, and the dimension; refused if they do not fit."""
     require_tensor(name, input)
     axis, places = wrapped_dim(name, dim, input.ndim), _places(name, index)
@@ -120,7 +120,7 @@ def gather(input: Any, dim: int, index: Any) -> Any:
         require_tensor("gather", input)
         wrapped_dim("gather", dim, input.ndim)
         return reshape(reshape(input, (-1,))[:0], places.shape)
-    lines, axis, chosen = _lines("gather", input, dim, index)
+    lines, axis, chosen = lines_and_places("gather", input, dim, index)
     return reshape(apply(RULES["gather"], (lines,), (axis, chosen)), places.shape)
 
 
@@ -153,23 +153,23 @@ def _scattered(name: str, input: Any, dim: int, index: Any, src: Any, reduce: st
     number = isinstance(src, int | float)
     if not number:
         require_tensor(name, src)
-        _require_same_dtype(name, input, src)
+        require_same_dtype(name, input, src)
     if not np.size(_places(name, index)):
         wrapped_dim(name, dim, input.ndim)
         return clone(input)
-    lines, axis, places = _lines(name, input, dim, index)
+    lines, axis, places = lines_and_places(name, input, dim, index)
     if not number:
-        src = _fitting(name, src, places)
+        src = fitting(name, src, places)
     if reduce is None:
         out = apply(RULES["setitem"], (lines, src), (along(places, axis),))
     elif reduce == "add":
         out = lines + apply(RULES["unindex"], (src,), (along(places, axis), lines.shape))
     else:
-        out = _multiplied(lines, axis, places, src)
+        out = multiplied(lines, axis, places, src)
     return reshape(out, input.shape)
 
 
-def _fitting(name: str, src: Any, places: Array) -> Any:
+def fitting(name: str, src: Any, places: Array) -> Any:
     """The part of ``src`` that an index of the shape of ``places`` uses."""
     src = src if src.ndim else reshape(src, (1,))
     if src.ndim != places.ndim or any(n < m for m, n in zip(places.shape, src.shape, strict=True)):
@@ -180,7 +180,7 @@ def _fitting(name: str, src: Any, places: Array) -> Any:
     return src if src.shape == places.shape else src[tuple(slice(m) for m in places.shape)]
 
 
-def _multiplied(lines: Any, axis: int, places: Array, src: Any) -> Any:
+def multiplied(lines: Any, axis: int, places: Array, src: Any) -> Any:
     """``lines`` times the elements of ``src`` at ``places``; those that meet at one place come one after the other."""
     flat = np.arange(lines.raw.size).reshape(lines.shape)[along(places, axis)].reshape(-1)
     out, factors, waiting = reshape(lines, (-1,)), reshape(src, (-1,)), np.arange(flat.size)
@@ -226,7 +226,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
 # Whole slices, and elements anywhere --------------------------------------------------------------------------------
 
 
-def _slices(name: str, input: Any, dim: int, index: Any) -> tuple[int, Array]:
+def slices_of(name: str, input: Any, dim: int, index: Any) -> tuple[int, Array]:
     """The dimension, and the places along it, a vector."""
     require_tensor(name, input)
     axis, places = wrapped_dim(name, dim, input.ndim), _places(name, index)
@@ -239,7 +239,7 @@ def _slices(name: str, input: Any, dim: int, index: Any) -> tuple[int, Array]:
 
 def index_select(input: Any, dim: int, index: Any) -> Any:
     """The slices at ``index``, a vector, along ``dim``."""
-    axis, places = _slices("index_select", input, dim, index)
+    axis, places = slices_of("index_select", input, dim, index)
     if input.ndim:
         return input[(*(slice(None),) * axis, places)]
     if places.size != 1:
@@ -247,21 +247,26 @@ def index_select(input: Any, dim: int, index: Any) -> Any:
     return clone(input)
 
 
-def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
-    """``input`` with the slices of ``source``, times ``alpha``, added at ``index``, a vector, along ``dim``."""
-    axis, places = _slices("index_add", input, dim, index)
-    require_tensor("index_add", source)
-    _require_same_dtype("index_add", input, source)
+def slices_to_place(name: str, input: Any, dim: int, index: Any, source: Any) -> tuple[Any, Any, tuple[Any, ...]]:
+    """The input and the source, numbers made vectors of one, and the index of the slices; refused unless they fit."""
+    axis, places = slices_of(name, input, dim, index)
+    require_tensor(name, source)
+    require_same_dtype(name, input, source)
     lines, slices = (x if x.ndim else reshape(x, (1,)) for x in (input, source))
     needed = (*lines.shape[:axis], places.size, *lines.shape[axis + 1 :])
     if tuple(slices.shape) != needed or (source.ndim and not input.ndim):
         raise ShapeError(
-            f"index_add: a source of shape {tuple(source.shape)} for {places.size} places along dim {axis} of shape "
+            f"{name}: a source of shape {tuple(source.shape)} for {places.size} places along dim {axis} of shape "
             f"{tuple(input.shape)}; it must have the shape {needed}"
         )
+    return lines, slices, (*(slice(None),) * axis, places)
+
+
+def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
+    """``input`` with the slices of ``source``, times ``alpha``, added at ``index``, a vector, along ``dim``."""
+    lines, slices, at = slices_to_place("index_add", input, dim, index, source)
     if alpha != 1:
         slices = slices * input.dtype.type(alpha).item()
-    at = (*(slice(None),) * axis, places)
     return reshape(lines + apply(RULES["unindex"], (slices,), (at, tuple(lines.shape))), input.shape)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.errors import DimensionError, DtypeError, ShapeError
 from autograd.functions.dims import numpy_spelling, wrapped_dim
+from autograd.functions.indexing import clone
 from autograd.functions.shape import reshape, unsqueeze
 from autograd.graph import Node, apply
 from autograd.rules import RULES
@@ -22,6 +23,7 @@ __all__ = [
     "column_stack",
     "concat",
     "concatenate",
+    "diff",
     "dstack",
     "hstack",
     "narrow",
@@ -220,3 +222,20 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     if length < 0 or first + length > n:
         raise ShapeError(f"narrow: {length} elements from {first} on do not fit into size {n} of dim {dim}")
     return _part(input, axis, slice(first, first + length))
+
+
+def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """Each element less the one before it along ``dim``, ``n`` times over; of truth values, whether they differ.
+
+    ``prepend`` and ``append`` are joined to ``input`` first; with ``n`` 0, as in PyTorch, they are not.
+    """
+    _require_dimension("diff", input)
+    if n < 0:
+        raise ValueError(f"diff: n is {n}; it counts how often differences are taken, and must not be negative")
+    axis = wrapped_dim("diff", dim, input.ndim)
+    parts = [part for part in (prepend, input, append) if part is not None]
+    out = cat(parts, axis) if len(parts) > 1 and n else clone(input)
+    for _ in range(min(n, out.shape[axis])):
+        later, earlier = _part(out, axis, slice(1, None)), _part(out, axis, slice(None, -1))
+        out = later != earlier if out.dtype == bool else later - earlier
+    return out

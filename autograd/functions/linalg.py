@@ -14,13 +14,14 @@ from autograd.functions.diagonals import tril, triu
 from autograd.functions.dims import require_arrays
 from autograd.functions.joining import cat
 from autograd.functions.pointwise import where
-from autograd.functions.products import matmul, matrix_product
+from autograd.functions.products import crossed, matmul, matrix_product
 from autograd.functions.shape import mT, reshape, squeeze, unsqueeze
 from autograd.graph import apply
 from autograd.rules import RULES
 
 __all__ = [
     "cholesky",
+    "cross",
     "det",
     "eigh",
     "eigvalsh",
@@ -295,3 +296,8 @@ def multi_dot(tensors: Sequence[Any]) -> Any:
     out = product(0, n - 1)
     shape = out.shape[int(row) : 2 - int(column)]
     return reshape(out, shape) if row or column else out
+
+
+def cross(input: Any, other: Any, *, dim: int = -1) -> Any:
+    """The vector at right angles to both, of vectors of size 3 along ``dim``; the operands broadcast."""
+    return crossed("cross", input, other, dim)

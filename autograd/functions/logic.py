@@ -16,8 +16,10 @@ from autograd.graph import Node
 __all__ = [
     "allclose",
     "argwhere",
-    "bincount",
-    "bucketize",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
     "count_nonzero",
     "equal",
     "ge",
@@ -44,8 +46,6 @@ __all__ = [
     "nonzero",
     "not_equal",
     "numel",
-    "searchsorted",
-    "unique",
 ]
 
 SIZED_BY_NUMBERS = "whose result is as large as the numbers make it, and a replay's arrays keep their shapes"
@@ -57,15 +57,18 @@ def _array(name: str, given: Any) -> np.ndarray[Any, Any]:
     return given.raw
 
 
-def _comparison(name: str) -> Callable[[Any, Any], Any]:
-    compare = getattr(operator, name)
+def _comparison(name: str, compare: Callable[[Any, Any], Any] | None = None) -> Callable[[Any, Any], Any]:
+    operation = compare or getattr(operator, name)
 
     def function(input: Any, other: Any) -> Any:
-        _array(name, input)
-        return compare(input, other)
+        if compare is None or isinstance(input, Node):
+            _array(name, input)
+        else:
+            _array(name, other)
+        return operation(input, other)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{compare.__doc__} Element by element; the operands broadcast."
+    function.__doc__ = f"{operation.__doc__} Element by element; the operands broadcast."
     return function
 
 
@@ -74,6 +77,15 @@ lt = less = _comparison("lt")
 le = less_equal = _comparison("le")
 gt = greater = _comparison("gt")
 ge = greater_equal = _comparison("ge")
+bitwise_and = _comparison("bitwise_and", operator.and_)
+bitwise_or = _comparison("bitwise_or", operator.or_)
+bitwise_xor = _comparison("bitwise_xor", operator.xor)
+
+
+def bitwise_not(input: Any) -> Any:
+    """The opposite of every truth value, of every bit of a whole number."""
+    _array("bitwise_not", input)
+    return ~input
 
 
 def _test(name: str, what: str) -> Callable[[Any], Any]:
@@ -115,6 +127,8 @@ logical_xor = _logical("logical_xor", "exactly one is")
 
 def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
     """Where abs(input - other) <= atol + rtol * abs(other)."""
+    if not (rtol >= 0 and atol >= 0):
+        raise ValueError(f"isclose: rtol={rtol} and atol={atol}; neither may be negative")
     x, y = _array("isclose", input), _array("isclose", other)
     if x.dtype != y.dtype:
         raise DtypeError(f"isclose: dtypes {x.dtype} and {y.dtype}; convert one of them with .to(dtype)")
@@ -181,38 +195,3 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
 def argwhere(input: Any) -> Any:
     """Where the nonzero elements stand: a row of indices for each."""
     return nonzero(input)
-
-
-def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """The different elements, in order (``sorted=False`` allows another one and gets this too)."""
-    array = _array("unique", input)
-    refuse_recording("unique", SIZED_BY_NUMBERS)
-    values, inverse, counts = np.unique(array, return_inverse=True, return_counts=True)
-    extras = [inverse.reshape(array.shape)] * return_inverse + [counts] * return_counts
-    return tuple(map(input.wrapped, (values, *extras))) if extras else input.wrapped(values)
-
-
-def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
-    """How often each number from 0 on occurs in a vector of integers, or the sum of its ``weights``."""
-    array = _array("bincount", input)
-    refuse_recording("bincount", SIZED_BY_NUMBERS)
-    if array.ndim != 1 or array.dtype.kind not in "iu" or (array.size and array.min() < 0):
-        raise ShapeError(
-            f"bincount: counts a vector of integers from 0 on, not shape {array.shape} of {array.dtype}; "
-            "use .flatten().long()"
-        )
-    return input.wrapped(np.bincount(array, None if weights is None else _array("bincount", weights), minlength))
-
-
-def searchsorted(sorted_sequence: Any, input: Any, *, right: bool = False) -> Any:
-    """Where in the ascending vector ``sorted_sequence`` each element belongs; ``right``: behind its equals."""
-    boundaries = _array("searchsorted", sorted_sequence)
-    if boundaries.ndim != 1:
-        raise ShapeError(f"searchsorted: the sequence has shape {boundaries.shape}; it must be a vector")
-    _array("searchsorted", input)
-    return answer("searchsorted", sorted_sequence, input, parameters=(right,))
-
-
-def bucketize(input: Any, boundaries: Any, *, right: bool = False) -> Any:
-    """`searchsorted` with its operands the other way round."""
-    return searchsorted(boundaries, input, right=right)

@@ -24,11 +24,13 @@ __all__ = [
     "Chosen",
     "amax",
     "amin",
+    "aminmax",
     "argmax",
     "argmin",
     "argsort",
     "cummax",
     "cummin",
+    "kthvalue",
     "max",
     "median",
     "min",
@@ -36,6 +38,13 @@ __all__ = [
     "sort",
     "topk",
 ]
+
+
+class Extremes(NamedTuple):
+    """The smallest and the largest element."""
+
+    min: Any
+    max: Any
 
 
 class Chosen(NamedTuple):
@@ -66,7 +75,7 @@ def _require_elements(name: str, input: Any, dims: tuple[int, ...]) -> None:
         )
 
 
-def _require_numbers(name: str, input: Any) -> None:
+def require_numbers(name: str, input: Any) -> None:
     require_tensor(name, input)
     if input.dtype == np.bool_:
         raise DtypeError(f"{name}: not defined for booleans; convert first, as in .int()")
@@ -82,6 +91,11 @@ def amax(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
 def amin(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """The minimum over ``dim`` (default: all); elements that tie for it share the gradient equally."""
     return _extreme("amin", input, dim, keepdim)
+
+
+def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Extremes:
+    """`amin` and `amax` over ``dim`` (default: all)."""
+    return Extremes(_extreme("amin", input, dim, keepdim), _extreme("amax", input, dim, keepdim))
 
 
 def _extreme(name: str, input: Any, dim: Dim, keepdim: bool) -> Any:
@@ -150,7 +164,7 @@ def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 def _middle(name: str, input: Any, dim: int | None, keepdim: bool) -> Any:
-    _require_numbers(name, input)
+    require_numbers(name, input)
     if dim is None:
         return apply(RULES[name], (input,))
     lines, axis = _lines(name, input, dim)
@@ -198,10 +212,22 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 
     They are in order, from the most extreme on, whether or not ``sorted`` asks for it.
     """
-    _require_numbers("topk", input)
+    require_numbers("topk", input)
     lines, axis = _lines("topk", input, dim)
     n = lines.shape[axis]
     if not 0 <= k <= n:
         raise ShapeError(f"topk: k is {k}, but shape {input.shape} has {n} elements along dim {dim}; 0 <= k <= {n}")
     first = (slice(None),) * axis + (slice(k),)
     return _choose(input, lines, axis, answer("order", lines, parameters=(axis, largest))[first])
+
+
+@numpy_spelling
+def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Chosen:
+    """The ``k``-th smallest element along ``dim``, counted from 1, and where it stands: ``(values, indices)``."""
+    require_numbers("kthvalue", input)
+    lines, axis = _lines("kthvalue", input, dim)
+    n = lines.shape[axis]
+    if not 1 <= k <= n:
+        raise ShapeError(f"kthvalue: k is {k}, but shape {input.shape} has {n} elements along dim {dim}; 1 <= k <= {n}")
+    place = (slice(None),) * axis + (slice(k - 1, k),)
+    return _choose(input, lines, axis, answer("order", lines, parameters=(axis, False))[place], keepdim)

@@ -55,6 +55,7 @@ __all__ = [
     "floor_divide",
     "fmax",
     "fmin",
+    "fmod",
     "hypot",
     "lerp",
     "log",
@@ -133,6 +134,7 @@ clamp_min = binary("clamp_min")
 floor_divide = binary("floor_divide")
 fmax = binary("fmax")
 fmin = binary("fmin")
+fmod = binary("fmod")
 hypot = binary("hypot")
 logaddexp = binary("logaddexp")
 maximum = binary("maximum")

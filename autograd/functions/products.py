@@ -7,9 +7,9 @@ from typing import Any
 
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.contractions import tensordot
-from autograd.functions.dims import require_arrays
+from autograd.functions.dims import require_arrays, wrapped_dim
 from autograd.functions.pointwise import mul
-from autograd.functions.shape import reshape, squeeze, unsqueeze
+from autograd.functions.shape import reshape, roll, squeeze, unsqueeze
 from autograd.graph import apply
 from autograd.rules import RULES
 
@@ -20,6 +20,7 @@ __all__ = [
     "addr",
     "baddbmm",
     "bmm",
+    "cross",
     "dot",
     "ger",
     "inner",
@@ -135,6 +136,27 @@ def outer(input: Any, vec2: Any) -> Any:
 
 
 ger = outer
+
+
+def cross(input: Any, other: Any, dim: int | None = None) -> Any:
+    """The vector at right angles to both, of vectors of size 3 along ``dim`` (default: the first of that size).
+
+    The operands broadcast.
+    """
+    require_arrays("cross", input, other)
+    if dim is None:
+        dim = input.shape.index(3) if 3 in input.shape else -1
+    return crossed("cross", input, other, dim)
+
+
+def crossed(name: str, input: Any, other: Any, dim: int) -> Any:
+    require_arrays(name, input, other)
+    if input.ndim != other.ndim:
+        raise ShapeError(f"{name}: shapes {input.shape} and {other.shape} have different numbers of dimensions")
+    axis = wrapped_dim(name, dim, input.ndim)
+    if not input.ndim or {input.shape[axis], other.shape[axis]} != {3}:
+        raise ShapeError(f"{name}: shapes {input.shape} and {other.shape} along dim {dim}; both must have size 3 there")
+    return roll(input * roll(other, -1, axis) - roll(input, -1, axis) * other, -1, axis)
 
 
 def kron(input: Any, other: Any) -> Any:

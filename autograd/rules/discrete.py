@@ -38,5 +38,9 @@ discrete("middle(x; dim, missing)",        "middle(x, dim, missing)")  # missing
 discrete("record(x; dim, largest)",        "record(x, dim, largest)")  # the largest so far, the last that ties
 discrete("largest(x; cells)",              "largest(x, cells)")  # in each window, as max pooling has them
 discrete("searchsorted(x, y; right)",      "searchsorted(x, y, right)")
+discrete("ranked(x; dim, parts, missing, rounding)", "ranked(x, dim, parts, missing, rounding)")  # of quantiles
+discrete("between(x; dim, parts, missing)", "between(x, dim, parts, missing)")  # how far from there to the next one
+discrete("isin(x, y; invert)",             "isin(x, y, invert)")
+discrete("histc(x; bins, low, high)",      "histc(x, bins, low, high)")
 discrete("rank(x; hermitian, atol, rtol)", "rank(x, hermitian, atol, rtol)")  # of each matrix
 # fmt: on

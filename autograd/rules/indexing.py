@@ -27,6 +27,8 @@ def last(index: Any, shape: Shape) -> Any:
     return written[index] == order
 
 
+# Of an extreme among x and among those of y that come to its place; 1 for NaN, which is equal to nothing.
+TIED = "maximum(where(eq(x, out), 1, 0) + unindex(where(eq(y, out[index]), 1, 0), index, x.shape), 1)"
 ROWS, DOUBLED = np.array([[2, 0, 1], [1, 2, 1]]), np.array([[0, 0], [2, 0]])
 
 # fmt: off
@@ -42,6 +44,11 @@ structural("setitem(x, y; index)",   "setitem(x, y, index)",   dx="setitem(g, 0,
                     on((3, 4), (3,), index=([0, 1, 0], [2, 0, 3]))))
 structural("gather(x; dim, index)",  "x[along(index, dim)]",   dx="unindex(g, along(index, dim), x.shape)",
            samples=(on((3, 4), dim=0, index=ROWS), on((3, 4), dim=1, index=DOUBLED)))
+# Elements that tie for the largest or the smallest, x among them, share the gradient equally.
+structural("scatter_extreme(x, y; index, largest)", "scatter_extreme(x, y, index, largest)",
+           dx=f"eq(x, out) * (g / {TIED})", dy=f"eq(y, out[index]) * (g / {TIED})[index]",
+           samples=(on((3, 4), (2, 4), index=(ROWS[:, :1], np.arange(4)), largest=True),
+                    on((5,), (4,), index=(np.array([0, 2, 2, 4]),), largest=False)))
 structural("where(x, y; condition)", "where(condition, x, y)", dx="where(condition, g, 0)", dy="where(condition, 0, g)",
            samples=(on((2, 3), (2, 3)), on((3,), (2, 1))))
 structural("to(x; dtype)",           "to(x, dtype)",           dx="to(g, x.dtype)",   samples=(on((2, 3)),))

@@ -48,6 +48,7 @@ arithmetic("clip(x; low, high)", "clip(x, low, high)", dx="eq(out, x)",
 arithmetic("nan_to_num(x; nan, posinf, neginf)", "nan_to_num(x, nan, posinf, neginf)", dx="eq(x - x, 0)",
                                                           over=(ANY,), given=(0.5, 9.0, -9.0))
 arithmetic("remainder(x, y)", "x % y",       dx="1",                dy="-(x // y)",  over=(ANY, NONZERO), symbol="%")
+arithmetic("fmod(x, y)",    "fmod(x, y)",    dx="1",                dy="-trunc(x / y)", over=(ANY, NONZERO))
 arithmetic("floor_divide(x, y)", "x // y",   dx="0",                dy="0",          over=(ANY, NONZERO), symbol="//")
 arithmetic("sign(x)",       "sign(x)",       dx="0",                                 over=(NONZERO,),     kinks=(0.0,))
 arithmetic("floor(x)",      "floor(x)",      dx="0",                                 over=(ANY,),         kinks=(1.0,))

@@ -66,7 +66,7 @@ def feature_alpha_dropout(
     input: Tensor, p: float = 0.5, training: bool = False, *, generator: Generator | None = None
 ) -> Any:
     """`alpha_dropout` of whole channels of ``(N, C, ...)``."""
-    if input.ndim < 2:
+    if training and input.ndim < 2:
         raise ShapeError(f"feature_alpha_dropout: input {input.shape} must be (N, C, ...)")
     shape = (*input.shape[:2], *(1,) * (input.ndim - 2))
     return _alpha_dropped("feature_alpha_dropout", input, shape, p, training, generator)

@@ -69,6 +69,8 @@ def batch_norm(
     Ioffe and Szegedy 2015, arXiv:1502.03167.
     """
     require_float("batch_norm", input)
+    if eps < 0 or (training and not eps):
+        raise ValueError(f"batch_norm: eps={eps} must be positive: a channel that is constant has no other divisor")
     if not input.ndim:
         raise ShapeError("batch_norm: a 0-d input has no channels; it must be (N, C, ...)")
     channels = input.shape[1] if input.ndim > 1 else input.shape[0]

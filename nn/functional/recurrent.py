@@ -53,6 +53,16 @@ def lstm_step(given: Tensor, state: State, weight: Tensor, bias: Tensor | None) 
     return o * tanh(c), c
 
 
+def projected(step: Callable[..., State], weight: Tensor) -> Callable[..., State]:
+    """``step``, whose h is then mapped linearly by ``weight``, ``(P, H)``."""
+
+    def both(given: Tensor, state: State, of_state: Tensor, bias: Tensor | None) -> State:
+        h, *others = step(given, state, of_state, bias)
+        return linear(h, weight), *others
+
+    return both
+
+
 def through_time(
     step: Callable[[Any, State, Tensor, Tensor | None], State],
     input: Tensor,
@@ -66,16 +76,16 @@ def through_time(
     """
     of_input, of_state, bias_input, bias_state = weights
     outputs = []
-    given = _steps(linear(input, of_input, bias_input))
+    given = steps_of(linear(input, of_input, bias_input))
     for step_input in reversed(given) if backwards else given:
         state = step(step_input, state, of_state, bias_state)
         outputs.append(state[0])
     return stack(outputs[::-1] if backwards else outputs), state
 
 
-def _steps(x: Any) -> list[Any]:
+def steps_of(x: Any) -> list[Any]:
     """``x[0], x[1], ...``, cut in halves again and again: the gradient of each single index would be as large as x."""
     if x.shape[0] == 1:
         return [x.squeeze(0)]
     middle = x.shape[0] // 2
-    return _steps(x[:middle]) + _steps(x[middle:])
+    return steps_of(x[:middle]) + steps_of(x[middle:])

@@ -36,6 +36,7 @@ def interpolate(
 
     ``mode``: "nearest", "nearest-exact", "area" (the mean of what falls together), "linear", "bilinear", "trilinear"
     or "bicubic". These last agree with the input at its corner elements if ``align_corners``, else at its outer edges.
+    The nearest elements can also be uint8, as those of masks are.
 
     >>> from autograd import tensor
     >>> interpolate(tensor([[[1.0, 2.0]]]), scale_factor=2)
@@ -55,7 +56,8 @@ def interpolate(
         raise ValueError(
             f"interpolate: align_corners is for the linear and cubic modes, not for {mode!r}; leave it out"
         )
-    require_float("interpolate", input)
+    if not (mode in ("nearest", "nearest-exact") and input.dtype == np.uint8):
+        require_float("interpolate", input)
     sizes, factors = _sizes(input.shape[2:], size, scale_factor, bool(recompute_scale_factor))
     if mode == "area":
         pool = (pooling.adaptive_avg_pool1d, pooling.adaptive_avg_pool2d, pooling.adaptive_avg_pool3d)[n - 1]

@@ -85,16 +85,17 @@ def multi_margin_loss(
         raise ValueError(f"multi_margin_loss: p is {p}; it must be 1 or 2")
     if input.ndim > 2:
         raise ShapeError(f"multi_margin_loss: input {input.shape}; it must be (C,) or (N, C)")
+    wanted = np.shape(target)
     if input.ndim < 2:  # one example; PyTorch takes its class as a number or in a vector
         input, target = input.reshape(-1), np.asarray(target)
         target = Tensor.of(target.reshape(()) if target.size == 1 else target)
-    rows, classes, shape = _by_class("multi_margin_loss", input, target)
+    rows, classes, _ = _by_class("multi_margin_loss", input, target)
     _refuse_classes("multi_margin_loss", classes, rows.shape[1])
     each = _class_weights("multi_margin_loss", rows, Tensor.of(classes), weight)
     excess = relu(margin - rows[np.arange(len(classes)), classes].unsqueeze(1) + rows)
     others = answer("not_equal", Tensor.of(classes).unsqueeze(1), np.arange(rows.shape[1]))
     losses = ((excess if p == 1 else excess * excess) * others).sum(1) * each / rows.shape[1]
-    return reduced("multi_margin_loss", losses.reshape(shape), reduction)
+    return reduced("multi_margin_loss", losses.reshape(wanted), reduction)
 
 
 def multilabel_margin_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
