@@ -81,6 +81,7 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
     "cuda": (),
     "distributions": (),
     "function": ("Function",),
+    "jit": (),
     "special": (),
     "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     "typed": (

@@ -31,6 +31,7 @@ from nn.module import *
 from nn.monitor import *
 from nn.normalization import *
 from nn.padding import *
+from nn.parallel import *
 from nn.pooling import *
 from nn.recurrent import *
 from nn.shaping import *

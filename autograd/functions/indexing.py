@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import graph
+from autograd import devices, graph
 from autograd.errors import DimensionError, DtypeError, ShapeError
 from autograd.functions.answers import all_within
 from autograd.functions.dims import wrapped_dim
@@ -61,8 +61,9 @@ def to(input: Any, dtype: Any) -> Any:
     return apply(RULES["to"], (input,), (np.dtype(dtype),))
 
 
-def clone(input: Any) -> Any:
-    """A copy that the gradient flows through."""
+def clone(input: Any, *, memory_format: Any = None) -> Any:
+    """A copy that the gradient flows through; ``memory_format`` is as in `devices`."""
+    devices.check_format(memory_format)
     return apply(RULES["clone"], (input,))
 
 
