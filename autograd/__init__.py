@@ -57,6 +57,7 @@ from autograd.graph import enable_grad as enable_grad
 from autograd.graph import is_recording as _is_recording
 from autograd.graph import no_grad as no_grad
 from autograd.graph import set_grad_enabled as set_grad_enabled
+from autograd.literals import set_printoptions as set_printoptions
 from autograd.random import *
 from autograd.tensor import Tensor as Tensor
 from autograd.value import Value as Value
@@ -112,6 +113,8 @@ def __getattr__(name: str) -> object:
     if name in _MODULE_OF:
         globals()[name] = found = getattr(__getattr__(_MODULE_OF[name]), name)
         return found
+    if name == "functional":  # torch.autograd.functional.jacobian
+        return __getattr__("transforms")
     if name in ("nn", "optim"):  # programs that say torch.nn.Linear; nothing in this package does
         return _importlib.import_module(name)
     if name == "utils":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from numbers import Integral
 from typing import Any
 
@@ -60,11 +61,59 @@ def _plain(data: Any) -> Any:
     return items
 
 
+_DEFAULT = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 75, "sci_mode": False}
+_PROFILES = {
+    "default": _DEFAULT,
+    "short": {**_DEFAULT, "precision": 2, "edgeitems": 2},
+    "full": {**_DEFAULT, "threshold": sys.maxsize},
+}
+_printing: dict[str, Any] = dict(_DEFAULT)
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: int | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """How tensors are printed: digits after the point; from how many elements on only ``edgeitems`` of each end are
+    shown; the width of a line; numbers with a power of ten. ``profile``, "default", "short" or "full", sets all first.
+
+    >>> from autograd import tensor
+    >>> set_printoptions(precision=2, sci_mode=True)
+    >>> print(tensor([1.5, 1000.0]))
+    tensor([1.50e+00, 1.00e+03])
+    >>> set_printoptions(profile="default")
+    """
+    if profile is not None:
+        if profile not in _PROFILES:
+            raise ValueError(f"set_printoptions: profile is {profile!r}; there are {', '.join(_PROFILES)}")
+        _printing.update(_PROFILES[profile])
+    numbers = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
+    for name, number in numbers.items():
+        if number is not None and not number >= 0:
+            raise ValueError(f"set_printoptions: {name} is {number}; it must not be negative")
+    given = {**numbers, "sci_mode": sci_mode}
+    _printing.update({name: value for name, value in given.items() if value is not None})
+
+
 def printed(array: np.ndarray[Any, Any]) -> str:
-    """The numbers as PyTorch prints them: four digits after the point, none if all are whole."""
+    """The numbers as PyTorch prints them: four digits after the point, none if all are whole; see `set_printoptions`"""
     finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
-    digits = 0 if array.dtype.kind != "f" or np.array_equal(finite, np.rint(finite)) else 4
+    digits = _printing["precision"]
+    scientific = _printing["sci_mode"] and array.dtype.kind == "f"
+    if not scientific and (array.dtype.kind != "f" or np.array_equal(finite, np.rint(finite))):
+        digits = 0
     text = np.array2string(
-        np.atleast_1d(array), separator=", ", prefix="tensor(", precision=digits, floatmode="fixed", threshold=1000
+        np.atleast_1d(array),
+        **{name: _printing[name] for name in ("threshold", "edgeitems")},
+        max_line_width=_printing["linewidth"],
+        separator=", ",
+        prefix="tensor(",
+        precision=digits,
+        floatmode="fixed",
+        formatter={"float_kind": lambda x: f"{x:.{digits}e}"} if scientific else None,
     )
     return text if array.ndim else text[1:-1].strip()

@@ -110,7 +110,7 @@ def randint(
 
 
 def randint_like(
-    input: Tensor, low: int, high: Any = None, dtype: Any = None, device: Any = None, memory_format: Any = None
+    input: Tensor, low: int = 0, high: Any = None, dtype: Any = None, device: Any = None, memory_format: Any = None
 ) -> Tensor:
     """`randint` in the shape and, unless one is given, the dtype of ``input``."""
     devices.check_format(memory_format)

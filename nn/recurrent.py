@@ -80,9 +80,7 @@ class _Recurrent(Module):
     def _check_input(self, input: Any, ndims: tuple[int, ...], expected: str) -> None:
         name = type(self).__name__
         if not isinstance(input, Tensor):
-            raise DtypeError(
-                f"{name}: input is a {type(input).__name__}; it must be a Tensor or a PackedSequence"
-            )
+            raise DtypeError(f"{name}: input is a {type(input).__name__}; it must be a Tensor or a PackedSequence")
         if input.ndim not in ndims or input.shape[-1] != self.input_size or not min(input.shape):
             raise ShapeError(f"{name}: input {input.shape} must be {expected} with input_size={self.input_size}")
 

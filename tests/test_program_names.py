@@ -190,3 +190,141 @@ def test_fans_by_the_name_that_programs_use(torch):
     shape = (4, 3, 5, 5)
     expected = torch.nn.init._calculate_fan_in_and_fan_out(torch.zeros(shape))
     assert nn.init._calculate_fan_in_and_fan_out(Tensor(np.zeros(shape))) == expected
+
+
+def test_grad_takes_the_parameters_of_a_model_as_they_come(torch):
+    model = nn.Linear(2, 1)
+    loss = model(Tensor([[1.0, 2.0]])).square().sum()
+    expected = autograd.grad(loss, list(model.parameters()))
+    for given in (model.parameters(), nn.ParameterList(model.parameters())):
+        assert [g.tolist() for g in autograd.grad(loss, given)] == [g.tolist() for g in expected]
+    with pytest.raises(TypeError, match="several of them"):
+        autograd.grad(loss, 3)
+
+
+class Relative(optim.Optimizer):
+    """An optimizer that finds its rate itself, as Adafactor does."""
+
+    def __init__(self, params, lr=None, eps=(1e-30, 1e-3)):
+        super().__init__(params, {"lr": lr, "eps": eps})
+
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.data.sub_(p.grad * 0.5)
+
+
+def test_settings_of_an_optimizer_with_a_step_of_its_own_mean_what_it_likes():
+    p = nn.Parameter([2.0])
+    optimizer = Relative([p])
+    p.square().sum().backward()
+    optimizer.step()
+    assert p.item() == 0.0
+    with pytest.raises(TypeError, match="settings are numbers"):
+        optim.SGD([p], lr=None)
+
+
+SCHEDULERS = {
+    "StepLR": {"step_size": 2},
+    "MultiStepLR": {"milestones": [1, 3]},
+    "ConstantLR": {"total_iters": 3},
+    "LinearLR": {"total_iters": 4},
+    "ExponentialLR": {"gamma": 0.9},
+    "PolynomialLR": {"total_iters": 6},
+    "CosineAnnealingLR": {"T_max": 5, "eta_min": 0.01},
+    "LambdaLR": {"lr_lambda": lambda epoch: 1 / (1 + epoch)},
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_schedulers_go_to_the_epoch_they_are_told(torch, name):
+    rates = []
+    for library, parameter in ((optim, nn.Parameter([1.0])), (torch.optim, torch.nn.Parameter(torch.ones(1)))):
+        optimizer = library.SGD([parameter], lr=0.5)
+        scheduler = getattr(library.lr_scheduler, name)(optimizer, **SCHEDULERS[name])
+        rates.append([])
+        for epoch in (1, 2, 5, None, 0, 3, None):
+            scheduler.step(epoch)
+            rates[-1].append(optimizer.param_groups[0]["lr"])
+    np.testing.assert_allclose(*rates, rtol=1e-12)
+
+
+def test_index_fill(torch):
+    array = np.arange(12.0).reshape(3, 4)
+    for dim, index in ((0, [2, 0, 2]), (1, [3]), (-1, [])):
+        ours, theirs = Tensor(array, requires_grad=True), torch.tensor(array, requires_grad=True)
+        places = np.array(index, np.int64)
+        out, expected = ours.index_fill(dim, Tensor(places), -1.0), theirs.index_fill(dim, torch.tensor(places), -1.0)
+        assert out.tolist() == expected.tolist()
+        (out * out).sum().backward()
+        (expected * expected).sum().backward()
+        assert ours.grad.tolist() == theirs.grad.tolist()
+    assert Tensor([1, 2, 3]).index_fill_(0, Tensor([1]), 9).tolist() == [1, 9, 3]
+    with pytest.raises(autograd.DimensionError, match="index_fill"):
+        Tensor([1.0]).index_fill(0, Tensor([1]), 0.0)
+
+
+@pytest.mark.parametrize("how", [{}, {"right": True}, {"side": "right"}, {"side": "left"}])
+def test_searchsorted_of_many_sequences(torch, how):
+    source = np.random.default_rng(0)
+    edges = np.sort(source.integers(0, 9, (2, 3, 5)).astype(np.float32))
+    values = source.integers(0, 9, (2, 3, 4)).astype(np.float32)
+    expected = torch.searchsorted(torch.tensor(edges), torch.tensor(values), **how)
+    assert autograd.searchsorted(Tensor(edges), Tensor(values), **how).tolist() == expected.tolist()
+    assert autograd.searchsorted(Tensor([1.0, 2.0]), 1.5, **how).item() == 1
+    with pytest.raises(autograd.ShapeError, match="all sizes but the last"):
+        autograd.searchsorted(Tensor(edges), Tensor(values[0]), **how)
+
+
+def test_integers_like_another_tensor_up_to_high():
+    drawn = autograd.randint_like(Tensor(np.zeros((100,))), high=2)
+    assert set(drawn.tolist()) == {0.0, 1.0}
+
+
+def test_classes_by_the_files_that_pytorch_has_them_in():
+    found = [isinstance(m, nn.modules.batchnorm._BatchNorm) for m in (nn.BatchNorm2d(2), nn.Linear(2, 2))]
+    assert found == [True, False]
+    assert isinstance(nn.Conv2d(1, 1, 1), nn.modules.conv._ConvNd)
+    assert nn.modules.Module is nn.Module
+
+
+@pytest.fixture
+def printing():
+    yield
+    autograd.set_printoptions(profile="default")
+
+
+@pytest.mark.usefixtures("printing")
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"precision": 2},
+        {"sci_mode": False},
+        {"sci_mode": True},
+        {"sci_mode": True, "precision": 1},
+        {"profile": "short"},
+        {"linewidth": 30},
+        {"threshold": 5, "edgeitems": 1},
+    ],
+)
+def test_printing_as_it_was_asked_for(torch, how):
+    array = np.array([[0.12345, -1.5, 2.25], [3.0, 4.5, 6.75]], np.float32)
+    autograd.set_printoptions(**how)
+    torch.set_printoptions(**how)
+    try:
+        for ours, theirs in ((Tensor(array), torch.tensor(array)), (Tensor([1, 2]), torch.tensor([1, 2]))):
+            assert "".join(str(ours).split()) == "".join(str(theirs).split())
+            assert str(ours).count("\n") == str(theirs).count("\n")
+    finally:
+        torch.set_printoptions(profile="default")
+    with pytest.raises(ValueError, match="profile"):
+        autograd.set_printoptions(profile="long")
+    with pytest.raises(ValueError, match="negative"):
+        autograd.set_printoptions(precision=-1)
+
+
+def test_the_transforms_by_pytorchs_module(torch):
+    x = np.array([1.0, 2.0])
+    ours = autograd.autograd.functional.jacobian(lambda x: x * x, Tensor(x))
+    assert ours.tolist() == torch.autograd.functional.jacobian(lambda x: x * x, torch.tensor(x)).tolist()

@@ -227,7 +227,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
 # Whole slices, and elements anywhere --------------------------------------------------------------------------------
 
 
-def _slices(name: str, input: Any, dim: int, index: Any) -> tuple[int, Array]:
+def slices_at(name: str, input: Any, dim: int, index: Any) -> tuple[int, Array]:
     """The dimension, and the places along it, a vector."""
     require_tensor(name, input)
     axis, places = wrapped_dim(name, dim, input.ndim), _places(name, index)
@@ -240,7 +240,7 @@ def _slices(name: str, input: Any, dim: int, index: Any) -> tuple[int, Array]:
 
 def index_select(input: Any, dim: int, index: Any) -> Any:
     """The slices at ``index``, a vector, along ``dim``."""
-    axis, places = _slices("index_select", input, dim, index)
+    axis, places = slices_at("index_select", input, dim, index)
     if input.ndim:
         return input[(*(slice(None),) * axis, places)]
     if places.size != 1:
@@ -250,7 +250,7 @@ def index_select(input: Any, dim: int, index: Any) -> Any:
 
 def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
     """``input`` with the slices of ``source``, times ``alpha``, added at ``index``, a vector, along ``dim``."""
-    axis, places = _slices("index_add", input, dim, index)
+    axis, places = slices_at("index_add", input, dim, index)
     require_tensor("index_add", source)
     _require_same_dtype("index_add", input, source)
     lines, slices = (x if x.ndim else reshape(x, (1,)) for x in (input, source))

@@ -11,6 +11,8 @@ import numpy as np
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.answers import answer, holds, refuse_recording
 from autograd.functions.dims import wrapped_dims
+from autograd.functions.joining import stack, unbind
+from autograd.functions.shape import reshape
 from autograd.graph import Node
 
 __all__ = [
@@ -210,13 +212,32 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     return input.wrapped(np.bincount(array, None if weights is None else _array("bincount", weights), minlength))
 
 
-def searchsorted(sorted_sequence: Any, input: Any, *, right: bool = False) -> Any:
-    """Where in the ascending vector ``sorted_sequence`` each element belongs; ``right``: behind its equals."""
+def searchsorted(sorted_sequence: Any, input: Any, *, right: bool = False, side: str | None = None) -> Any:
+    """Where in the ascending vector ``sorted_sequence`` each element belongs; ``right``, or ``side="right"``: behind
+    its equals. Of many sequences, ``(..., n)``, each searches the ``(..., m)`` of ``input`` that stand beside it.
+    """
     boundaries = _array("searchsorted", sorted_sequence)
-    if boundaries.ndim != 1:
-        raise ShapeError(f"searchsorted: the sequence has shape {boundaries.shape}; it must be a vector")
-    _array("searchsorted", input)
+    if side not in (None, "left", "right") or (right and side == "left"):
+        raise ValueError(f"searchsorted: side is {side!r} and right {right}; there are 'left' and 'right'")
+    right = right or side == "right"
+    if boundaries.ndim > 1:
+        found = _array("searchsorted", input)
+        if found.shape[:-1] != boundaries.shape[:-1]:
+            raise ShapeError(
+                f"searchsorted: sequences of shape {boundaries.shape} and input of shape {found.shape}; "
+                "all sizes but the last must be equal"
+            )
+        pairs = zip(unbind(_rows(sorted_sequence)), unbind(_rows(input)), strict=True)
+        return reshape(stack([searchsorted(*pair, right=right) for pair in pairs]), found.shape)
+    if not boundaries.ndim:
+        raise ShapeError("searchsorted: the sequence is a number; it must be a vector")
+    if not isinstance(input, Node):
+        input = sorted_sequence.wrapped(np.asarray(input))
     return answer("searchsorted", sorted_sequence, input, parameters=(right,))
+
+
+def _rows(input: Any) -> Any:
+    return reshape(input, (-1, input.shape[-1]))
 
 
 def bucketize(input: Any, boundaries: Any, *, right: bool = False) -> Any:
