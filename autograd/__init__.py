@@ -117,6 +117,9 @@ def __getattr__(name: str) -> object:
         return __getattr__("transforms")
     if name in ("nn", "optim"):  # programs that say torch.nn.Linear; nothing in this package does
         return _importlib.import_module(name)
+    if name == "func":
+        stateless: object = __getattr__("nn").utils.stateless  # type: ignore[attr-defined]
+        return _SimpleNamespace(functional_call=stateless.functional_call)  # type: ignore[attr-defined]
     if name == "utils":
         recompute: object = __getattr__("recompute")
         return _SimpleNamespace(data=__getattr__("nn").data, checkpoint=recompute)  # type: ignore[attr-defined]

@@ -28,6 +28,7 @@ from nn.container import *
 from nn.convolution import *
 from nn.convolution import _Convolution
 from nn.dropout import *
+from nn.lazy import *
 from nn.linear import *
 from nn.lora import *
 from nn.loss import *
