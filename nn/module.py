@@ -135,6 +135,14 @@ class Module:
 
     # Names -----------------------------------------------------------------------------------------------------
 
+    @property
+    def _parameters(self) -> paths.Attributes:  # under PyTorch's names, which programs use though they are private
+        return paths.Attributes(self, Parameter)
+
+    @property
+    def _modules(self) -> paths.Attributes:
+        return paths.Attributes(self, Module)
+
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules that are attributes of this one, with their names."""
         return ((name, child) for name, child in vars(self).items() if isinstance(child, Module))

@@ -61,6 +61,10 @@ class _Recurrent(Module):
         )
         return ih, hh, bias_ih, bias_hh
 
+    @property
+    def _flat_weights_names(self) -> list[str]:  # what programs read that start these weights in their own way
+        return [name for name, _ in self.named_parameters(recurse=False)]
+
     def reset_parameters(self) -> None:
         """Start again: uniform within 1 / sqrt(hidden_size)."""
         init.uniform_within(1 / math.sqrt(self.hidden_size), *self.parameters())

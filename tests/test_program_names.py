@@ -328,3 +328,30 @@ def test_the_transforms_by_pytorchs_module(torch):
     x = np.array([1.0, 2.0])
     ours = autograd.autograd.functional.jacobian(lambda x: x * x, Tensor(x))
     assert ours.tolist() == torch.autograd.functional.jacobian(lambda x: x * x, torch.tensor(x)).tolist()
+
+
+def test_the_parts_of_a_module_by_pytorchs_private_names(torch):
+    ours, theirs = (
+        nn.Sequential(nn.Linear(2, 3), nn.ReLU()),
+        torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU()),
+    )
+    for model, replacement in ((ours, nn.Tanh), (theirs, torch.nn.Tanh)):
+        assert list(model._modules) == ["0", "1"]
+        assert list(model[0]._parameters) == ["weight", "bias"]
+        model._modules["1"] = replacement()
+        assert isinstance(model[1], replacement)
+        assert model._modules.get("7") is None
+        with pytest.raises(KeyError):
+            model._modules["7"]
+        del model._modules["1"]
+        assert len(model) == 1
+
+
+@pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
+def test_the_weights_of_a_recurrent_network_by_name(torch, kind):
+    ours, theirs = (getattr(library, kind)(2, 3, 2, bidirectional=True) for library in (nn, torch.nn))
+    assert ours._flat_weights_names == theirs._flat_weights_names
+    for name in ours._flat_weights_names:
+        if "weight" in name:
+            nn.init.zeros_(ours._parameters[name])
+    assert not ours.weight_hh_l1_reverse.detach().numpy().any()

@@ -6,6 +6,7 @@ negative ones from the end, as PyTorch does.
 
 from __future__ import annotations
 
+from types import EllipsisType, NoneType
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,16 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 
 
+_INDICES = (Node, np.ndarray, list, tuple, range, slice, EllipsisType, NoneType)  # as NumPy's, not numbers
+
+
 def as_index(index: Any) -> Any:
-    """An index with the nodes and lists in it as arrays of their own."""
+    """An index with the nodes and lists in it as arrays of their own.
+
+    As in PyTorch, a short list that has more than numbers in it is a tuple: ``x[[rows, columns]]``.
+    """
+    if isinstance(index, list) and len(index) < 32 and any(isinstance(part, _INDICES) for part in index):
+        index = tuple(index)
     if isinstance(index, tuple):
         return tuple(as_index(part) for part in index)
     if isinstance(index, Node):
