@@ -324,7 +324,7 @@ class ArrayMethods(Node):
 
     def __getitem__(self, index: Any) -> Self:
         """NumPy's indexing: integers, slices, None, ``...``, lists, integer and boolean tensors and arrays."""
-        return self.apply(RULES["getitem"], (self,), (functions.as_index(index),))
+        return self.apply(RULES["getitem"], (self,), (functions.as_subscript(index),))
 
     def __matmul__(self, other: Any) -> Self:
         return functions.matmul(self, self.operand(other, "matmul"))

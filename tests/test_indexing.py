@@ -185,6 +185,7 @@ def test_assignment_outside_a_graph_is_numpys(name):
     np.testing.assert_array_equal(x.numpy(), expected)
 
 
+@pytest.mark.filterwarnings("ignore:Using a non-tuple", "ignore:x\\[")
 @pytest.mark.parametrize(
     "index",
     [
@@ -211,3 +212,8 @@ def test_a_list_that_has_more_than_numbers_is_a_tuple_as_in_pytorch(torch, index
     first[index(autograd.tensor)] = -1.0
     second[index(torch.tensor)] = -1.0
     assert first.tolist() == second.tolist()
+
+
+def test_such_a_list_is_told_of():
+    with pytest.warns(UserWarning, match="taken as a tuple"):
+        Tensor(np.zeros((2, 2)))[[[0], [1]]]

@@ -6,6 +6,7 @@ negative ones from the end, as PyTorch does.
 
 from __future__ import annotations
 
+import warnings
 from types import EllipsisType, NoneType
 from typing import Any
 
@@ -23,9 +24,11 @@ from autograd.rules.indexing import along
 
 __all__ = [
     "as_index",
+    "as_subscript",
     "clone",
     "gather",
     "index_add",
+    "index_fill",
     "index_select",
     "masked_select",
     "scatter",
@@ -41,13 +44,23 @@ Array = np.ndarray[Any, Any]
 _INDICES = (Node, np.ndarray, list, tuple, range, slice, EllipsisType, NoneType)  # as NumPy's, not numbers
 
 
-def as_index(index: Any) -> Any:
-    """An index with the nodes and lists in it as arrays of their own.
+def as_subscript(index: Any) -> Any:
+    """`as_index` of what stands in ``x[...]``.
 
-    As in PyTorch, a short list that has more than numbers in it is a tuple: ``x[[rows, columns]]``.
+    As in PyTorch, a short list that has more than numbers in it is a tuple: ``x[[rows, columns]]``; with a warning.
     """
     if isinstance(index, list) and len(index) < 32 and any(isinstance(part, _INDICES) for part in index):
+        warnings.warn(
+            "x[[...]]: a list that has more than numbers in it is taken as a tuple, as PyTorch still does; "
+            "write x[tuple(...)], or x[array] for one array of places",
+            stacklevel=3,
+        )
         index = tuple(index)
+    return as_index(index)
+
+
+def as_index(index: Any) -> Any:
+    """An index with the nodes and lists in it as arrays of their own."""
     if isinstance(index, tuple):
         return tuple(as_index(part) for part in index)
     if isinstance(index, Node):
@@ -273,6 +286,17 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1
         slices = slices * input.dtype.type(alpha).item()
     at = (*(slice(None),) * axis, places)
     return reshape(lines + apply(RULES["unindex"], (slices,), (at, tuple(lines.shape))), input.shape)
+
+
+def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
+    """``input`` with ``value``, one number, in the slices at ``index``, a vector, along ``dim``."""
+    axis, places = slices_at("index_fill", input, dim, index)
+    number: Any = value if isinstance(value, Node) else input.wrapped(np.asarray(value))
+    if number.ndim or (number.dtype.kind == "f" and input.dtype.kind != "f" and number.item() % 1):
+        raise DtypeError(f"index_fill: value {value!r:.60} is not one number of dtype {input.dtype}")
+    lines = input if input.ndim else reshape(input, (1,))
+    chosen = np.isin(np.arange(lines.shape[axis]), places).reshape(-1, *[1] * (lines.ndim - 1 - axis))
+    return reshape(apply(RULES["where"], (to(number, input.dtype), lines), (chosen,)), input.shape)
 
 
 def masked_select(input: Any, mask: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
-from autograd.functions.indexing import as_index, slices_at
+from autograd.functions.indexing import as_index
 from autograd.functions.made import binary, unary
 from autograd.graph import Node, apply
 from autograd.rules import RULES
@@ -46,6 +46,7 @@ __all__ = [
     "divide",
     "eq",
     "erf",
+    "erfinv",
     "exp",
     "exp2",
     "expm1",
@@ -56,7 +57,6 @@ __all__ = [
     "fmax",
     "fmin",
     "hypot",
-    "index_fill",
     "lerp",
     "log",
     "log1p",
@@ -108,6 +108,7 @@ ceil = unary("ceil")
 cos = unary("cos")
 cosh = unary("cosh")
 erf = unary("erf")
+erfinv = unary("erfinv")
 exp = unary("exp")
 exp2 = unary("exp2")
 expm1 = unary("expm1")
@@ -279,14 +280,6 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     if dtype.kind != "b" and number % 1:  # of an infinity, too: that is NaN
         raise DtypeError(f"masked_fill: {number} does not fit into {dtype}; convert the input first, as in .float()")
     return where(mask, input.wrapped(np.array(number).astype(dtype)), input)
-
-
-def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
-    """``input`` with ``value``, one number, in the slices at ``index``, a vector, along ``dim``."""
-    axis, places = slices_at("index_fill", input, dim, index)
-    chosen = np.isin(np.arange(input.shape[axis] if input.ndim else 1), places)
-    ones = [1] * (input.ndim - 1 - axis)
-    return masked_fill(input, chosen.reshape(-1, *ones) if input.ndim else chosen.reshape(()), value)
 
 
 # Compositions --------------------------------------------------------------------------------------------------------
