@@ -18,6 +18,7 @@ import numpy as np
 from autograd import functions, graph
 from autograd.arrays import quietly
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError, shortened
+from autograd.functions.indexing import as_subscript
 from autograd.graph import Node, no_grad
 
 
@@ -121,7 +122,7 @@ class InPlace:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._refuse_in_graph("x[index] = value", (value,))
-        self._store("x[index] = value", value, functions.as_subscript(index))
+        self._store("x[index] = value", value, as_subscript(index))
 
     def zero_(self) -> Any:
         """Set every element to 0."""

@@ -12,6 +12,7 @@ from autograd import broadcasting, devices, dtypes, functions, graph
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.answers import answer, holds
 from autograd.functions.dims import as_sizes, wrapped_dim
+from autograd.functions.indexing import as_subscript
 from autograd.graph import Node, Operation
 from autograd.literals import as_array, printed
 from autograd.rules import RULES
@@ -324,7 +325,7 @@ class ArrayMethods(Node):
 
     def __getitem__(self, index: Any) -> Self:
         """NumPy's indexing: integers, slices, None, ``...``, lists, integer and boolean tensors and arrays."""
-        return self.apply(RULES["getitem"], (self,), (functions.as_subscript(index),))
+        return self.apply(RULES["getitem"], (self,), (as_subscript(index),))
 
     def __matmul__(self, other: Any) -> Self:
         return functions.matmul(self, self.operand(other, "matmul"))

@@ -24,7 +24,6 @@ from autograd.rules.indexing import along
 
 __all__ = [
     "as_index",
-    "as_subscript",
     "clone",
     "gather",
     "index_add",
