@@ -88,10 +88,11 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
     "distributions": (),
     "func": ("vmap",),
     "function": ("Function",),
+    "jit": (),
     "settings": (
         *("are_deterministic_algorithms_enabled", "broadcast_shapes", "can_cast", "get_default_device"),
-        *("get_float32_matmul_precision", "get_num_interop_threads", "get_num_threads", "is_complex", "promote_types"),
-        *("result_type", "set_default_device", "set_float32_matmul_precision", "set_num_interop_threads"),
+        *("get_float32_matmul_precision", "get_num_interop_threads", "get_num_threads", "result_type"),
+        *("set_default_device", "set_float32_matmul_precision", "set_num_interop_threads"),
         *("set_num_threads", "use_deterministic_algorithms"),
     ),
     "special": (),
@@ -124,6 +125,8 @@ def __getattr__(name: str) -> object:
     if name in _MODULE_OF:
         globals()[name] = found = getattr(__getattr__(_MODULE_OF[name]), name)
         return found
+    if name == "functional":  # torch.autograd.functional.jacobian
+        return __getattr__("transforms")
     if name in ("nn", "optim"):  # programs that say torch.nn.Linear; nothing in this package does
         return _importlib.import_module(name)
     if name == "utils":

@@ -13,7 +13,7 @@ from warnings import warn
 
 from autograd.errors import DtypeError
 
-__all__ = ["GradScaler", "autocast"]
+__all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd"]
 
 
 def _allowed(name: str, device_type: str, enabled: bool) -> bool:
@@ -48,6 +48,16 @@ class autocast(ContextDecorator):
 
     def __exit__(self, *exc_info: object) -> None:
         pass
+
+
+def custom_fwd(fwd: Any = None, *, device_type: str = "cuda", cast_inputs: Any = None) -> Any:
+    """Decorate a `Function`'s ``forward``, which stays as it is: ``cast_inputs`` is for within `autocast`."""
+    return fwd if fwd is not None else lambda function: function
+
+
+def custom_bwd(bwd: Any = None, *, device_type: str = "cuda") -> Any:
+    """Decorate a `Function`'s ``backward``, which stays as it is."""
+    return custom_fwd(bwd, device_type=device_type)
 
 
 class GradScaler:

@@ -8,7 +8,7 @@ which is how second and higher derivatives are taken (``create_graph=True``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -116,9 +116,10 @@ def grad(
 ) -> tuple[Any, ...]:
     """The gradients of ``outputs`` with respect to ``inputs``, as a tuple; no ``.grad`` is touched.
 
-    ``outputs`` and ``inputs`` are a `Value` or a `Tensor` or a sequence of them; an output that is not a single
-    number needs its upstream gradient in ``grad_outputs``, of its shape. With ``create_graph=True`` the gradients
-    are themselves functions of the inputs and can be differentiated again, to any order.
+    ``outputs`` and ``inputs`` are a `Value` or a `Tensor` or several of them, as ``model.parameters()``; an output
+    that is not a single number needs its upstream gradient in ``grad_outputs``, of its shape. With
+    ``create_graph=True`` the gradients are themselves functions of the inputs and can be differentiated again, to any
+    order.
 
     An input that the outputs do not depend on raises `GraphError`; with ``allow_unused=True`` its gradient is None,
     with ``materialize_grads=True`` 0. ``only_inputs`` is always so; ``is_grads_batched`` is refused.
@@ -201,7 +202,7 @@ def release(outputs: Sequence[Node]) -> None:
 
 
 def _nodes(given: Any, what: str) -> tuple[Node, ...]:
-    nodes = (given,) if isinstance(given, Node) else tuple(given) if isinstance(given, list | tuple) else ()
+    nodes = (given,) if isinstance(given, Node) else tuple(given) if isinstance(given, Iterable) else ()
     if not nodes or not all(isinstance(node, Node) for node in nodes):
-        raise TypeError(f"grad: {what} must be a Value or a Tensor or a list or tuple of them, not {given!r}")
+        raise TypeError(f"grad: {what} must be a Value or a Tensor or several of them, not {given!r}")
     return nodes

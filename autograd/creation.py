@@ -1,4 +1,5 @@
-"""Making tensors: from numbers, or of a constant. ``dtype``, ``device`` and ``requires_grad`` are as in `tensor`."""
+"""Making tensors: from numbers, or of a constant. ``dtype``, ``device`` and ``requires_grad`` are as in `tensor`,
+``memory_format`` is as in `devices`."""
 
 from __future__ import annotations
 
@@ -119,25 +120,37 @@ def full(
 
 
 def full_like(
-    input: Tensor, fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Tensor,
+    fill_value: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """``fill_value`` in the shape and, unless one is given, the dtype of ``input``."""
+    devices.check_format(memory_format)
     return full(input.shape, fill_value, dtype or input.dtype, device, requires_grad)
 
 
-def zeros_like(input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def zeros_like(
+    input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Tensor:
     """Zeros in the shape and, unless one is given, the dtype of ``input``."""
-    return full_like(input, 0, dtype, device, requires_grad)
+    return full_like(input, 0, dtype, device, requires_grad, memory_format)
 
 
-def ones_like(input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def ones_like(
+    input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Tensor:
     """Ones in the shape and, unless one is given, the dtype of ``input``."""
-    return full_like(input, 1, dtype, device, requires_grad)
+    return full_like(input, 1, dtype, device, requires_grad, memory_format)
 
 
-def empty_like(input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def empty_like(
+    input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Tensor:
     """`empty` in the shape and, unless one is given, the dtype of ``input``."""
-    return full_like(input, 0, dtype, device, requires_grad)
+    return full_like(input, 0, dtype, device, requires_grad, memory_format)
 
 
 def eye(n: int, m: int | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:

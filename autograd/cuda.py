@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from autograd import devices
-from autograd.amp import GradScaler, autocast
+from autograd.amp import GradScaler, autocast, custom_bwd, custom_fwd
 
 __all__ = [
     "amp",
@@ -82,4 +82,5 @@ def _grad_scaler(*settings: Any, **named: Any) -> GradScaler:
     return GradScaler("cuda", *settings, **named)
 
 
-amp = SimpleNamespace(autocast=_autocast, GradScaler=_grad_scaler)  # older signatures of what `autograd.amp` has
+# older signatures of what `autograd.amp` has
+amp = SimpleNamespace(autocast=_autocast, GradScaler=_grad_scaler, custom_fwd=custom_fwd, custom_bwd=custom_bwd)

@@ -1,4 +1,8 @@
-"""Devices: there is one, the CPU. Programs that ask for it run; any other is refused, not ignored."""
+"""Devices: there is one, the CPU. Programs that ask for it run; any other is refused, not ignored.
+
+The formats of memory are here, too. They say in what order elements lie in it, for the sake of speed; here that is
+NumPy's affair, so they are accepted and change nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,11 @@ from typing import Any
 
 from autograd.errors import DtypeError
 
-__all__ = ["device"]
+__all__ = ["channels_last", "channels_last_3d", "contiguous_format", "device", "preserve_format"]
 
+FORMATS = contiguous_format, preserve_format, channels_last, channels_last_3d = (
+    *("contiguous_format", "preserve_format", "channels_last", "channels_last_3d"),
+)
 NAMES = ("cpu", "cuda", "mps", "xpu", "meta")  # what programs call devices
 
 
@@ -44,3 +51,9 @@ def check(given: Any) -> None:
     """Refuse any device but the CPU; None means it too."""
     if given is not None and given is not CPU:
         device(given)
+
+
+def check_format(given: Any) -> None:
+    """Refuse what is no format of memory; None means none in particular."""
+    if given is not None and given not in FORMATS:
+        raise DtypeError(f"memory_format: {given!r} is not one; there are {', '.join(FORMATS)}")

@@ -30,6 +30,7 @@ __all__ = [
     "int32",
     "int64",
     "long",
+    "promote_types",
     "set_default_dtype",
     "short",
     "uint8",
@@ -107,6 +108,11 @@ def promoted(x: DType, y: DType) -> DType:
     if KIND[x.kind] == KIND[y.kind]:
         return np.promote_types(x, y)
     return x if KIND[x.kind] > KIND[y.kind] else y
+
+
+def promote_types(type1: Any, type2: Any) -> DType:
+    """The dtype that arrays of these two meet in."""
+    return promoted(as_dtype(type1), as_dtype(type2))
 
 
 def result_type(*operands: Any) -> DType:

@@ -57,6 +57,8 @@ class FunctionCtx:
                 )
         return tuple(self._results.get(id(x), x) for x in self._saved)
 
+    saved_variables = saved_tensors  # its older name
+
     def mark_non_differentiable(self, *outputs: Tensor) -> None:
         """Say of outputs that they are constants: no gradient flows back through them."""
         self._constant = set(map(id, outputs))

@@ -18,6 +18,7 @@ import numpy as np
 from autograd import functions, graph
 from autograd.arrays import quietly
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError, shortened
+from autograd.functions.indexing import as_subscript
 from autograd.graph import Node, no_grad
 
 
@@ -121,7 +122,7 @@ class InPlace:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._refuse_in_graph("x[index] = value", (value,))
-        self._store("x[index] = value", value, functions.as_index(index))
+        self._store("x[index] = value", value, as_subscript(index))
 
     def zero_(self) -> Any:
         """Set every element to 0."""
@@ -165,5 +166,5 @@ class InPlace:
 
 for _name, _function in functions.OF_ELEMENTS.items():  # add_, lerp_, relu_, ...
     setattr(InPlace, f"{_name}_", _in_place(_function, f"{_name}_"))
-for _name in ("cumprod", "cumsum", "index_add", "scatter", "scatter_add", "tril", "triu"):
+for _name in ("cumprod", "cumsum", "index_add", "index_fill", "scatter", "scatter_add", "tril", "triu"):
     setattr(InPlace, f"{_name}_", _in_place(functions.METHODS[_name], f"{_name}_"))

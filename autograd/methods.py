@@ -12,6 +12,7 @@ from autograd import broadcasting, devices, dtypes, functions, graph
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.answers import answer, holds
 from autograd.functions.dims import as_sizes, wrapped_dim
+from autograd.functions.indexing import as_subscript
 from autograd.graph import Node, Operation
 from autograd.literals import as_array
 from autograd.printing import shown
@@ -107,6 +108,17 @@ class ArrayMethods(Node):
         """Never."""
         return False
 
+    is_sparse = is_quantized = is_mps = is_cuda
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all elements."""
+        return self.raw.nbytes
+
+    def data_ptr(self) -> int:
+        """Where in memory the first element lies: the same for tensors that begin with the same one."""
+        return self.raw.ctypes.data
+
     @property
     def grad_fn(self) -> Operation | None:
         """The operation that made this tensor; None for a leaf."""
@@ -198,10 +210,17 @@ class ArrayMethods(Node):
     # Conversion ------------------------------------------------------------------------------------------------
 
     def to(
-        self, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False
+        self,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: bool = False,
+        copy: bool = False,
+        memory_format: Any = None,
     ) -> Self:
         """This tensor in another dtype (or another tensor's); the device can only be the CPU, on which there is
-        nothing to wait for, so that ``non_blocking`` changes nothing."""
+        nothing to wait for, so that ``non_blocking`` changes nothing; ``memory_format`` is as in `devices`."""
+        devices.check_format(memory_format)
         for argument in args:
             if isinstance(argument, ArrayMethods):
                 dtype = argument.dtype
@@ -267,8 +286,9 @@ class ArrayMethods(Node):
         """This tensor: it is on the CPU."""
         return self
 
-    def contiguous(self) -> Self:
-        """This tensor, or a copy whose elements lie in memory in order."""
+    def contiguous(self, memory_format: Any = None) -> Self:
+        """This tensor, or a copy whose elements lie in memory in order; ``memory_format`` is as in `devices`."""
+        devices.check_format(memory_format)
         return self if self.is_contiguous() else functions.clone(self)
 
     # New tensors in this one's dtype ---------------------------------------------------------------------------------
@@ -305,7 +325,7 @@ class ArrayMethods(Node):
 
     def __getitem__(self, index: Any) -> Self:
         """NumPy's indexing: integers, slices, None, ``...``, lists, integer and boolean tensors and arrays."""
-        return self.apply(RULES["getitem"], (self,), (functions.as_index(index),))
+        return self.apply(RULES["getitem"], (self,), (as_subscript(index),))
 
     def __matmul__(self, other: Any) -> Self:
         return functions.matmul(self, self.operand(other, "matmul"))
@@ -344,6 +364,10 @@ class ArrayMethods(Node):
     H = property(functions.H)
     mT = property(functions.mT)
     mH = property(functions.mH)
+
+    def split(self, split_size: Any, dim: builtins.int = 0) -> tuple[Self, ...]:
+        """This tensor cut along ``dim`` into parts of one size (the last may be smaller) or of the sizes listed."""
+        return functions.split(self, split_size, dim)
 
     def where(self, condition: Any, other: Any) -> Self:
         """This tensor where ``condition`` is true, ``other`` elsewhere."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import dtypes
+from autograd import devices, dtypes
 from autograd.creation import made, sizes_of
 from autograd.errors import DtypeError, ShapeError
 from autograd.generator import Generator, default_generator, default_rng, uniform
@@ -76,13 +76,19 @@ def randn(
     return made(numbers, dtype, device, requires_grad)
 
 
-def rand_like(input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def rand_like(
+    input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Tensor:
     """`rand` in the shape and, unless one is given, the dtype of ``input``."""
+    devices.check_format(memory_format)
     return rand(input.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
-def randn_like(input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def randn_like(
+    input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Tensor:
     """`randn` in the shape and, unless one is given, the dtype of ``input``."""
+    devices.check_format(memory_format)
     return randn(input.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
@@ -103,8 +109,11 @@ def randint(
     return made(default_rng(generator).integers(low, high, sizes_of("randint", (size,))), dtype, device, False)
 
 
-def randint_like(input: Tensor, low: int, high: Any = None, dtype: Any = None, device: Any = None) -> Tensor:
+def randint_like(
+    input: Tensor, low: int = 0, high: Any = None, dtype: Any = None, device: Any = None, memory_format: Any = None
+) -> Tensor:
     """`randint` in the shape and, unless one is given, the dtype of ``input``."""
+    devices.check_format(memory_format)
     first, last = (0, low) if high is None else (low, high)
     return randint(first, last, input.shape, dtype=dtype or input.dtype, device=device)
 

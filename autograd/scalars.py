@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import quietly
+from autograd.arrays.pointwise import erfinv
 
 
 def maximum(x: float, y: float) -> float:
@@ -76,6 +77,7 @@ SCALARS: dict[str, Any] = {
     "eq": operator.eq,
     "fmax": fmax,
     "fmin": fmin,
+    "erfinv": lambda x: float(quietly.run(erfinv, np.float64(x))),
     "factor": lambda out, x, f: f(x),
     "floor": lambda x: float(math.floor(x)) if math.isfinite(x) else x,
     "logaddexp": logaddexp,

@@ -24,8 +24,6 @@ __all__ = [
     "get_float32_matmul_precision",
     "get_num_interop_threads",
     "get_num_threads",
-    "is_complex",
-    "promote_types",
     "result_type",
     "set_default_device",
     "set_float32_matmul_precision",
@@ -119,11 +117,6 @@ def result_type(tensor1: Any, tensor2: Any) -> dtypes.DType:
     return dtypes.result_type(_operand(tensor1), _operand(tensor2))
 
 
-def promote_types(type1: Any, type2: Any) -> dtypes.DType:
-    """The dtype that tensors of two dtypes are computed in."""
-    return dtypes.promoted(dtypes.as_dtype(type1), dtypes.as_dtype(type2))
-
-
 def can_cast(from_: Any, to: Any) -> bool:
     """Whether numbers of one dtype may be stored in another in place: not floats in integers, nor either in bool."""
     return dtypes.KIND[dtypes.as_dtype(from_).kind] <= dtypes.KIND[dtypes.as_dtype(to).kind]
@@ -138,8 +131,3 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
         raise ShapeError(
             f"broadcast_shapes: {', '.join(map(str, tuples))} do not fit; from the right, sizes must be equal or 1"
         ) from None
-
-
-def is_complex(input: Any) -> bool:
-    """False: numbers here are real."""
-    return False

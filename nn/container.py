@@ -24,19 +24,23 @@ class _List(Module):
     """Attributes called "0", "1", ..., as a list: its operations rebuild that numbering."""
 
     kind: type
+    holes = False  # whether an element may be None, which holds a place
 
     def __init__(self, elements: Iterable[Any] = ()) -> None:
         self._renumber([self._checked(element) for element in elements])
 
     def _checked(self, element: Any) -> Any:
-        if not isinstance(element, self.kind):
+        if not isinstance(element, self.kind) and not (element is None and self.holes):
             raise TypeError(
                 f"{type(self).__name__}: {element!r} is not a {self.kind.__name__}; make it one, or keep it elsewhere"
             )
         return element
 
     def _names(self) -> list[str]:
-        return [name for name, value in vars(self).items() if isinstance(value, self.kind)]
+        return [name for name, value in vars(self).items() if isinstance(value, self.kind) or self._is_hole(name)]
+
+    def _is_hole(self, name: str) -> bool:
+        return self.holes and name.isdigit()
 
     def _renumber(self, elements: list[Any], names: Sequence[str] | None = None) -> None:
         for name in self._names():
@@ -45,6 +49,8 @@ class _List(Module):
             setattr(self, name, element)
 
     def __iter__(self) -> Iterator[Any]:
+        if self.holes:
+            return iter([vars(self)[name] for name in self._names()])
         kind = self.kind
         return iter([value for value in vars(self).values() if isinstance(value, kind)])
 
@@ -95,7 +101,7 @@ class _List(Module):
 
 
 class ModuleList(_List):
-    """A list of modules, whose parameters belong to the module that has the list.
+    """A list of modules, whose parameters belong to the module that has the list; None holds the place of one.
 
     >>> import nn
     >>> layers = nn.ModuleList(nn.Linear(4, 4) for _ in range(3))
@@ -103,7 +109,7 @@ class ModuleList(_List):
     (3, ['0.weight', '0.bias'])
     """
 
-    kind = Module
+    kind, holes = Module, True
 
     def __repr__(self) -> str:
         """Equal neighbours stand there once, with their number."""

@@ -35,6 +35,9 @@ def fans(tensor: Tensor) -> tuple[int, int]:
     return tensor.shape[1] * kernel, tensor.shape[0] * kernel
 
 
+_calculate_fan_in_and_fan_out = fans  # the name that programs for PyTorch use
+
+
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform in [a, b)."""
     with no_grad():

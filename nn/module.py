@@ -22,10 +22,11 @@ __all__ = [
 class Parameter(Tensor):
     """A Tensor that a module learns: as an attribute of a `Module`, it is among its parameters.
 
-    It shares the memory of ``data`` if that is a Tensor.
+    It shares the memory of ``data`` if that is a Tensor. Programs may give it attributes of their own, as in
+    ``p.weight_decay = 0``.
     """
 
-    __slots__ = ()
+    __slots__ = ("__dict__", "__weakref__")
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
         tensor = data if isinstance(data, Tensor) else Tensor(data)
@@ -133,6 +134,14 @@ class Module:
         return paths.shapes(variables)
 
     # Names -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _parameters(self) -> paths.Attributes:  # under PyTorch's names, which programs use though they are private
+        return paths.Attributes(self, Parameter)
+
+    @property
+    def _modules(self) -> paths.Attributes:
+        return paths.Attributes(self, Module)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules that are attributes of this one, with their names."""
@@ -286,10 +295,18 @@ class Module:
             else:
                 parameter.grad.zero_()
 
-    def to(self, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False) -> Self:
+    def to(
+        self,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: bool = False,
+        memory_format: Any = None,
+    ) -> Self:
         """Convert all floating-point parameters and buffers, in place, to another dtype; the device can only be the
-        CPU, on which there is nothing to wait for."""
-        Tensor.of(np.zeros(0, np.float32)).to(*args, dtype=dtype, device=device)  # refused without parameters, too
+        CPU, on which there is nothing to wait for; ``memory_format`` is as in `autograd.devices`."""
+        probe = Tensor.of(np.zeros(0, np.float32))  # what is wrong is refused without parameters, too
+        probe.to(*args, dtype=dtype, device=device, memory_format=memory_format)
         for tensor in (*self.parameters(), *self.buffers()):
             if tensor.dtype.kind != "f":
                 continue

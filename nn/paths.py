@@ -6,7 +6,7 @@ with; the module around it says what it calls that one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
@@ -14,6 +14,32 @@ from typing import Any
 
 from autograd import Tensor, origins
 from autograd.errors import ExplainedError, described
+
+
+class Attributes(MutableMapping[str, Any]):
+    """The attributes of ``owner`` that are of one ``kind``, by name: what is put in or taken out is so there."""
+
+    def __init__(self, owner: Any, kind: type) -> None:
+        self._owner, self._kind = owner, kind
+
+    def __getitem__(self, name: str) -> Any:
+        found = vars(self._owner).get(name)
+        if not isinstance(found, self._kind):
+            raise KeyError(f"{type(self._owner).__name__} has no {self._kind.__name__} called {name!r}")
+        return found
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        setattr(self._owner, name, value)
+
+    def __delitem__(self, name: str) -> None:
+        self[name]  # refused if it is none
+        delattr(self._owner, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([name for name, value in vars(self._owner).items() if isinstance(value, self._kind)])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
 
 
 class _Trail:

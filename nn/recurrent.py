@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from autograd import DtypeError, ShapeError, Tensor, cat, stack, zeros
 from nn import functional as F
 from nn import init
 from nn.functional import recurrent
-from nn.functional.recurrent import State, through_time
+from nn.functional.recurrent import State, through_packed, through_time
 from nn.module import Module, Parameter
+from nn.utils.rnn import PackedSequence
 
 __all__ = [
     "GRU",
@@ -66,6 +70,10 @@ class _Recurrent(Module):
         )
         return ih, hh, bias_ih, bias_hh
 
+    @property
+    def _flat_weights_names(self) -> list[str]:  # what programs read that start these weights in their own way
+        return [name for name, _ in self.named_parameters(recurse=False)]
+
     def reset_parameters(self) -> None:
         """Start again: uniform within 1 / sqrt(hidden_size)."""
         init.uniform_within(1 / math.sqrt(self.hidden_size), *self.parameters())
@@ -86,7 +94,7 @@ class _Recurrent(Module):
     def _check_input(self, input: Any, ndims: tuple[int, ...], expected: str) -> None:
         name = type(self).__name__
         if not isinstance(input, Tensor):
-            raise DtypeError(f"{name}: input is a {type(input).__name__}; it must be a Tensor, padded, not packed")
+            raise DtypeError(f"{name}: input is a {type(input).__name__}; it must be a Tensor or a PackedSequence")
         if input.ndim not in ndims or input.shape[-1] != self.input_size or not min(input.shape):
             raise ShapeError(f"{name}: input {input.shape} must be {expected} with input_size={self.input_size}")
 
@@ -138,30 +146,49 @@ class _Network(_Recurrent):
         """The outputs of the last layer, ``(L, N, directions * H)``, and the last state of each layer and direction.
 
         ``input`` is ``(L, N, inputs)``, with ``batch_first`` ``(N, L, inputs)``, or ``(L, inputs)`` without a batch.
-        ``hx`` and the last state are ``(layers * directions, N, H)``, for an LSTM two of that shape; with ``proj_size``
-        that is the width of the outputs and of the first of the two.
+        ``hx`` and the last state are ``(layers * directions, N, H)``, for an LSTM two of that shape; ``proj_size`` is
+        the width of the outputs and of the first of the two. Of a `PackedSequence` the outputs are one, too, and each
+        sequence has its own last state.
         """
+        if isinstance(input, PackedSequence):
+            return self._of_packed(input, hx)
         self._check_input(input, (2, 3), "(N, L, inputs)" if self.batch_first else "(L, N, inputs) or (L, inputs)")
         batched, parts = input.ndim == 3, self._parts()
         x: Any = input if batched else input.unsqueeze(1)
         x = x.transpose(0, 1) if batched and self.batch_first else x
         sizes = (len(parts), x.shape[1]) if batched else (len(parts),)
         first = [part if batched else part.unsqueeze(1) for part in self._state(hx, input, *sizes)]
+        x, states = self._through_layers(through_time, x, first)
+        if not batched:
+            x, states = x.squeeze(1), tuple(part.squeeze(1) for part in states)
+        return (x.transpose(0, 1) if batched and self.batch_first else x), states[0] if self.states == 1 else states
+
+    def _of_packed(self, input: PackedSequence, hx: Any) -> Any:
+        data, sizes = input.data, np.asarray(input.batch_sizes).tolist()
+        self._check_input(data, (2,), "packed from (L, N, inputs)")
+        first = self._state(hx, data, len(self._parts()), sizes[0])
+        if hx is not None and input.sorted_indices is not None:
+            first = tuple(part[:, input.sorted_indices] for part in first)
+        x, states = self._through_layers(partial(through_packed, sizes), data, first)
+        if input.unsorted_indices is not None:
+            states = tuple(part[:, input.unsorted_indices] for part in states)
+        return input._replace(data=x), states[0] if self.states == 1 else states
+
+    def _through_layers(self, through: Callable[..., Any], x: Any, first: Sequence[Any]) -> tuple[Any, State]:
+        """The outputs of the last layer, and the last states; ``through`` takes one layer through the sequence."""
+        parts = self._parts()
         last, outputs = [], []
         for i, (suffix, _) in enumerate(parts):
             backwards = suffix.endswith("_reverse")
             state = tuple(part[i] for part in first)
-            out, state = through_time(self._step_of(suffix), x, state, self._weights(suffix), backwards)
+            out, state = through(self._step_of(suffix), x, state, self._weights(suffix), backwards)
             last.append(state)
             outputs.append(out)
             if backwards or not self.bidirectional:
                 x, outputs = outputs[0] if len(outputs) == 1 else cat(outputs, -1), []
                 if self.dropout and i < len(parts) - 1:
                     x = F.dropout(x, self.dropout, self.training)
-        states = tuple(stack(part) for part in zip(*last, strict=True))
-        if not batched:
-            x, states = x.squeeze(1), tuple(part.squeeze(1) for part in states)
-        return (x.transpose(0, 1) if batched and self.batch_first else x), states[0] if self.states == 1 else states
+        return x, tuple(stack(part) for part in zip(*last, strict=True))
 
     def _step_of(self, suffix: str) -> Callable[..., State]:
         return self._step()

@@ -111,27 +111,33 @@ def test_gradients_go_on_to_what_is_outside(torch):
         assert not func.grad(lambda x: (x * Tensor(W, requires_grad=True)).sum())(Tensor(X[0])).requires_grad
 
 
-def test_the_inner_loop_of_meta_learning(torch):
-    """One step of gradient descent on a task, whose outcome is differentiated by the weights before it (MAML)."""
+def model(library):
+    return library.Sequential(
+        library.Linear(3, 4), library.BatchNorm1d(4), library.Tanh(), library.Linear(4, 2)
+    ).double()
 
-    def outcome(lib, f, make):
-        model = lib.nn.Sequential(lib.nn.Linear(3, 4), lib.nn.Tanh(), lib.nn.Linear(4, 1)).double()
-        source = np.random.default_rng(2)
-        model.load_state_dict({k: make(source.normal(size=tuple(v.shape))) for k, v in model.state_dict().items()})
-        x, y = make(X), make(X[:, :1] * 2)
 
-        def loss(state, x, y):
-            return ((f.functional_call(model, state, (x,)) - y) ** 2).mean()
+def test_a_meta_step_differentiates_through_the_inner_one(torch):
+    """MAML: the loss on one batch after a step on another, and its gradients with respect to the first weights."""
+    torch.manual_seed(0)
+    theirs, ours = model(torch.nn), model(nn)
+    ours.load_state_dict({name: value.numpy() for name, value in theirs.state_dict().items()})
+    source = np.random.default_rng(0)
+    inner, outer = source.normal(size=(2, 5, 3))
 
-        state = dict(model.named_parameters())
-        slopes = f.grad(loss)(state, x, y)
-        adapted = {k: p - 0.1 * slopes[k] for k, p in state.items()}
-        loss(adapted, x * 2, y).backward()
-        return {k: p.grad for k, p in model.named_parameters()}
+    def run(library, call, network, tensor):
+        parameters = dict(network.named_parameters())
+        loss = (call(network, parameters, (tensor(inner),)) ** 2).mean()
+        slopes = library.autograd.grad(loss, tuple(parameters.values()), create_graph=True)
+        stepped = {name: p - 0.5 * g for (name, p), g in zip(parameters.items(), slopes, strict=True)}
+        meta = (call(network, (stepped, dict(network.named_buffers())), tensor(outer)) ** 2).mean()
+        meta.backward()
+        return [meta, *(p.grad for p in network.parameters()), *network.buffers()]
 
-    theirs = outcome(torch, torch.func, torch.tensor)
-    for name, gradient in outcome(autograd, func, lambda a: Tensor(np.array(a))).items():
-        assert_close(gradient, theirs[name], name)
+    found = run(autograd, func.functional_call, ours, Tensor)
+    expected = run(torch, torch.func.functional_call, theirs, torch.tensor)
+    for k, (x, y) in enumerate(zip(found, expected, strict=True)):
+        assert_close(x.detach().numpy(), y.detach().numpy(), f"number {k}")
 
 
 def test_an_ensemble(torch):

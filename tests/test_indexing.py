@@ -183,3 +183,37 @@ def test_assignment_outside_a_graph_is_numpys(name):
     x[index] = 5.0
     expected[np.array([], int) if name == "an empty list" else index] = 5.0
     np.testing.assert_array_equal(x.numpy(), expected)
+
+
+@pytest.mark.filterwarnings("ignore:Using a non-tuple", "ignore:x\\[")
+@pytest.mark.parametrize(
+    "index",
+    [
+        lambda t: [t(1), t(2)],
+        lambda t: [t([0, 1]), t([1, 2])],
+        lambda t: [t([[0], [1]]), t([1, 2])],
+        lambda t: [[0, 1], [1, 2]],
+        lambda t: [slice(0, 2), 1],
+        lambda t: [None, 0],
+        lambda t: [..., 2],
+        lambda t: [t([True, False, True])],
+        lambda t: [2, 0],
+    ],
+)
+def test_a_list_that_has_more_than_numbers_is_a_tuple_as_in_pytorch(torch, index):
+    array = np.arange(9.0).reshape(3, 3)
+    ours, theirs = Tensor(array, requires_grad=True), torch.tensor(array, requires_grad=True)
+    out, expected = ours[index(autograd.tensor)], theirs[index(torch.tensor)]
+    assert out.tolist() == expected.tolist()
+    (out * out).sum().backward()
+    (expected * expected).sum().backward()
+    assert ours.grad.tolist() == theirs.grad.tolist()
+    first, second = Tensor(array), torch.tensor(array)
+    first[index(autograd.tensor)] = -1.0
+    second[index(torch.tensor)] = -1.0
+    assert first.tolist() == second.tolist()
+
+
+def test_such_a_list_is_told_of():
+    with pytest.warns(UserWarning, match="taken as a tuple"):
+        Tensor(np.zeros((2, 2)))[[[0], [1]]]

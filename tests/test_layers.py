@@ -677,7 +677,7 @@ REFUSED = [
     (lambda: nn.RNN(3, 2, nonlinearity="sin"), ValueError, "'tanh' or 'relu'"),
     (lambda: nn.GRU(3, 2, dropout=1.5), ValueError, "dropout=1.5"),
     (lambda: nn.GRU(3, 2, 0), ValueError, "num_layers=0"),
-    (lambda: nn.GRU(3, 2)([X]), TypeError, "padded, not packed"),
+    (lambda: nn.GRU(3, 2)([X]), TypeError, "a Tensor or a PackedSequence"),
     (lambda: nn.GRU(4, 2)(X), ShapeError, "input_size=4"),
     (lambda: nn.GRU(3, 2)(X, X), ShapeError, r"it must be \(1, 1, 2\)"),
     (lambda: nn.LSTM(3, 2)(X, (X[..., :2],)), ShapeError, r"\(1, 1, 2\) and \(1, 1, 2\)"),

@@ -222,3 +222,24 @@ def test_slopes_next_to_a_pole_keep_their_digits(name):
     getattr(x, name)().backward()
     product = gap * (2 + gap if name == "acosh" else 2 - gap)
     assert abs(x.grad) == pytest.approx(1 / product if name == "atanh" else product**-0.5, rel=1e-15)
+
+
+def test_erfinv_beside_pytorch(torch):
+    near_1 = 1 - 2.0 ** -np.arange(1, 53)
+    x = np.concatenate([np.linspace(-0.999, 0.999, 501), near_1, -near_1, 10.0 ** -np.arange(20)])
+    expected = torch.erfinv(torch.tensor(x)).numpy()
+    np.testing.assert_allclose(quietly.run(ARRAYS["erfinv"], x), expected, rtol=2e-14, atol=0)
+    special = np.array([1.0, -1.0, 1.5, -2.0, np.nan, 0.0, -0.0])
+    found = quietly.run(ARRAYS["erfinv"], special)
+    np.testing.assert_array_equal(found, [np.inf, -np.inf, np.nan, np.nan, np.nan, 0.0, -0.0])
+    assert np.signbit(found[-2:]).tolist() == [False, True]
+    single = quietly.run(ARRAYS["erfinv"], x[:501].astype(np.float32))
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, torch.erfinv(torch.tensor(x[:501].astype(np.float32))).numpy(), rtol=1e-6)
+
+
+def test_a_truncated_normal_drawn_as_vision_transformers_do():
+    x = Tensor(np.linspace(-0.95, 0.95, 39))
+    x.erfinv_().mul_(0.02 * 2**0.5).add_(0.0).clamp_(min=-0.03, max=0.03)
+    assert x.abs().max().item() == 0.03
+    assert abs(x[19].item()) < 1e-15

@@ -59,6 +59,57 @@ def erf(x: Array) -> Array:
     return np.where(distance <= 0.46875, near, np.copysign(1 - rest, x))
 
 
+# Its inverse: M. J. Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Appl. Statist. 37
+# (1988), PPND16, highest power first: in the middle, in the tails, and far out in these.
+_MIDDLE = (
+    (
+        *(2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4, 4.5921953931549871457e4),
+        *(1.3731693765509461125e4, 1.9715909503065514427e3, 1.3314166789178437745e2, 3.3871328727963666080),
+    ),
+    (
+        *(5.2264952788528545610e3, 2.8729085735721942674e4, 3.9307895800092710610e4, 2.1213794301586595867e4),
+        *(5.3941960214247511077e3, 6.8718700749205790830e2, 4.2313330701600911252e1, 1.0),
+    ),
+)
+_TAIL = (
+    (
+        *(7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1, 1.27045825245236838258),
+        *(3.64784832476320460504, 5.76949722146069140550, 4.63033784615654529590, 1.42343711074968357734),
+    ),
+    (
+        *(1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2, 1.48103976427480074590e-1),
+        *(6.89767334985100004550e-1, 1.67638483018380384940, 2.05319162663775882187, 1.0),
+    ),
+)
+_FAR = (
+    (
+        *(2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3, 2.65321895265761230930e-2),
+        *(2.96560571828504891230e-1, 1.78482653991729133580, 5.46378491116411436990, 6.65790464350110377720),
+    ),
+    (
+        *(2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5, 7.86869131145613259100e-4),
+        *(1.48753612908506148525e-2, 1.36929880922735805310e-1, 5.99832206555887937690e-1, 1.0),
+    ),
+)
+
+
+def erfinv(x: Array) -> Array:
+    wide = np.asarray(x, np.float64)
+    distance = np.abs(wide)
+    square = 0.180625 - np.minimum(distance / 2, 0.425) ** 2
+    near = wide / 2 * _polynomial(_MIDDLE[0], square) / _polynomial(_MIDDLE[1], square)
+    beyond = np.sqrt(-np.log((1 - distance) / 2))  # infinite at 1, NaN above
+    tail, far = np.minimum(beyond, 5) - 1.6, np.minimum(np.maximum(beyond, 5), 40) - 5
+    rest = np.where(
+        beyond <= 5,
+        _polynomial(_TAIL[0], tail) / _polynomial(_TAIL[1], tail),
+        _polynomial(_FAR[0], far) / _polynomial(_FAR[1], far),
+    )
+    rest = np.where(np.isfinite(beyond), rest, beyond)
+    out = np.where(distance <= 0.85, near, np.copysign(rest, wide)) * 0.5**0.5
+    return out.astype(x.dtype)
+
+
 def normal_cdf(x: Array) -> Array:
     if x.dtype == np.float64:
         return (1 + erf(x * 0.5**0.5)) * 0.5
@@ -133,6 +184,7 @@ WORDS: dict[str, Any] = {
     "clip": np.clip,
     "eq": np.equal,
     "erf": erf,
+    "erfinv": erfinv,
     "factor": factor,
     "normal_cdf": normal_cdf,
     "nan_to_num": lambda x, nan, posinf, neginf: np.nan_to_num(x, True, nan, posinf, neginf),

@@ -149,7 +149,7 @@ BY_ANOTHER_NAME = {
     "conv_weight": lambda torch: (
         lambda x, y, shape, *how: adjoint(torch, lambda w: convolved(torch, x, w, *how), shape, y)
     ),
-    "embedding": lambda torch: lambda x, index, share: torch.nn.functional.embedding(torch.tensor(index), x),
+    "embedding": lambda torch: lambda x, index, share: torch.nn.functional.embedding(torch.as_tensor(index), x),
     "pad": lambda torch: lambda x, widths, value: padded(torch, x, widths, value),
     "centered": lambda torch: lambda x, y, dim: y * (x - (x * y).sum(dim, True)),
     "inverse_std": lambda torch: lambda x, dim, eps: (x.var(dim, correction=0, keepdim=True) + eps) ** -0.5,

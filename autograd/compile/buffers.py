@@ -222,7 +222,7 @@ def _tensors_in(result: Any) -> list[Tensor]:
 def _modules(roots: Sequence[Any]) -> list[Any]:
     """The modules among ``roots``, and those whose methods are: their ``training`` decides what they do."""
     owners = [getattr(x, "__self__", x) for root in roots for x in _parts(root)]
-    return [m for x in owners if hasattr(x, "modules") for m in x.modules() if hasattr(m, "training")]
+    return [m for x in owners if callable(getattr(x, "modules", None)) for m in x.modules() if hasattr(m, "training")]
 
 
 def _parameters(roots: Sequence[Any], tape: Any) -> list[Tensor]:

@@ -6,11 +6,13 @@ negative ones from the end, as PyTorch does.
 
 from __future__ import annotations
 
+import warnings
+from types import EllipsisType, NoneType
 from typing import Any
 
 import numpy as np
 
-from autograd import graph
+from autograd import devices, graph
 from autograd.errors import DimensionError, DtypeError, ShapeError
 from autograd.functions.answers import all_within
 from autograd.functions.dims import wrapped_dim
@@ -37,6 +39,24 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 
 
+_INDICES = (Node, np.ndarray, list, tuple, range, slice, EllipsisType, NoneType)  # as NumPy's, not numbers
+
+
+def as_subscript(index: Any) -> Any:
+    """`as_index` of what stands in ``x[...]``.
+
+    As in PyTorch, a short list that has more than numbers in it is a tuple: ``x[[rows, columns]]``; with a warning.
+    """
+    if isinstance(index, list) and len(index) < 32 and any(isinstance(part, _INDICES) for part in index):
+        warnings.warn(
+            "x[[...]]: a list that has more than numbers in it is taken as a tuple, as PyTorch still does; "
+            "write x[tuple(...)], or x[array] for one array of places",
+            stacklevel=3,
+        )
+        index = tuple(index)
+    return as_index(index)
+
+
 def as_index(index: Any) -> Any:
     """An index with the nodes and lists in it as arrays of their own."""
     if isinstance(index, tuple):
@@ -61,8 +81,9 @@ def to(input: Any, dtype: Any) -> Any:
     return apply(RULES["to"], (input,), (np.dtype(dtype),))
 
 
-def clone(input: Any) -> Any:
-    """A copy that the gradient flows through."""
+def clone(input: Any, *, memory_format: Any = None) -> Any:
+    """A copy that the gradient flows through; ``memory_format`` is as in `devices`."""
+    devices.check_format(memory_format)
     return apply(RULES["clone"], (input,))
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "gt",
+    "is_complex",
     "is_floating_point",
     "is_nonzero",
     "is_tensor",
@@ -153,6 +154,11 @@ def equal(input: Any, other: Any) -> bool:
 def is_floating_point(input: Any) -> bool:
     """Whether the dtype is one of the floats, which alone have gradients."""
     return _array("is_floating_point", input).dtype.kind == "f"
+
+
+def is_complex(input: Any) -> bool:
+    """False: numbers are real here."""
+    return _array("is_complex", input).dtype.kind == "c"
 
 
 def is_tensor(obj: Any) -> bool:

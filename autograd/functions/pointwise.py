@@ -46,6 +46,7 @@ __all__ = [
     "divide",
     "eq",
     "erf",
+    "erfinv",
     "exp",
     "exp2",
     "expm1",
@@ -108,6 +109,7 @@ ceil = unary("ceil")
 cos = unary("cos")
 cosh = unary("cosh")
 erf = unary("erf")
+erfinv = unary("erfinv")
 exp = unary("exp")
 exp2 = unary("exp2")
 expm1 = unary("expm1")

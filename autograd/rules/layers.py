@@ -8,6 +8,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from autograd.rules.kinds import Shape, helper, on, structural
 
 
@@ -116,5 +118,5 @@ structural("unit_rms(x; dim, eps)",     "x * (mean(x * x, dim, True) + eps) ** -
 
 # share: how much of its gradient each row that was looked up passes on to the table of rows, x.
 structural("embedding(x; index, share)", "x[index]",                 dx="unindex(g * share, index, x.shape)",
-           samples=(on((4, 3), index=[[0, 3], [3, 1]], share=1.0),))
+           samples=(on((4, 3), index=np.array([[0, 3], [3, 1]]), share=1.0),))
 # fmt: on

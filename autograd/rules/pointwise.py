@@ -99,4 +99,5 @@ analytic("acosh(x)",        "acosh(x)",      dx="1 / sqrt(x - 1) / sqrt(x + 1)",
 analytic("atanh(x)",        "atanh(x)",      dx="1 / ((1 - x) * (1 + x))",           over=(WITHIN_1,))
 
 analytic("erf(x)",          "erf(x)",        dx="2 * pi ** -0.5 * exp(-x * x)",      over=(ANY,))
+analytic("erfinv(x)",       "erfinv(x)",     dx="0.5 * pi ** 0.5 * exp(out * out)",  over=(WITHIN_1,))
 # fmt: on

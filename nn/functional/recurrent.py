@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd import Tensor, stack
+from autograd import Tensor, cat, stack
 from nn.functional.activations import relu, sigmoid, tanh
 from nn.functional.linear import linear
 
@@ -81,6 +81,33 @@ def through_time(
         state = step(step_input, state, of_state, bias_state)
         outputs.append(state[0])
     return stack(outputs[::-1] if backwards else outputs), state
+
+
+def through_packed(
+    batch_sizes: list[int],
+    step: Callable[[Any, State, Tensor, Tensor | None], State],
+    input: Tensor,
+    state: State,
+    weights: tuple[Any, Any, Any, Any],
+    backwards: bool = False,
+) -> tuple[Any, State]:
+    """`through_time` of a packed batch, ``(sum of batch_sizes, inputs)``: each sequence ends, or begins, in its own."""
+    of_input, of_state, bias_input, bias_state = weights
+    given = linear(input, of_input, bias_input).split(batch_sizes)
+    first, outputs, ended = state, [], []
+    if backwards:
+        state = tuple(part[: batch_sizes[-1]] for part in first)
+    for step_input in reversed(given) if backwards else given:
+        before, now = len(state[0]), len(step_input)
+        if now > before:
+            state = tuple(cat([part, start[before:now]]) for part, start in zip(state, first, strict=True))
+        elif now < before:
+            ended.append(tuple(part[now:] for part in state))
+            state = tuple(part[:now] for part in state)
+        state = step(step_input, state, of_state, bias_state)
+        outputs.append(state[0])
+    last = tuple(map(cat, zip(state, *reversed(ended), strict=True)))
+    return cat(outputs[::-1] if backwards else outputs), last
 
 
 def steps_of(x: Any) -> list[Any]:

@@ -27,6 +27,8 @@ from optim.lr_scheduler.factors import (
 )
 from optim.lr_scheduler.plateau import ReduceLROnPlateau
 
+_LRScheduler = LRScheduler  # the name that programs' own schedulers derive from
+
 __all__ = [
     "ChainedScheduler",
     "ConstantLR",

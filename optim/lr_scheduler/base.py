@@ -40,10 +40,18 @@ class LRScheduler:
         """The rate of each group at ``last_epoch``; may read the present ones, which others may have changed."""
         raise TypeError(f"{type(self).__name__} does not define get_lr(), the rates at last_epoch")
 
-    def step(self) -> None:
-        """Go to the next epoch; to be called after the optimizer's ``step()``."""
-        self.last_epoch += 1
-        self._set(self.get_lr())
+    def step(self, epoch: int | None = None) -> None:
+        """Go to the next epoch, or to ``epoch``; to be called after the optimizer's ``step()``."""
+        if epoch is None:
+            self.last_epoch += 1
+            self._set(self.get_lr())
+        else:
+            self.last_epoch = epoch
+            self._set(self.lr_at_once())
+
+    def lr_at_once(self) -> list[float]:
+        """The rates at ``last_epoch`` without those before, for schedulers whose `get_lr` reads these."""
+        return self.get_lr()
 
     def restart(self) -> None:
         """Set the rates of epoch 0; `SequentialLR` calls it when this scheduler's time comes."""
@@ -86,6 +94,9 @@ class Factor(LRScheduler):
 
     def factor_at(self, epoch: int) -> float:
         raise TypeError(f"{type(self).__name__} does not define factor_at(epoch)")
+
+    def lr_at_once(self) -> list[float]:
+        return [base * self.factor_at(self.last_epoch) for base in self.base_lrs]
 
     def get_lr(self) -> list[float]:
         groups, now = self.optimizer.param_groups, self.factor_at(self.last_epoch)

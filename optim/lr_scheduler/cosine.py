@@ -27,6 +27,10 @@ class CosineAnnealingLR(LRScheduler):
             return [lr + (base - self.eta_min) * now / 2 for lr, base in heights]
         return [self.eta_min + (lr - self.eta_min) * (now / before) for lr in lrs]
 
+    def lr_at_once(self) -> list[float]:
+        height = (1 + math.cos(math.pi * self.last_epoch / self.T_max)) / 2
+        return [self.eta_min + (base - self.eta_min) * height for base in self.base_lrs]
+
 
 class CosineAnnealingWarmRestarts(LRScheduler):
     """From the initial rate to ``eta_min`` in ``T_0`` epochs, again and again, each time ``T_mult`` times as long.
