@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +13,7 @@ __all__ = ["set_printoptions"]
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True)
-class _Options:
+class _Options(NamedTuple):
     precision: int = 4  # digits after the point
     threshold: float = 1000  # elements; above it only those at the edges are shown
     edgeitems: int = 3  # at the beginning and at the end of each dimension
@@ -63,7 +61,7 @@ def set_printoptions(
         if number is not None and not number >= 0:
             raise ValueError(f"set_printoptions: {name} is {number!r}; it must be a number from 0 on")
     chosen = {name: number for name, number in given.items() if number is not None}
-    _options = replace(_PROFILES[profile] if profile else _options, **chosen, sci_mode=sci_mode)
+    _options = (_PROFILES[profile] if profile else _options)._replace(**chosen, sci_mode=sci_mode)
 
 
 def shown(array: Array, prefix: str, notes: Iterable[str]) -> str:
