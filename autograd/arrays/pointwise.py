@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -13,62 +12,9 @@ from autograd.arrays.room import New, out_like
 
 Array = np.ndarray[Any, Any]
 
-# The error function: W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969),
-# the coefficients of his CALERF, highest power first. erf(x) = x P(x^2) / Q(x^2) up to 0.46875, and
-# 1 - exp(-x^2) R(x) / S(x) above.
-_P = (1.85777706184603153e-1, 3.16112374387056560, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3)
-_Q = (1.0, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3)
-_R = (
-    *(2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594, 6.61191906371416295e1),
-    *(2.98635138197400131e2, 8.81952221241769090e2, 1.71204761263407058e3, 2.05107837782607147e3),
-    1.23033935479799725e3,
-)
-_S = (
-    *(1.0, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2, 1.62138957456669019e3),
-    *(3.29079923573345963e3, 4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3),
-)
-_erf_one_by_one = np.frompyfunc(math.erf, 1, 1)
-
-# The normal distribution's probability below x in single precision: 1 / (1 + exp(x P(x^2))), fitted to within 3e-8.
-# P falls without end, so that large x need no limit.
-_LOGIT = (*(-3.51255254e-9, 2.64532478e-7, -7.92954534e-6, 1.10612629e-4, 6.51895006e-5, -7.26661688e-2, -1.59576988),)
-
-
 SMALL = 1 << 12  # elements
 _ZEROS = np.zeros(1 << 14, np.float32)
 _ZERO = np.zeros((), np.float32)  # as an array: NumPy would make one of a number
-
-
-def _polynomial(coefficients: Sequence[float], x: Array) -> Array:
-    """Horner's scheme, in one array."""
-    out = np.asarray(coefficients[0] * x)
-    for coefficient in coefficients[1:-1]:
-        out += coefficient
-        out *= x
-    out += coefficients[-1]
-    return out
-
-
-def erf(x: Array) -> Array:
-    if x.size < 500:  # fewer calls of Python than the polynomials need
-        return np.asarray(_erf_one_by_one(x)).astype(x.dtype)
-    distance = np.minimum(np.abs(x), 6)  # where it is 1 to the last bit
-    square = np.minimum(distance, 0.46875) ** 2
-    near = x * _polynomial(_P, square) / _polynomial(_Q, square)
-    rest = np.exp(-distance * distance) * _polynomial(_R, distance) / _polynomial(_S, distance)
-    return np.where(distance <= 0.46875, near, np.copysign(1 - rest, x))
-
-
-def normal_cdf(x: Array) -> Array:
-    if x.dtype == np.float64:
-        return (1 + erf(x * 0.5**0.5)) * 0.5
-    if x.dtype == np.float16:
-        return normal_cdf(x.astype(np.float32)).astype(np.float16)
-    odds = _polynomial(_LOGIT, np.asarray(x * x))  # of being above x to being below
-    odds *= x
-    np.exp(odds, odds)
-    odds += 1
-    return np.reciprocal(odds, odds)
 
 
 def factor(out: Array, x: Array, f: Callable[[Array], Array], new: New = np.empty) -> Array:
@@ -114,9 +60,14 @@ def positive_part(x: Any) -> Any:
     return out
 
 
-def xlogy(x: Any, y: Any) -> Array:
-    products = x * np.log(y, dtype=np.result_type(x, y))
-    return np.where((x == 0) & (y == y), 0, products)
+def _times(log: np.ufunc) -> Callable[[Any, Any], Array]:
+    """x log(y), which is 0 where x is, unless y is NaN."""
+
+    def word(x: Any, y: Any) -> Array:
+        products = x * log(y, dtype=np.result_type(x, y))
+        return np.where((x == 0) & (y == y), 0, products)
+
+    return word
 
 
 def sign(x: Array) -> Array:
@@ -125,22 +76,34 @@ def sign(x: Array) -> Array:
 
 _NUMPY = (
     *("abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "exp", "exp2", "expm1"),
-    *("floor", "fmax", "fmin", "hypot", "log", "log10", "log1p", "log2", "logaddexp", "maximum", "minimum"),
+    *(
+        "floor",
+        "fmax",
+        "fmin",
+        "hypot",
+        "log",
+        "log10",
+        "log1p",
+        "log2",
+        "logaddexp",
+        "logaddexp2",
+        "maximum",
+        "minimum",
+    ),
     *("sin", "sinc", "sinh", "sqrt", "tan", "tanh", "trunc", "where"),
 )
 
 WORDS: dict[str, Any] = {
     "clip": np.clip,
     "eq": np.equal,
-    "erf": erf,
     "factor": factor,
-    "normal_cdf": normal_cdf,
     "nan_to_num": lambda x, nan, posinf, neginf: np.nan_to_num(x, True, nan, posinf, neginf),
     "positive_part": positive_part,
     "pow": pow,
     "round": np.round,
     "sign": sign,
     "to": lambda x, dtype: x.astype(dtype),
-    "xlogy": xlogy,
+    "xlog1py": _times(np.log1p),
+    "xlogy": _times(np.log),
     **{name: getattr(np, name) for name in _NUMPY},
 }

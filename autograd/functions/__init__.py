@@ -30,6 +30,7 @@ from autograd.functions import (
     repeating,
     shape,
     softmaxes,
+    special,
     windows,
 )
 from autograd.functions.activations import *
@@ -48,10 +49,11 @@ from autograd.functions.reductions import *
 from autograd.functions.repeating import *
 from autograd.functions.shape import *
 from autograd.functions.softmaxes import *
+from autograd.functions.special import *
 from autograd.functions.windows import *
 
 MODULES = (
-    *(pointwise, activations, softmaxes, reductions, norms, ordering),
+    *(pointwise, special, activations, softmaxes, reductions, norms, ordering),
     *(shape, repeating, joining, diagonals, indexing, windows),
     *(products, contractions, matrices, distances, logic),
 )
@@ -86,6 +88,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     if _first_parameter(function) in ("input", "tensor")
 }
 
-OF_ELEMENTS: dict[str, Callable[..., Any]] = {  # those that make sense of a single number
-    name: _FUNCTIONS[name] for module in (activations, pointwise) for name in module.__all__ if name in METHODS
+OF_ELEMENTS: dict[str, Callable[..., Any]] = {  # those that make sense of a single number that has a derivative
+    name: _FUNCTIONS[name]
+    for module in (activations, pointwise, special)
+    for name in module.__all__
+    if name in METHODS and name not in ("igamma", "igammac")
 }
