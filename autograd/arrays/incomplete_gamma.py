@@ -146,28 +146,30 @@ def gamma_density(x: Array, a: Array) -> Array:
 
 
 @in_double
-def gamma_shift(x: Array, a: Array) -> Array:
-    """How a draw x of the gamma distribution moves with its shape a, the probability below it staying the same: minus
-    the derivative of gammainc with respect to a over that with respect to x (implicit reparameterization; Figurnov,
-    Mohamed and Mnih 2018, arXiv:1805.08498)."""
-    return pieces((x, a), ((a > 0) & (x > 0) & (x <= 1), _shift_series), ((a > 0) & (x > 1), _shift_integral))
+def log_gamma_shift(log_x: Array, a: Array) -> Array:
+    """How the logarithm of a draw x of the gamma distribution moves with its shape a, the probability below it staying
+    the same: minus the derivative of gammainc with respect to a over that with respect to log(x) (implicit
+    reparameterization; Figurnov, Mohamed and Mnih 2018, arXiv:1805.08498). The draw itself may be too small for a
+    float."""
+    return pieces((log_x, a), ((a > 0) & (log_x <= 0), _shift_series), ((a > 0) & (log_x > 0), _shift_integral))
 
 
-def _shift_series(x: Array, a: Array) -> Array:
+def _shift_series(log_x: Array, a: Array) -> Array:
     """From [8.7.1] and its derivative, the parts in 1 / a^2 of which cancel."""
+    x = np.exp(log_x)
     term, first, second = np.ones(x.shape), 1 / a, np.zeros(x.shape)
     for n in range(1, 22):
         term = term * (-x / n)
         first = first + term / (a + n)
         second = second + term * n / (a * (a + n) ** 2)
-    return -x * np.exp(x) * ((np.log(x) - digamma(a + 1)) * first + second)
+    return -np.exp(x) * ((log_x - digamma(a + 1)) * first + second)
 
 
-def _shift_integral(x: Array, a: Array) -> Array:
+def _shift_integral(log_x: Array, a: Array) -> Array:
     """The integral of the density times log(t) - digamma(a), over t above x or, with the other sign, below it: on
     whichever side it keeps its sign. With t = x e^s the integrand falls exponentially with |s|, and trapezoids in
     tau, s = e^(tau - e^-tau), are exact to nearly all digits (Takahasi and Mori 1974)."""
-    excess = np.log(x) - digamma(a)
+    x, excess = np.exp(log_x), log_x - digamma(a)
     side = np.where(excess < 0, -1.0, 1.0)
     slope = (x - a) * side
     width = 2 / (slope + np.sqrt(slope * slope + 2 * x))  # where the integrand has fallen by about e
@@ -176,7 +178,7 @@ def _shift_integral(x: Array, a: Array) -> Array:
         s = width * math.exp(tau - math.exp(-tau))
         inside = np.exp(side * a * s - x * np.expm1(side * s)) * (side * excess + s)
         total += inside * s * (_STEP * (1 + math.exp(-tau)))
-    return total * x
+    return total
 
 
 WORDS: dict[str, Any] = {"gamma_density": gamma_density, "gammainc": gammainc, "gammaincc": gammaincc}

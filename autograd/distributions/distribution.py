@@ -7,7 +7,8 @@ has the shape ``sample_shape + batch_shape + event_shape``, a log-probability ``
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 
@@ -25,7 +26,9 @@ class Distribution:
 
     has_rsample = False
     mean: Any
+    mode: Any
     variance: Any
+    _whole: tuple[str, ...] = ()  # names of parameters that are not one for each of the batch
 
     def __init__(self, batch_shape: Sizes = (), event_shape: Sizes = (), validate_args: bool | None = None) -> None:
         self.batch_shape, self.event_shape = tuple(batch_shape), tuple(event_shape)
@@ -47,6 +50,34 @@ class Distribution:
     def entropy(self) -> Any:
         """The expectation of minus the log-probability, in nats."""
         raise NotImplementedError(f"{type(self).__name__}: has no entropy")
+
+    def cdf(self, value: Any) -> Any:
+        """The probability of a draw below ``value``."""
+        raise NotImplementedError(f"{type(self).__name__}: has no cdf")
+
+    def icdf(self, value: Any) -> Any:
+        """The number below which a draw lies with the probability ``value``."""
+        raise NotImplementedError(f"{type(self).__name__}: has no icdf")
+
+    def expand(self, batch_shape: Any) -> Self:
+        """These distributions, repeated to ``batch_shape``."""
+        batch, n = tuple(batch_shape), len(self.batch_shape)
+        try:
+            fits = np.broadcast_shapes(batch, self.batch_shape) == batch
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ShapeError(
+                f"{type(self).__name__}: expand from {self.batch_shape} to {batch}; only sizes of 1 stretch"
+            )
+        new = copy(self)
+        for name, x in vars(self).items():
+            if isinstance(x, Tensor) and name not in self._whole:
+                vars(new)[name] = functions.broadcast_to(x, batch + x.shape[n:])
+            elif isinstance(x, Distribution):
+                vars(new)[name] = x.expand(batch + x.batch_shape[n:])
+        new.batch_shape = batch
+        return new
 
     @property
     def stddev(self) -> Any:
