@@ -8,8 +8,11 @@ from typing import Any
 from autograd import functions, special
 from autograd.distributions.continuous import Exponential, Laplace, Normal, Uniform
 from autograd.distributions.counts import Binomial, Geometric, Poisson
-from autograd.distributions.divergence import register_kl
+from autograd.distributions.divergence import kl_divergence, register_kl
+from autograd.distributions.extremes import EULER, Cauchy, Gumbel, Pareto
 from autograd.distributions.gammas import Beta, Dirichlet, Gamma
+from autograd.distributions.joint import summed_last
+from autograd.distributions.transformed import HalfNormal, TransformedDistribution
 
 
 @register_kl(Gamma, Gamma)
@@ -51,6 +54,42 @@ def _binomial(p: Binomial, q: Binomial) -> Any:
     return known
 
 
+@register_kl(TransformedDistribution, TransformedDistribution)
+def _transformed(p: TransformedDistribution, q: TransformedDistribution) -> Any:
+    """A transform that loses nothing leaves the divergence what it was."""
+    if p.transforms != q.transforms or p.event_shape != q.event_shape:
+        raise NotImplementedError("kl_divergence: of draws that are transformed differently no formula is known")
+    if not all(transform.bijective for transform in p.transforms):
+        raise NotImplementedError("kl_divergence: no formula is known where the transform takes two numbers to one")
+    own = kl_divergence(p.base_dist, q.base_dist)
+    return summed_last(own, own.ndim - len(p.batch_shape))
+
+
+@register_kl(HalfNormal, HalfNormal)
+def _half_normal(p: HalfNormal, q: HalfNormal) -> Any:
+    return kl_divergence(p.base_dist, q.base_dist)
+
+
+@register_kl(Cauchy, Cauchy)
+def _cauchy(p: Cauchy, q: Cauchy) -> Any:
+    square = (p.scale + q.scale) ** 2 + (p.loc - q.loc) ** 2
+    return functions.log(square / (4 * p.scale * q.scale))
+
+
+@register_kl(Pareto, Pareto)
+def _pareto(p: Pareto, q: Pareto) -> Any:
+    ratio = q.alpha / p.alpha
+    known = q.alpha * functions.log(p.scale / q.scale) - functions.log(ratio) + ratio - 1
+    return functions.where(p.scale < q.scale, math.inf, known)
+
+
+@register_kl(Gumbel, Gumbel)
+def _gumbel(p: Gumbel, q: Gumbel) -> Any:
+    ratio, distance = p.scale / q.scale, (q.loc - p.loc) / q.scale
+    moved = functions.exp(distance + functions.lgamma(1 + ratio)) - distance
+    return moved - functions.log(ratio) + EULER * ratio - (1 + EULER)
+
+
 # Of two families -----------------------------------------------------------------------------------------------------
 
 
@@ -61,7 +100,7 @@ def _exponential_gamma(p: Exponential, q: Gamma) -> Any:
         -q.concentration * functions.log(ratio)
         + ratio
         + functions.lgamma(q.concentration)
-        + (q.concentration * _EULER - (1 + _EULER))
+        + (q.concentration * EULER - (1 + EULER))
     )
 
 
@@ -76,7 +115,7 @@ def _to_normal(p: Any, q: Normal) -> Any:
     return -p.entropy() + functions.log(q.scale) + 0.5 * math.log(2 * math.pi) + 0.5 * square / q.scale**2
 
 
-for _family in (Beta, Exponential, Gamma, Laplace, Uniform):
+for _family in (Beta, Exponential, Gamma, Gumbel, Laplace, Uniform):
     register_kl(_family, Normal)(_to_normal)
 
 
@@ -86,6 +125,3 @@ def _normal_laplace(p: Normal, q: Laplace) -> Any:
     z = (p.loc - q.loc) / p.scale
     distance = p.scale * (2 * special.ndtr(z) * z - z + math.sqrt(2 / math.pi) * functions.exp(-0.5 * z**2))
     return -p.entropy() + functions.log(2 * q.scale) + distance / q.scale
-
-
-_EULER = 0.57721566490153286

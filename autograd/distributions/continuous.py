@@ -18,8 +18,8 @@ def positive(x: Any) -> Any:
     return x > 0
 
 
-class _AroundLoc(Distribution):
-    """Symmetric around ``loc``, where the density is highest, and as wide as ``scale`` says."""
+class AroundLoc(Distribution):
+    """With the highest density at ``loc``, the mean if it is symmetric, and as wide as ``scale`` says."""
 
     has_rsample = True
 
@@ -36,7 +36,7 @@ class _AroundLoc(Distribution):
     mode = mean
 
 
-class Normal(_AroundLoc):
+class Normal(AroundLoc):
     """Gaussians with mean ``loc`` and standard deviation ``scale``.
 
     >>> from autograd import tensor
@@ -73,7 +73,7 @@ class Normal(_AroundLoc):
         return self.loc + self.scale * functions.erfinv(2 * self._value(value) - 1) * math.sqrt(2)
 
 
-class Laplace(_AroundLoc):
+class Laplace(AroundLoc):
     """Two exponentials back to back at ``loc``, falling by e over ``scale``."""
 
     @property

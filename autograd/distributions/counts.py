@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, special
-from autograd.distributions.categorical import Categorical
+from autograd.distributions.categorical import OfOutcomes
 from autograd.distributions.continuous import positive, uniform
 from autograd.distributions.discrete import ByOdds
 from autograd.distributions.distribution import Distribution, Sizes, met
@@ -60,7 +60,8 @@ class Geometric(ByOdds):
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         self._take(probs, logits, validate_args)
-        self._require("probs", self.probs, positive, "above 0")
+        if probs is not None:
+            self._require("probs", self.probs, positive, "above 0")
 
     @property
     def mean(self) -> Any:
@@ -148,9 +149,7 @@ class Binomial(_OfMany):
         counts = self.total_count.raw
         if counts.size and counts.min() != counts.max():
             raise NotImplementedError("Binomial: total_count differs within the batch, and so do the possible values")
-        n = int(counts.max(initial=0))
-        values = _of(np.arange(n + 1), self.probs).reshape(-1, *(1,) * len(self.batch_shape))
-        return functions.broadcast_to(values, (n + 1, *self.batch_shape)) if expand else values
+        return self._numbers_below(int(counts.max(initial=0)) + 1, self.probs.dtype, expand)
 
 
 class NegativeBinomial(_OfMany):
@@ -161,7 +160,8 @@ class NegativeBinomial(_OfMany):
     ) -> None:
         self._take_both(total_count, probs, logits, validate_args)
         self._require("total_count", self.total_count, lambda x: x >= 0, "at least 0")
-        self._require("probs", self.probs, lambda x: x < 1, "below 1")
+        if probs is not None:
+            self._require("probs", self.probs, lambda x: x < 1, "below 1")
 
     @property
     def mean(self) -> Any:
@@ -191,7 +191,7 @@ class NegativeBinomial(_OfMany):
         return outcomes + functions.where(n + value == 0, 0.0, ways)
 
 
-class Multinomial(Distribution):
+class Multinomial(OfOutcomes):
     """How often each of K outcomes (..., K) turns up in ``total_count`` draws of a `Categorical`."""
 
     def __init__(
@@ -200,18 +200,7 @@ class Multinomial(Distribution):
         if not isinstance(total_count, int) or total_count < 0:
             raise ValueError(f"Multinomial: total_count is {total_count!r}; it must be one whole number from 0 on")
         self.total_count = total_count
-        self._numbers = Categorical(probs, logits, validate_args)
-        super().__init__(self._numbers.batch_shape, self._numbers.param_shape[-1:], validate_args)
-
-    @property
-    def probs(self) -> Any:
-        """The probabilities (..., K)."""
-        return self._numbers.probs
-
-    @property
-    def logits(self) -> Any:
-        """Their logarithms."""
-        return self._numbers.logits
+        super().__init__(probs, logits, validate_args)
 
     @property
     def mean(self) -> Any:

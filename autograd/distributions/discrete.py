@@ -10,7 +10,6 @@ import numpy as np
 from autograd import functions, random
 from autograd.distributions.distribution import Distribution, Sizes, one_of
 from autograd.graph import no_grad
-from autograd.tensor import Tensor
 
 
 class ZerosAndOnes(Distribution):
@@ -79,5 +78,4 @@ class Bernoulli(ByOdds, ZerosAndOnes):
 
     def enumerate_support(self, expand: bool = True) -> Any:
         """0 and 1, along a new first dimension."""
-        values = Tensor.of(np.arange(2, dtype=self.probs.dtype)).reshape(2, *(1,) * len(self.batch_shape))
-        return functions.broadcast_to(values, (2, *self.batch_shape)) if expand else values
+        return self._numbers_below(2, self.probs.dtype, expand)

@@ -110,15 +110,21 @@ class Distribution:
             raise ShapeError(f"{type(self).__name__}: log_prob of a value {value.shape}, but a draw has shape {shape}")
         return value
 
+    def _numbers_below(self, n: int, dtype: Any, expand: bool) -> Any:
+        """0 to n - 1 along a new first dimension, for each of the batch if it is to ``expand``."""
+        values = Tensor.of(np.arange(n, dtype=dtype)).reshape(n, *(1,) * len(self.batch_shape))
+        return functions.broadcast_to(values, (n, *self.batch_shape)) if expand else values
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(batch_shape={self.batch_shape}, event_shape={self.event_shape})"
 
 
 def met(*parameters: Any) -> list[Tensor]:
-    """Tensors and numbers as Tensors of one shape; numbers in the dtype of the first Tensor of floats."""
+    """Tensors and numbers as Tensors of one shape; what is no Tensor of floats in the dtype of the first that is."""
     floats = (x.dtype for x in parameters if isinstance(x, Tensor) and x.dtype.kind == "f")
     like = next(floats, dtypes.get_default_dtype())
     tensors = [x if isinstance(x, Tensor) else Tensor(x, dtype=like) for x in parameters]
+    tensors = [x if x.dtype.kind == "f" else x.to(like) for x in tensors]
     try:
         shape = np.broadcast_shapes(*(x.shape for x in tensors))
     except ValueError:
@@ -133,3 +139,9 @@ def one_of(name: str, **given: Any) -> tuple[str, Any]:
         raise ValueError(f"{name}: give one of {', '.join(given)}, not {len(found)} of them")
     key, value = found[0]
     return key, value if isinstance(value, Tensor) else Tensor(value, dtype=dtypes.get_default_dtype())
+
+
+def clipped(probs: Any) -> Any:
+    """Probabilities within the smallest number and the largest below 1, so that their logarithms are finite."""
+    limits = np.finfo(probs.dtype)
+    return functions.clamp(probs, float(limits.tiny), 1 - float(limits.eps))
