@@ -64,7 +64,7 @@ def asked(lib, distribution, what, value):
 
 @pytest.mark.parametrize(("name", "parameters", "others", "value"), **HERE)
 def test_log_prob(torch, name, parameters, others, value):
-    both(torch, name, parameters, lambda lib, p: p.log_prob(lib.tensor(value)))
+    both(torch, name, parameters, lambda lib, p: p.log_prob(lib.tensor(value)), rtol=1e-10)
 
 
 @pytest.mark.parametrize(("name", "parameters", "others", "value"), **HERE)
@@ -228,11 +228,29 @@ def test_at_the_ends_of_probability(torch):
         zero, one = D.Poisson(lib.tensor(0.0)), D.Poisson(lib.tensor(1.0))
         assert lib is torch or D.kl_divergence(zero, one).item() == 1  # there NaN
         assert D.kl_divergence(one, zero).item() == np.inf
+        assert lib is torch or D.kl_divergence(zero, zero).item() == 0
         five, three = (D.Binomial(lib.tensor(n), probs=lib.tensor(0.5)) for n in (5.0, 3.0))
         assert D.kl_divergence(five, three).item() == np.inf
         with pytest.raises(NotImplementedError):
             D.kl_divergence(three, five)
     assert distributions.NegativeBinomial(0.0, probs=0.5).sample().item() == 0
+
+
+def test_angles(torch):
+    parameters = {"loc": A, "concentration": SOME * 3}
+    few = {"rtol": 2e-6, "atol": 1e-6}  # digits of PyTorch's Bessel functions
+    both(torch, "VonMises", parameters, lambda lib, p: p.log_prob(lib.tensor(B)), **few)
+    both(torch, "VonMises", parameters, lambda lib, p: p.variance, **few)
+    manual_seed(0)
+    angles, _ = made(autograd, "VonMises", parameters)
+    draws = angles.sample((20_000,)).numpy()
+    assert (angles.mean.numpy() == A).all()
+    assert (abs(draws) <= np.pi).all()
+    np.testing.assert_allclose(1 - np.cos(draws - A).mean(0), angles.variance.detach().numpy(), rtol=0.05)
+    np.testing.assert_allclose(np.sin(draws - A).mean(0), 0, atol=0.02)
+    whole = np.linspace(-np.pi, np.pi, 1001)[1:]  # the density over the circle has the integral 1
+    density = D.VonMises(Tensor(0.3, dtype="float64"), 20.0).log_prob(Tensor(whole)).exp().mean() * (2 * np.pi)
+    assert density.item() == pytest.approx(1, rel=1e-12)
 
 
 MIXED = [

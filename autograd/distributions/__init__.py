@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from autograd.distributions import closed_forms, constraints, transforms
+from autograd.distributions.angles import VonMises
 from autograd.distributions.categorical import Categorical, OneHotCategorical, OneHotCategoricalStraightThrough
 from autograd.distributions.continuous import Exponential, Laplace, Normal, Uniform
 from autograd.distributions.counts import Binomial, Geometric, Multinomial, NegativeBinomial, Poisson
@@ -52,6 +53,7 @@ __all__ = [
     "StudentT",
     "TransformedDistribution",
     "Uniform",
+    "VonMises",
     "Weibull",
     "closed_forms",
     "constraints",

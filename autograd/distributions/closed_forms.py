@@ -35,8 +35,7 @@ def _beta(p: Beta, q: Beta) -> Any:
 
 @register_kl(Poisson, Poisson)
 def _poisson(p: Poisson, q: Poisson) -> Any:
-    known = functions.xlogy(p.rate, p.rate) - functions.xlogy(p.rate, q.rate) - (p.rate - q.rate)
-    return functions.where(q.rate == 0, math.inf, known)
+    return functions.xlogy(p.rate, p.rate) - functions.xlogy(p.rate, q.rate) - (p.rate - q.rate)
 
 
 @register_kl(Geometric, Geometric)
