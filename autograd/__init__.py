@@ -54,6 +54,7 @@ from autograd.functions.reductions import *
 from autograd.functions.repeating import *
 from autograd.functions.shape import *
 from autograd.functions.softmaxes import *
+from autograd.functions.special import *
 from autograd.functions.windows import *
 from autograd.generator import *
 from autograd.graph import enable_grad as enable_grad

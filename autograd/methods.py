@@ -373,6 +373,10 @@ class ArrayMethods(Node):
         """This tensor where ``condition`` is true, ``other`` elsewhere."""
         return functions.where(condition, self, other)
 
+    def polygamma(self, n: builtins.int) -> Self:
+        """The ``n``-th derivative of digamma, element by element."""
+        return functions.polygamma(n, self)
+
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...

@@ -1,8 +1,8 @@
 """The number system of floats: the names a rule may use, as functions of Python floats.
 
-These are ``math``'s functions and the few that it lacks. ``math`` raises where IEEE arithmetic has an
-answer (``log(0)``, ``1 / 0``, ``exp(1000)``); there the same rule is read once more, with NumPy's float64
-numbers, which have all the answers (`guarded`).
+These are ``math``'s functions and the few that it lacks; special functions are those of arrays. ``math`` raises where
+IEEE arithmetic has an answer (``log(0)``, ``1 / 0``, ``exp(1000)``); there the same rule is read once more, with
+NumPy's float64 numbers, which have all the answers (`guarded`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import quietly
-from autograd.arrays.pointwise import erfinv
+from autograd.arrays import ARRAYS, quietly
 
 
 def maximum(x: float, y: float) -> float:
@@ -42,12 +41,20 @@ def xlogy(x: float, y: float) -> float:
     return 0.0 if x == 0 and y == y else x * math.log(y)
 
 
+def xlog1py(x: float, y: float) -> float:
+    return 0.0 if x == 0 and y == y else x * math.log1p(y)
+
+
 def sign(x: float) -> float:
     return x if x != x else float((x > 0) - (x < 0))
 
 
 def logaddexp(x: float, y: float) -> float:
     return x + math.log(2) if x == y else maximum(x, y) + math.log1p(math.exp(-abs(x - y)))
+
+
+def logaddexp2(x: float, y: float) -> float:
+    return x + 1 if x == y else maximum(x, y) + math.log1p(math.exp2(-abs(x - y))) / math.log(2)
 
 
 def normal_cdf(x: float) -> float:
@@ -64,8 +71,19 @@ def clip(x: float, low: float | None, high: float | None) -> float:
     return x if high is None else minimum(x, high)
 
 
+def _alone(word: str) -> Callable[..., float]:
+    """The word of arrays as a function of one number, and of parameters."""
+    function = ARRAYS[word]
+    return lambda x, *parameters: float(quietly.run(function, np.float64(x), *parameters))
+
+
+_OF_ARRAYS = (
+    *("digamma", "erfcx", "erfinv", "gamma_density", "gammainc", "gammaincc", "i0", "i0e", "i1", "i1e", "lgamma"),
+    *("ndtr", "ndtri", "polygamma"),
+)
+
 _MATH = (
-    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "exp", "exp2", "expm1"),
+    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "exp2", "expm1"),
     *("fmod",),
     *("hypot", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh"),
 )
@@ -77,10 +95,10 @@ SCALARS: dict[str, Any] = {
     "eq": operator.eq,
     "fmax": fmax,
     "fmin": fmin,
-    "erfinv": lambda x: float(quietly.run(erfinv, np.float64(x))),
     "factor": lambda out, x, f: f(x),
     "floor": lambda x: float(math.floor(x)) if math.isfinite(x) else x,
     "logaddexp": logaddexp,
+    "logaddexp2": logaddexp2,
     "maximum": maximum,
     "minimum": minimum,
     "normal_cdf": normal_cdf,
@@ -90,8 +108,10 @@ SCALARS: dict[str, Any] = {
     "sinc": sinc,
     "trunc": lambda x: float(math.trunc(x)) if math.isfinite(x) else x,
     "where": where,
+    "xlog1py": xlog1py,
     "xlogy": xlogy,
     **{name: getattr(math, name) for name in _MATH},
+    **{name: _alone(name) for name in _OF_ARRAYS},
 }
 
 

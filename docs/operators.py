@@ -13,12 +13,12 @@ import autograd
 from autograd import Tensor, functions
 from autograd.functions import made
 from autograd.rule import Rule
-from autograd.rules import RULES, activations, indexing, layers, linalg, losses, pointwise, reductions, shape
+from autograd.rules import RULES, activations, indexing, layers, linalg, losses, pointwise, reductions, shape, special
 from nn import functional
 from tests.rows import calls_of
 
 PAGE = Path(__file__).with_name("operators.md")
-GROUPS = (pointwise, activations, reductions, shape, indexing, linalg, layers, losses)
+GROUPS = (pointwise, special, activations, reductions, shape, indexing, linalg, layers, losses)
 HEAD = """# The operators
 
 Made from the table in `autograd/rules/` by `make docs`; a test fails when this page is stale. A derivative is the

@@ -51,7 +51,7 @@ def function_of(name):
     does more than to apply the row. Of vectors, whose signs are free, the magnitudes."""
     if name in ("eigh", "qr", "svd"):
         return lambda *arguments: abs(NODES[name](*arguments))
-    if name in ("pinv", "slogdet"):
+    if name in ("pinv", "polygamma", "slogdet"):
         return NODES[name]
     return (
         getattr(autograd, name, None)

@@ -10,15 +10,32 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import indexing, layers, linalg, ordering, pointwise, reductions, shape, windows
+from autograd.arrays import (
+    bessel,
+    gammas,
+    incomplete_gamma,
+    indexing,
+    layers,
+    linalg,
+    normal,
+    ordering,
+    pointwise,
+    reductions,
+    shape,
+    windows,
+)
 from autograd.arrays.quiet import quietly
 
 __all__ = ["ARRAYS", "quietly"]
 
 ARRAYS: dict[str, Any] = {
+    **bessel.WORDS,
+    **gammas.WORDS,
+    **incomplete_gamma.WORDS,
     **indexing.WORDS,
     **layers.WORDS,
     **linalg.WORDS,
+    **normal.WORDS,
     **ordering.WORDS,
     **pointwise.WORDS,
     **reductions.WORDS,

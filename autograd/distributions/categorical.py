@@ -87,12 +87,11 @@ class Categorical(Distribution):
 
     def enumerate_support(self, expand: bool = True) -> Any:
         """0 to K - 1, along a new first dimension."""
-        values = Tensor.of(np.arange(self._num_events)).reshape(-1, *(1,) * len(self.batch_shape))
-        return functions.broadcast_to(values, (self._num_events, *self.batch_shape)) if expand else values
+        return self._numbers_below(self._num_events, np.int64, expand)
 
 
-class OneHotCategorical(ZerosAndOnes):
-    """`Categorical`, each outcome a vector (..., K) of zeros with 1 at its place."""
+class OfOutcomes(Distribution):
+    """Of vectors (..., K) with an element for each outcome of a `Categorical`."""
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         self._numbers = Categorical(probs, logits, validate_args)
@@ -107,6 +106,10 @@ class OneHotCategorical(ZerosAndOnes):
     def logits(self) -> Any:
         """Their logarithms."""
         return self._numbers.logits
+
+
+class OneHotCategorical(OfOutcomes, ZerosAndOnes):
+    """`Categorical`, each outcome a vector (..., K) of zeros with 1 at its place."""
 
     @property
     def mode(self) -> Any:
@@ -126,3 +129,13 @@ class OneHotCategorical(ZerosAndOnes):
 
     def entropy(self) -> Any:
         return self._numbers.entropy()
+
+
+class OneHotCategoricalStraightThrough(OneHotCategorical):
+    """`OneHotCategorical`, whose draws pass their gradients on to ``probs`` as if they were these (Bengio, Leonard and
+    Courville 2013, arXiv:1308.3432)."""
+
+    has_rsample = True
+
+    def rsample(self, sample_shape: Sizes = ()) -> Any:
+        return self.sample(sample_shape) + (self.probs - self.probs.detach())

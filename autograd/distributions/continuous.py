@@ -18,8 +18,8 @@ def positive(x: Any) -> Any:
     return x > 0
 
 
-class _AroundLoc(Distribution):
-    """Symmetric around ``loc``, where the density is highest, and as wide as ``scale`` says."""
+class AroundLoc(Distribution):
+    """With the highest density at ``loc``, the mean if it is symmetric, and as wide as ``scale`` says."""
 
     has_rsample = True
 
@@ -36,7 +36,7 @@ class _AroundLoc(Distribution):
     mode = mean
 
 
-class Normal(_AroundLoc):
+class Normal(AroundLoc):
     """Gaussians with mean ``loc`` and standard deviation ``scale``.
 
     >>> from autograd import tensor
@@ -69,8 +69,11 @@ class Normal(_AroundLoc):
         """The probability of a draw below ``value``."""
         return 0.5 * (1 + functions.erf((self._value(value) - self.loc) / (self.scale * math.sqrt(2))))
 
+    def icdf(self, value: Any) -> Any:
+        return self.loc + self.scale * functions.erfinv(2 * self._value(value) - 1) * math.sqrt(2)
 
-class Laplace(_AroundLoc):
+
+class Laplace(AroundLoc):
     """Two exponentials back to back at ``loc``, falling by e over ``scale``."""
 
     @property
@@ -79,7 +82,7 @@ class Laplace(_AroundLoc):
         return 2 * self.scale**2
 
     def rsample(self, sample_shape: Sizes = ()) -> Any:
-        u = _uniform(self._shape(sample_shape), self.loc) - 0.5
+        u = uniform(self._shape(sample_shape), self.loc) - 0.5
         return self.loc - self.scale * functions.sign(u) * functions.log1p(-2 * functions.abs(u))
 
     def log_prob(self, value: Any) -> Any:
@@ -92,6 +95,10 @@ class Laplace(_AroundLoc):
         """The probability of a draw below ``value``."""
         z = (self._value(value) - self.loc) / self.scale
         return 0.5 - 0.5 * functions.sign(z) * functions.expm1(-functions.abs(z))
+
+    def icdf(self, value: Any) -> Any:
+        term = self._value(value) - 0.5
+        return self.loc - self.scale * functions.sign(term) * functions.log1p(-2 * functions.abs(term))
 
 
 class Exponential(Distribution):
@@ -120,7 +127,7 @@ class Exponential(Distribution):
         return self.rate**-2
 
     def rsample(self, sample_shape: Sizes = ()) -> Any:
-        return -functions.log1p(-_uniform(self._shape(sample_shape), self.rate)) / self.rate
+        return -functions.log1p(-uniform(self._shape(sample_shape), self.rate)) / self.rate
 
     def log_prob(self, value: Any) -> Any:
         value = self._value(value)
@@ -133,6 +140,9 @@ class Exponential(Distribution):
     def cdf(self, value: Any) -> Any:
         """The probability of a draw below ``value``."""
         return -functions.expm1(-self.rate * self._value(value))
+
+    def icdf(self, value: Any) -> Any:
+        return -functions.log1p(-self._value(value)) / self.rate
 
 
 class Uniform(Distribution):
@@ -161,7 +171,7 @@ class Uniform(Distribution):
         return (self.high - self.low) ** 2 / 12
 
     def rsample(self, sample_shape: Sizes = ()) -> Any:
-        return self.low + _uniform(self._shape(sample_shape), self.low) * (self.high - self.low)
+        return self.low + uniform(self._shape(sample_shape), self.low) * (self.high - self.low)
 
     def log_prob(self, value: Any) -> Any:
         value = self._value(value)
@@ -177,7 +187,10 @@ class Uniform(Distribution):
         """The probability of a draw below ``value``."""
         return functions.clamp((self._value(value) - self.low) / (self.high - self.low), 0.0, 1.0)
 
+    def icdf(self, value: Any) -> Any:
+        return self.low + self._value(value) * (self.high - self.low)
 
-def _uniform(shape: Sizes, like: Tensor) -> Any:
+
+def uniform(shape: Sizes, like: Tensor) -> Any:
     """Uniform in (0, 1): 0 itself, whose logarithm is infinite, becomes the smallest number."""
     return functions.clamp(random.rand(shape, dtype=like.dtype), min=float(np.finfo(like.dtype).tiny))

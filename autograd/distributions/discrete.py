@@ -10,7 +10,6 @@ import numpy as np
 from autograd import functions, random
 from autograd.distributions.distribution import Distribution, Sizes, one_of
 from autograd.graph import no_grad
-from autograd.tensor import Tensor
 
 
 class ZerosAndOnes(Distribution):
@@ -29,19 +28,19 @@ class ZerosAndOnes(Distribution):
         return self.probs * (1 - self.probs)
 
 
-class Bernoulli(ZerosAndOnes):
-    """1 with probability ``probs`` = sigmoid(``logits``), of which one is given; otherwise 0."""
+class ByOdds(Distribution):
+    """Distributions with a probability ``probs`` = sigmoid(``logits``), of which one is given."""
 
-    def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
-        name, given = one_of("Bernoulli", probs=probs, logits=logits)
+    def _take(self, probs: Any, logits: Any, validate_args: bool | None) -> None:
+        name, given = one_of(type(self).__name__, probs=probs, logits=logits)
         vars(self)[name] = given
-        super().__init__(given.shape, (), validate_args)
+        Distribution.__init__(self, given.shape, (), validate_args)
         if name == "probs":
             self._require("probs", given, lambda p: (p >= 0) & (p <= 1), "within [0, 1]")
 
     @cached_property
     def probs(self) -> Any:
-        """The probability of 1."""
+        """The probability."""
         return functions.sigmoid(self.logits)
 
     @cached_property
@@ -50,6 +49,13 @@ class Bernoulli(ZerosAndOnes):
         eps = float(np.finfo(self.probs.dtype).eps)
         probs = functions.clamp(self.probs, eps, 1 - eps)
         return functions.log(probs) - functions.log1p(-probs)
+
+
+class Bernoulli(ByOdds, ZerosAndOnes):
+    """1 with probability ``probs`` = sigmoid(``logits``), of which one is given; otherwise 0."""
+
+    def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
+        self._take(probs, logits, validate_args)
 
     @property
     def mode(self) -> Any:
@@ -72,5 +78,4 @@ class Bernoulli(ZerosAndOnes):
 
     def enumerate_support(self, expand: bool = True) -> Any:
         """0 and 1, along a new first dimension."""
-        values = Tensor.of(np.arange(2, dtype=self.probs.dtype)).reshape(2, *(1,) * len(self.batch_shape))
-        return functions.broadcast_to(values, (2, *self.batch_shape)) if expand else values
+        return self._numbers_below(2, self.probs.dtype, expand)

@@ -7,7 +7,8 @@ has the shape ``sample_shape + batch_shape + event_shape``, a log-probability ``
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 
@@ -25,7 +26,9 @@ class Distribution:
 
     has_rsample = False
     mean: Any
+    mode: Any
     variance: Any
+    _whole: tuple[str, ...] = ()  # names of parameters that are not one for each of the batch
 
     def __init__(self, batch_shape: Sizes = (), event_shape: Sizes = (), validate_args: bool | None = None) -> None:
         self.batch_shape, self.event_shape = tuple(batch_shape), tuple(event_shape)
@@ -47,6 +50,34 @@ class Distribution:
     def entropy(self) -> Any:
         """The expectation of minus the log-probability, in nats."""
         raise NotImplementedError(f"{type(self).__name__}: has no entropy")
+
+    def cdf(self, value: Any) -> Any:
+        """The probability of a draw below ``value``."""
+        raise NotImplementedError(f"{type(self).__name__}: has no cdf")
+
+    def icdf(self, value: Any) -> Any:
+        """The number below which a draw lies with the probability ``value``."""
+        raise NotImplementedError(f"{type(self).__name__}: has no icdf")
+
+    def expand(self, batch_shape: Any) -> Self:
+        """These distributions, repeated to ``batch_shape``."""
+        batch, n = tuple(batch_shape), len(self.batch_shape)
+        try:
+            fits = np.broadcast_shapes(batch, self.batch_shape) == batch
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ShapeError(
+                f"{type(self).__name__}: expand from {self.batch_shape} to {batch}; only sizes of 1 stretch"
+            )
+        new = copy(self)
+        for name, x in vars(self).items():
+            if isinstance(x, Tensor) and name not in self._whole:
+                vars(new)[name] = functions.broadcast_to(x, batch + x.shape[n:])
+            elif isinstance(x, Distribution):
+                vars(new)[name] = x.expand(batch + x.batch_shape[n:])
+        new.batch_shape = batch
+        return new
 
     @property
     def stddev(self) -> Any:
@@ -79,15 +110,21 @@ class Distribution:
             raise ShapeError(f"{type(self).__name__}: log_prob of a value {value.shape}, but a draw has shape {shape}")
         return value
 
+    def _numbers_below(self, n: int, dtype: Any, expand: bool) -> Any:
+        """0 to n - 1 along a new first dimension, for each of the batch if it is to ``expand``."""
+        values = Tensor.of(np.arange(n, dtype=dtype)).reshape(n, *(1,) * len(self.batch_shape))
+        return functions.broadcast_to(values, (n, *self.batch_shape)) if expand else values
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(batch_shape={self.batch_shape}, event_shape={self.event_shape})"
 
 
 def met(*parameters: Any) -> list[Tensor]:
-    """Tensors and numbers as Tensors of one shape; numbers in the dtype of the first Tensor of floats."""
+    """Tensors and numbers as Tensors of one shape; what is no Tensor of floats in the dtype of the first that is."""
     floats = (x.dtype for x in parameters if isinstance(x, Tensor) and x.dtype.kind == "f")
     like = next(floats, dtypes.get_default_dtype())
     tensors = [x if isinstance(x, Tensor) else Tensor(x, dtype=like) for x in parameters]
+    tensors = [x if x.dtype.kind == "f" else x.to(like) for x in tensors]
     try:
         shape = np.broadcast_shapes(*(x.shape for x in tensors))
     except ValueError:
@@ -102,3 +139,9 @@ def one_of(name: str, **given: Any) -> tuple[str, Any]:
         raise ValueError(f"{name}: give one of {', '.join(given)}, not {len(found)} of them")
     key, value = found[0]
     return key, value if isinstance(value, Tensor) else Tensor(value, dtype=dtypes.get_default_dtype())
+
+
+def clipped(probs: Any) -> Any:
+    """Probabilities within the smallest number and the largest below 1, so that their logarithms are finite."""
+    limits = np.finfo(probs.dtype)
+    return functions.clamp(probs, float(limits.tiny), 1 - float(limits.eps))

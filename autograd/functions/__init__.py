@@ -33,6 +33,7 @@ from autograd.functions import (
     repeating,
     shape,
     softmaxes,
+    special,
     windows,
 )
 from autograd.functions.activations import *
@@ -54,10 +55,11 @@ from autograd.functions.reductions import *
 from autograd.functions.repeating import *
 from autograd.functions.shape import *
 from autograd.functions.softmaxes import *
+from autograd.functions.special import *
 from autograd.functions.windows import *
 
 MODULES = (
-    *(pointwise, activations, softmaxes, reductions, norms, ordering, quantiles),
+    *(pointwise, special, activations, softmaxes, reductions, norms, ordering, quantiles),
     *(shape, repeating, joining, diagonals, indexing, placing, windows),
     *(products, contractions, matrices, distances, logic, counting),
 )
@@ -92,6 +94,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     if _first_parameter(function) in ("input", "tensor")
 }
 
-OF_ELEMENTS: dict[str, Callable[..., Any]] = {  # those that make sense of a single number
-    name: _FUNCTIONS[name] for module in (activations, pointwise) for name in module.__all__ if name in METHODS
+OF_ELEMENTS: dict[str, Callable[..., Any]] = {  # those that make sense of a single number that has a derivative
+    name: _FUNCTIONS[name]
+    for module in (activations, pointwise, special)
+    for name in module.__all__
+    if name in METHODS and name not in ("igamma", "igammac")
 }

@@ -46,7 +46,6 @@ __all__ = [
     "divide",
     "eq",
     "erf",
-    "erfinv",
     "exp",
     "exp2",
     "expm1",
@@ -109,7 +108,6 @@ ceil = unary("ceil")
 cos = unary("cos")
 cosh = unary("cosh")
 erf = unary("erf")
-erfinv = unary("erfinv")
 exp = unary("exp")
 exp2 = unary("exp2")
 expm1 = unary("expm1")

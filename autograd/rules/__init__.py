@@ -20,7 +20,7 @@ parameters: no derivative is taken for them. A row may use these words and no ot
 operators              ``+ - * / // % ** @ abs [] > >= <= &`` and ``.shape``, ``.dtype``, ``.reshape``, ``.copy``
 functions              ``exp``, ``where``, ``eq`` (equal numbers), ...: what each number system has (``scalars.py``,
                        ``arrays/``, ``nodes.py``), and every row of this table, as ``sigmoid`` in the row of ``silu``
-constants              ``pi``, and the natural logarithms ``ln2`` of 2 and ``ln10`` of 10
+constants              ``pi``, ``inf``, and the natural logarithms ``ln2`` of 2 and ``ln10`` of 10
 helpers                `restore`, `count`, `share`, `section`, `inverse`: shape arithmetic, defined below
 =====================  ==========================================================================================
 
@@ -37,7 +37,18 @@ and second derivative are then checked against finite differences and PyTorch wi
 ``kinks`` no derivative exists; there we choose what PyTorch chooses.
 """
 
-from autograd.rules import activations, discrete, indexing, layers, linalg, losses, pointwise, reductions, shape
+from autograd.rules import (
+    activations,
+    discrete,
+    indexing,
+    layers,
+    linalg,
+    losses,
+    pointwise,
+    reductions,
+    shape,
+    special,
+)
 from autograd.rules.kinds import DISCRETE, RULES
 
 __all__ = [
@@ -52,4 +63,5 @@ __all__ = [
     "pointwise",
     "reductions",
     "shape",
+    "special",
 ]

@@ -95,9 +95,8 @@ analytic("sinh(x)",         "sinh(x)",       dx="cosh(x)",                      
 analytic("cosh(x)",         "cosh(x)",       dx="sinh(x)",                           over=(ANY,))
 analytic("tanh(x)",         "tanh(x)",       dx="1 - out * out",                     over=(ANY,))
 analytic("asinh(x)",        "asinh(x)",      dx="1 / sqrt(x * x + 1)",               over=(ANY,))
-analytic("acosh(x)",        "acosh(x)",      dx="1 / sqrt(x - 1) / sqrt(x + 1)",    over=(ABOVE_1,))
+analytic("acosh(x)",        "acosh(x)",      dx="1 / sqrt((abs(x) - 1) * (abs(x) + 1))", over=(ABOVE_1,))
 analytic("atanh(x)",        "atanh(x)",      dx="1 / ((1 - x) * (1 + x))",           over=(WITHIN_1,))
 
 analytic("erf(x)",          "erf(x)",        dx="2 * pi ** -0.5 * exp(-x * x)",      over=(ANY,))
-analytic("erfinv(x)",       "erfinv(x)",     dx="0.5 * pi ** 0.5 * exp(out * out)",  over=(WITHIN_1,))
 # fmt: on
