@@ -107,19 +107,21 @@ def _repeated(x: Any, dim: int, times: int) -> Any:
 
 
 def _weights(old: int, new: int, step: float, align_corners: bool, cubic: bool) -> Array:
-    """The weights (old, new) of the old elements in the new ones: of 2 neighbours, or 4; beyond the edge it repeats.
-
-    Keys 1981, with a = -3/4, for the cubic ones.
-    """
+    """The weights (old, new) of the old elements in the new ones: of 2 neighbours, or 4; beyond the edge it repeats."""
     if align_corners:
         places = np.arange(new) * ((old - 1) / (new - 1) if new > 1 else 0.0)
     else:
         places = (np.arange(new) + 0.5) * step - 0.5
     first = np.floor(places).astype(int)
-    weights, a = np.zeros((old, new)), -0.75
+    weights = np.zeros((old, new))
     for neighbour in range(-1, 3) if cubic else range(2):
         d = np.abs(places - first - neighbour)
-        near, far = ((a + 2) * d - (a + 3)) * d * d + 1, (((d - 5) * d + 8) * d - 4) * a
-        share = np.where(d <= 1, near, far) if cubic else 1 - d
+        share = np.where(d <= 1, cubic_share(d), cubic_share(d, far=True)) if cubic else 1 - d
         np.add.at(weights, (np.clip(first + neighbour, 0, old - 1), np.arange(new)), share)
     return weights
+
+
+def cubic_share(d: Any, far: bool = False) -> Any:
+    """The weight of a neighbour at the distance ``d``, up to 1 or, if ``far``, from 1 to 2. Keys 1981, a = -3/4."""
+    a = -0.75
+    return (((d - 5) * d + 8) * d - 4) * a if far else ((a + 2) * d - (a + 3)) * d * d + 1
