@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import indexing, layers, linalg, ordering, pointwise, reductions, shape, windows
+from autograd.arrays import indexing, layers, linalg, ordering, pointwise, reductions, shape, trellis, windows
 from autograd.arrays.quiet import quietly
 
 __all__ = ["ARRAYS", "quietly"]
@@ -23,6 +23,7 @@ ARRAYS: dict[str, Any] = {
     **pointwise.WORDS,
     **reductions.WORDS,
     **shape.WORDS,
+    **trellis.WORDS,
     **windows.WORDS,
 }
 
