@@ -116,11 +116,25 @@ def test_align_corners_left_out():
         lambda **given: F.affine_grid(Tensor(np.ones((2, 2, 3))), (2, 3, 4, 5), **given),
         lambda **given: F.grid_sample(Tensor(IMAGE), Tensor(PLACES), **given),
     ):
-        with pytest.warns(UserWarning, match="align_corners is left out, and False is meant"):
+        with pytest.warns(UserWarning, match="align_corners is left out, and False is meant") as told:
             out = call()
+        assert told[0].filename == __file__
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             assert_close(out.numpy(), call(align_corners=False).numpy())
+
+
+def test_older_names_of_interpolate():
+    x = Tensor(IMAGE)
+    for name, given, now in (
+        ("upsample", {"scale_factor": 2, "mode": "bicubic", "align_corners": True}, {}),
+        ("upsample_nearest", {"size": (3, 7)}, {}),
+        ("upsample_bilinear", {"scale_factor": 1.7}, {"mode": "bilinear", "align_corners": True}),
+    ):
+        with pytest.warns(UserWarning, match=f"{name} is an older name; write interpolate") as told:
+            out = getattr(F, name)(x, **given)
+        assert told[0].filename == __file__
+        np.testing.assert_array_equal(out.numpy(), F.interpolate(x, **given, **now).numpy())
 
 
 REFUSED = {

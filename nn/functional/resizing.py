@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from nn.functional.arguments import each
 
 __all__ = [
     "interpolate",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]
 
 SMOOTH = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}  # and the number of dimensions each is for
@@ -72,6 +76,30 @@ def interpolate(
             places = np.floor((np.arange(length, dtype=np.float32) + np.float32(middle)) * np.float32(step))
             out = out[(slice(None),) * dim + (np.minimum(places.astype(int), out.shape[dim] - 1),)]
     return out
+
+
+def upsample(
+    input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+) -> Any:
+    """An older name of `interpolate`."""
+    _warn("upsample")
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input: Tensor, size: Any = None, scale_factor: Any = None) -> Any:
+    """An older name of `interpolate` with mode "nearest"."""
+    _warn("upsample_nearest")
+    return interpolate(input, size, scale_factor)
+
+
+def upsample_bilinear(input: Tensor, size: Any = None, scale_factor: Any = None) -> Any:
+    """An older name of `interpolate` with mode "bilinear" and ``align_corners``."""
+    _warn("upsample_bilinear")
+    return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
+
+
+def _warn(name: str) -> None:
+    warnings.warn(f"{name} is an older name; write interpolate", UserWarning, stacklevel=4)
 
 
 def _sizes(

@@ -95,7 +95,7 @@ def _check(input: Tensor, grid: Tensor, mode: str, padding_mode: str) -> None:
 
 def _aligned(name: str, align_corners: bool | None) -> bool:
     if align_corners is None:
-        warnings.warn(f"{name}: align_corners is left out, and False is meant; give it", UserWarning, stacklevel=3)
+        warnings.warn(f"{name}: align_corners is left out, and False is meant; give it", UserWarning, stacklevel=4)
     return bool(align_corners)
 
 
