@@ -14,10 +14,12 @@ except ImportError:
 
 from optim import lr_scheduler
 from optim.adadelta import Adadelta
+from optim.adafactor import Adafactor
 from optim.adagrad import Adagrad
 from optim.adam import Adam
 from optim.adamax import Adamax
 from optim.adamw import AdamW
+from optim.asgd import ASGD
 from optim.distributed import Distributed
 from optim.lbfgs import LBFGS
 from optim.lion import Lion
@@ -26,12 +28,15 @@ from optim.nadam import NAdam
 from optim.optimizer import Optimizer
 from optim.radam import RAdam
 from optim.rmsprop import RMSprop
+from optim.rprop import Rprop
 from optim.sgd import SGD
 
 __all__ = [
+    "ASGD",
     "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
@@ -43,5 +48,6 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "RMSprop",
+    "Rprop",
     "lr_scheduler",
 ]
