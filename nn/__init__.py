@@ -24,6 +24,7 @@ from nn.checkpoint import *
 from nn.container import *
 from nn.convolution import *
 from nn.dropout import *
+from nn.lazy import *
 from nn.linear import *
 from nn.lora import *
 from nn.loss import *
@@ -31,6 +32,7 @@ from nn.module import *
 from nn.monitor import *
 from nn.normalization import *
 from nn.padding import *
+from nn.parameter import *
 from nn.pooling import *
 from nn.recurrent import *
 from nn.shaping import *

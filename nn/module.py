@@ -11,45 +11,13 @@ from autograd import DtypeError, StateDictError, Tensor, graph, no_grad, origins
 from autograd.errors import explaining
 from autograd.hooks import RemovableHandle
 from nn import paths
+from nn.parameter import Buffer, Parameter, Uninitialized
 
 __all__ = [
     "Buffer",
     "Module",
     "Parameter",
 ]
-
-
-class Parameter(Tensor):
-    """A Tensor that a module learns: as an attribute of a `Module`, it is among its parameters.
-
-    It shares the memory of ``data`` if that is a Tensor.
-    """
-
-    __slots__ = ()
-
-    def __init__(self, data: Any, requires_grad: bool = True) -> None:
-        tensor = data if isinstance(data, Tensor) else Tensor(data)
-        self._fill(tensor.raw)
-        self._memory = tensor.memory()
-        self.requires_grad_(requires_grad)
-
-    def __repr__(self) -> str:
-        return f"Parameter containing:\n{super().__repr__()}"
-
-
-class Buffer(Tensor):
-    """A Tensor that belongs to a module's state but is not learned: running statistics, masks, tables.
-
-    With ``persistent=False`` it is converted along with the module but is not in its `state_dict`.
-    """
-
-    __slots__ = ("persistent",)
-
-    def __init__(self, data: Any, persistent: bool = True) -> None:
-        tensor = data if isinstance(data, Tensor) else Tensor(data)
-        self._fill(tensor.raw)
-        self._memory = tensor.memory()
-        self.persistent = persistent
 
 
 class Keys(NamedTuple):
@@ -293,6 +261,9 @@ class Module:
         for tensor in (*self.parameters(), *self.buffers()):
             if tensor.dtype.kind != "f":
                 continue
+            if isinstance(tensor, Uninitialized):
+                tensor.astype_(Tensor.of(np.zeros(0, tensor.dtype)).to(*args, dtype=dtype, device=device).dtype)
+                continue
             converted = tensor.detach().to(*args, dtype=dtype, device=device, non_blocking=non_blocking)
             if converted.dtype.kind != "f":
                 raise DtypeError(f"to: numbers of dtype {converted.dtype} have no gradients; convert to a float dtype")
@@ -330,7 +301,7 @@ class Module:
         own: list[tuple[str, Tensor]] = [(k, v) for k, v in vars(self).items() if isinstance(v, Parameter)]
         own += [(name, value) for name, value, persistent in self._own_buffers() if persistent]
         for name, tensor in own:
-            state[f"{prefix}{name}"] = tensor if keep_vars else tensor.detach()
+            state[f"{prefix}{name}"] = tensor if keep_vars or isinstance(tensor, Uninitialized) else tensor.detach()
         for name, child in self.named_children():
             state.update(child.state_dict(prefix=f"{prefix}{name}.", keep_vars=keep_vars))
         return state
@@ -344,13 +315,14 @@ class Module:
         """
         own = self.state_dict(keep_vars=True)
         keys = Keys([path for path in own if path not in state_dict], [path for path in state_dict if path not in own])
-        given = {path: np.asarray(state_dict[path]) for path in own if path in state_dict}
-        wrong = [f"missing: {path} {own[path].shape}" for path in keys.missing_keys if strict]
+        empty = [path for path in own if all(isinstance(state.get(path), Uninitialized) for state in (own, state_dict))]
+        given = {path: np.asarray(state_dict[path]) for path in own if path in state_dict and path not in empty}
+        wrong = [f"missing: {path} {_shape(own[path])}" for path in keys.missing_keys if strict]
         wrong += [f"unexpected: {path} {np.shape(state_dict[path])}" for path in keys.unexpected_keys if strict]
         for path, array in given.items():
             if array.dtype.kind not in "biuf":
                 wrong.append(f"no real numbers: {path} has dtype {array.dtype}")
-            elif array.shape != own[path].shape:
+            elif _shape(own[path]) not in ("of no shape yet", array.shape):
                 wrong.append(f"another shape: {path} is {own[path].shape} here, and {array.shape} there")
         if wrong:
             raise StateDictError(
@@ -359,6 +331,8 @@ class Module:
             )
         with no_grad():
             for path, array in given.items():
+                if isinstance(tensor := own[path], Uninitialized):
+                    tensor.materialize(array.shape)
                 if assign:
                     own[path].data = Tensor.of(array)
                 else:
@@ -381,3 +355,7 @@ class Module:
 
 def _own_parameters(module: Module) -> Iterator[tuple[str, Parameter]]:
     return ((name, value) for name, value in vars(module).items() if isinstance(value, Parameter))
+
+
+def _shape(tensor: Tensor) -> Any:
+    return "of no shape yet" if isinstance(tensor, Uninitialized) else tensor.shape

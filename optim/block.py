@@ -131,6 +131,8 @@ def put_together(params: Iterable[Tensor]) -> None:
     """Let small parameters lie one after the other in memory, unless somebody else holds the array of one."""
     movable = defaultdict(list)
     for p in params:
+        if getattr(p, "uninitialized", False):  # of a lazy layer: it has no array yet
+            continue
         if p.raw.size < LARGE and sys.getrefcount(p.raw) == 2 and p.raw.flags.owndata and p.raw.flags.c_contiguous:
             movable[p.raw.dtype].append(p)
     for dtype, tensors in movable.items():
