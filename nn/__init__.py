@@ -19,6 +19,7 @@ from nn import init as init
 from nn import scalar as scalar
 from nn import utils as utils
 from nn.activation import *
+from nn.adaptive import *
 from nn.attention import *
 from nn.checkpoint import *
 from nn.container import *

@@ -1,9 +1,11 @@
-"""Gradients clipped, parameters as one vector or computed from others, sequences padded: PyTorch's names."""
+"""Gradients clipped, parameters as a vector or computed from others, sequences padded, layers fused; as in PyTorch."""
 
 from __future__ import annotations
 
 from nn.utils import parametrizations as parametrizations
 from nn.utils import parametrize as parametrize
 from nn.utils import rnn as rnn
+from nn.utils.fusion import *
 from nn.utils.gradients import *
 from nn.utils.recomputed import *
+from nn.utils.skipping import *
