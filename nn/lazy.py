@@ -21,6 +21,7 @@ import inspect
 from typing import Any
 
 from autograd import ShapeError, Tensor, no_grad
+from autograd.functions.answers import refuse_recording
 from nn.convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn.linear import Linear
 from nn.module import Module
@@ -76,6 +77,7 @@ class _Lazy(Module):
         if not input.ndim or (self.dims and input.ndim not in self.dims):
             wanted = " or ".join(map(str, self.dims)) or "1 or more"
             raise ShapeError(f"{type(self).__name__}: input {input.shape} must have {wanted} dimensions")
+        refuse_recording(f"{type(self).__name__} for the first time", "which gives it parameters")
         found = input.shape[self.axis]
         if self.has_uninitialized_params():
             given, named = self._given

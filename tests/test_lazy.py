@@ -10,7 +10,7 @@ import pytest
 
 import nn
 import optim
-from autograd import ShapeError, StateDictError, Tensor, load, manual_seed, save, zeros
+from autograd import GraphError, ShapeError, StateDictError, Tensor, compile, load, manual_seed, save, zeros
 from tests.test_layers import as_theirs, both, check_run, inputs_of
 
 LAYERS = {
@@ -194,6 +194,16 @@ REFUSED = {
 def test_refused(message):
     with pytest.raises(ValueError, match=re.escape(message)):
         REFUSED[message]()
+
+
+def test_a_first_call_within_a_compiled_function_is_refused():
+    lazy = network().eval()
+    quick = compile(lambda x: (lazy(x) ** 2).sum())
+    with pytest.raises(GraphError, match="calls LazyLinear for the first time, which gives it parameters"):
+        quick(X)
+    assert all(isinstance(p, nn.UninitializedParameter) for p in lazy.parameters())
+    lazy(X)
+    np.testing.assert_allclose(quick(X).item(), (lazy(X) ** 2).sum().item(), rtol=1e-6)
 
 
 def test_channels_of_one_example():
