@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from autograd import DtypeError, ShapeError, Tensor, compile, zeros
+from autograd import DtypeError, ShapeError, Tensor, compile, set_default_dtype, zeros
 from nn import functional as F
 from tests.comparing import assert_close, check_against_torch, check_first, check_second
 
@@ -78,6 +78,20 @@ def test_nan_is_seen_where_torch_sees_it(torch, mode, padding_mode):
     out = F.grid_sample(Tensor(IMAGE[:1]), Tensor(grid), mode, padding_mode, False)
     expected = torch.nn.functional.grid_sample(torch.tensor(IMAGE[:1]), torch.tensor(grid), mode, padding_mode, False)
     assert_close(out.numpy(), expected.numpy())
+
+
+@pytest.mark.parametrize("default", ["float32", "float64"])
+@pytest.mark.parametrize("padding_mode", PADDING)
+def test_keeps_its_dtype_whatever_the_default(padding_mode, default):
+    set_default_dtype(default)
+    try:
+        for dtype in ("float32", "float64"):
+            x, grid = Tensor(IMAGE, dtype=dtype), Tensor(PLACES, dtype=dtype)
+            for mode in ("bilinear", "nearest", "bicubic"):
+                assert F.grid_sample(x, grid, mode, padding_mode, False).dtype == dtype
+            assert F.affine_grid(Tensor(np.ones((2, 2, 3)), dtype=dtype), (2, 3, 4, 5), False).dtype == dtype
+    finally:
+        set_default_dtype("float32")
 
 
 def test_an_empty_batch():

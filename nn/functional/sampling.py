@@ -11,7 +11,7 @@ import warnings
 from itertools import product
 from typing import Any
 
-from autograd import ShapeError, Tensor, clamp, linspace, ones, stack, where
+from autograd import ShapeError, Tensor, arange, clamp, linspace, ones, stack, where
 from autograd.functions.reductions import require_float
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -58,7 +58,7 @@ def grid_sample(
         shares.append(share)
         places.append([clamp(p, -1, size) + 1 if zeros else p for p in place])
     at, weight = [], []
-    start = linspace(0, batch - 1, batch).long().reshape(batch, 1)
+    start = arange(batch).reshape(batch, 1)
     for chosen in product(range(len(NEIGHBOURS[mode])), repeat=n):
         index, together = start, None
         for axis, k in enumerate(chosen):
@@ -142,7 +142,7 @@ def _inside(x: Any, size: int, padding_mode: str, align_corners: bool) -> Any:
         away = abs(x - low)
         left = away % span
         x = where(away.detach() // span % 2 == 0, left, span - left) + low
-    return where((x > 0) & (x < size - 1), x, (x.detach() >= size - 1) * (size - 1.0))
+    return where((x > 0) & (x < size - 1), x, (x.detach() >= size - 1).to(x.dtype) * (size - 1.0))
 
 
 def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> Any:
