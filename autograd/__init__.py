@@ -103,6 +103,19 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
         *("LongTensor", "ShortTensor", "Variable", "set_default_tensor_type"),
     ),
 }
+# fmt: off
+_OF_LAYERS = {  # torch.conv2d, ...: found in `nn.spellings` when a program asks; nothing in this package does
+    "adaptive_avg_pool1d", "adaptive_max_pool1d", "affine_grid_generator", "alpha_dropout", "avg_pool1d",
+    "batch_norm", "bilinear", "binary_cross_entropy_with_logits", "celu_", "channel_shuffle",
+    "constant_pad_nd", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "cosine_embedding_loss", "cosine_similarity", "ctc_loss", "dropout", "embedding",
+    "feature_alpha_dropout", "grid_sampler", "group_norm", "hardshrink", "hinge_embedding_loss",
+    "instance_norm", "kl_div", "layer_norm", "margin_ranking_loss", "max_pool1d", "max_pool1d_with_indices",
+    "max_pool2d", "max_pool3d", "native_channel_shuffle", "pairwise_distance", "pdist", "pixel_shuffle",
+    "pixel_unshuffle", "poisson_nll_loss", "relu_", "rms_norm", "rrelu", "rrelu_", "selu_", "threshold",
+    "threshold_", "triplet_margin_loss",
+}
+# fmt: on
 _MODULE_OF = {name: module for module, names in _LATER.items() for name in names}
 
 # What programs written for PyTorch find under its other names.
@@ -117,7 +130,7 @@ __all__ = [name for name in (*globals(), *_LATER, *_MODULE_OF) if not name.start
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_OF_LAYERS})
 
 
 def __getattr__(name: str) -> object:
@@ -128,6 +141,8 @@ def __getattr__(name: str) -> object:
         return found
     if name == "functional":  # torch.autograd.functional.jacobian
         return __getattr__("transforms")
+    if name in _OF_LAYERS:
+        return getattr(_importlib.import_module("nn.spellings"), name)
     if name in ("nn", "optim"):  # programs that say torch.nn.Linear; nothing in this package does
         return _importlib.import_module(name)
     if name == "utils":

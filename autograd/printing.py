@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -13,20 +14,19 @@ __all__ = ["set_printoptions"]
 Array = np.ndarray[Any, Any]
 
 
-class _Options(NamedTuple):
-    precision: int = 4  # digits after the point
-    threshold: float = 1000  # elements; above it only those at the edges are shown
-    edgeitems: int = 3  # at the beginning and at the end of each dimension
-    linewidth: int = 80
-    sci_mode: bool | None = None  # numbers as 1.2e+03; None: where they are very large, small or different
-
-
-_PROFILES = {
-    "default": _Options(),
-    "short": _Options(precision=2, edgeitems=2),
-    "full": _Options(threshold=math.inf),
+_DEFAULT = SimpleNamespace(
+    precision=4,  # digits after the point
+    threshold=1000,  # elements; above it only those at the edges are shown
+    edgeitems=3,  # at the beginning and at the end of each dimension
+    linewidth=80,
+    sci_mode=None,  # numbers as 1.2e+03; None: where they are very large, small or different
+)
+_PROFILES: dict[str, dict[str, float]] = {
+    "default": {},
+    "short": {"precision": 2, "edgeitems": 2},
+    "full": {"threshold": math.inf},
 }
-_options = _Options()
+_options = _DEFAULT
 
 
 def set_printoptions(
@@ -61,7 +61,8 @@ def set_printoptions(
         if number is not None and not number >= 0:
             raise ValueError(f"set_printoptions: {name} is {number!r}; it must be a number from 0 on")
     chosen = {name: number for name, number in given.items() if number is not None}
-    _options = (_PROFILES[profile] if profile else _options)._replace(**chosen, sci_mode=sci_mode)
+    before = vars(_options) if profile is None else {**vars(_DEFAULT), **_PROFILES[profile]}
+    _options = SimpleNamespace(**{**before, **chosen, "sci_mode": sci_mode})
 
 
 def shown(array: Array, prefix: str, notes: Iterable[str]) -> str:

@@ -22,6 +22,7 @@ from nn import init as init
 from nn import scalar as scalar
 from nn import utils as utils
 from nn.activation import *
+from nn.adaptive import *
 from nn.attention import *
 from nn.checkpoint import *
 from nn.container import *
@@ -38,6 +39,7 @@ from nn.normalization import *
 from nn.normalization import _BatchNorm
 from nn.padding import *
 from nn.parallel import *
+from nn.parameter import *
 from nn.pooling import *
 from nn.recurrent import *
 from nn.shaping import *

@@ -1,26 +1,32 @@
-"""Layers that learn the size of their input from the first one that they see.
+"""Layers that see at their first call how many features or channels their input has, and are then ordinary ones.
 
-Until then their weight has no numbers: `UninitializedParameter`. The first call gives it its size, starts it, and makes
-the layer one of the usual class; parameters stay the objects that they were, so an optimizer may be made before.
+Until then their parameters have no shape. Parameters, their order, and the first numbers are those of the ordinary
+layer; who keeps a parameter, as an optimizer does, keeps the one that is filled.
+
+>>> import nn
+>>> from autograd import zeros
+>>> net = nn.Sequential(nn.LazyLinear(4), nn.ReLU(), nn.LazyLinear(2))
+>>> _ = net(zeros(1, 3))
+>>> net
+Sequential(
+  (0): Linear(in_features=3, out_features=4, bias=True)
+  (1): ReLU()
+  (2): Linear(in_features=4, out_features=2, bias=True)
+)
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import inspect
+from typing import Any
 
-from autograd import ShapeError, Tensor, ones, zeros
+from autograd import ShapeError, Tensor, no_grad
+from autograd.functions.answers import refuse_recording
 from nn.convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn.linear import Linear
-from nn.module import Module, Parameter
-from nn.normalization import (
-    BatchNorm1d,
-    BatchNorm2d,
-    BatchNorm3d,
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
-    _BatchNorm,
-)
+from nn.module import Module
+from nn.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
+from nn.parameter import Parameter, Uninitialized, UninitializedBuffer, UninitializedParameter
 
 __all__ = [
     "LazyBatchNorm1d",
@@ -36,242 +42,90 @@ __all__ = [
     "LazyInstanceNorm2d",
     "LazyInstanceNorm3d",
     "LazyLinear",
-    "UninitializedParameter",
 ]
 
 
-class UninitializedParameter(Parameter):
-    """A parameter whose size is not known yet; it is empty, and what would fill it is refused."""
-
-    __slots__ = ()
-
-    def __init__(self, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> None:
-        super().__init__(zeros(0, device=device, dtype=dtype), requires_grad)
-
-    def materialize(self, shape: tuple[int, ...]) -> None:
-        """Become a `Parameter` of this shape, of zeros."""
-        self.data = zeros(shape, dtype=self.dtype)
-        self.__class__ = Parameter  # type: ignore[assignment]
-
-    def _refuse_in_graph(self, name: str, others: tuple[Any, ...]) -> None:
-        raise ShapeError(f"{name}: this parameter of a lazy layer has no size yet; call the model on a batch before")
-
-    def __repr__(self) -> str:
-        return "UninitializedParameter()"
-
-
 class _Lazy(Module):
-    """What lazy layers do at their first call; ``becomes`` is the class that they are of afterwards."""
+    """Stands before the class that it ``becomes`` in the bases of a lazy layer; its constructor takes what that one's
+    does, without the first argument, the attribute ``inferred``."""
 
-    becomes: ClassVar[Any]
-    reset_parameters: Any
+    becomes: Any
+    inferred: str
+    axis: int  # of an input, along which it counts
+    dims: tuple[int, ...]  # how many dimensions an input may have; any, if none are said
+    _given: tuple[list[Any], dict[str, Any]]
 
-    def _forget(self, *names: str) -> None:
-        """Let the parameters of these names, where there are any, have no size."""
-        for name in names:
-            given = getattr(self, name)
-            if given is not None:
-                setattr(self, name, UninitializedParameter(given.requires_grad, dtype=given.dtype))
+    def _forget(self) -> None:
+        """Have no shapes: those of the constructor depend on a number that is not known."""
+        setattr(self, self.inferred, 0)
+        for name, tensor in list(vars(self).items()):
+            if isinstance(tensor, Parameter):
+                setattr(self, name, UninitializedParameter(tensor.requires_grad, dtype=tensor.dtype))
+            elif isinstance(tensor, Tensor) and tensor.ndim:
+                setattr(self, name, UninitializedBuffer(dtype=tensor.dtype))
+
+    def reset_parameters(self) -> None:
+        """Nothing: the first call does that."""
 
     def has_uninitialized_params(self) -> bool:
-        """Whether there was no input yet."""
-        return any(isinstance(p, UninitializedParameter) for p in self.parameters(recurse=False))
+        """Whether a parameter or buffer has no shape yet."""
+        return any(isinstance(tensor, Uninitialized) for tensor in vars(self).values())
 
     def initialize_parameters(self, input: Tensor) -> None:
-        """Take the sizes from ``input``, and start."""
-        raise NotImplementedError
+        """Give the parameters the shapes that ``input`` asks for and the numbers that an ordinary layer starts with;
+        those that a state was loaded into have theirs."""
+        if not input.ndim or (self.dims and input.ndim not in self.dims):
+            wanted = " or ".join(map(str, self.dims)) or "1 or more"
+            raise ShapeError(f"{type(self).__name__}: input {input.shape} must have {wanted} dimensions")
+        refuse_recording(f"{type(self).__name__} for the first time", "which gives it parameters")
+        found = input.shape[self.axis]
+        if self.has_uninitialized_params():
+            given, named = self._given
+            made = vars(self.becomes(found, *given, **named))
+            with no_grad():
+                for name, tensor in vars(self).items():
+                    if isinstance(tensor, Uninitialized):
+                        tensor.materialize(made[name].shape)
+                        tensor.data.copy_(made[name])
+        setattr(self, self.inferred, found)
 
     def forward(self, input: Tensor, *args: Any, **kwargs: Any) -> Any:
         self.initialize_parameters(input)
+        del self._given
         self.__class__ = self.becomes
         return self.forward(input, *args, **kwargs)
 
 
-class LazyLinear(_Lazy, Linear):
-    """A `Linear` whose ``in_features`` are those of the first input.
+def _lazy(kind: Any, inferred: str, axis: int, dims: tuple[int, ...] = (), **defaults: Any) -> Any:
+    """The lazy form of a layer; ``defaults``: which PyTorch has otherwise for it."""
+    self, _, *others = inspect.signature(kind.__init__).parameters.values()
+    others = [p.replace(default=defaults.get(p.name, p.default)) for p in others]
+    signature = inspect.Signature([self, *others], return_annotation=None)
 
-    >>> from autograd import ones
-    >>> layer = LazyLinear(2)
-    >>> layer
-    LazyLinear(in_features=0, out_features=2, bias=True)
-    >>> layer(ones(4, 3)).shape, layer
-    ((4, 2), Linear(in_features=3, out_features=2, bias=True))
-    """
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        bound = signature.bind(self, *args, **kwargs)
+        bound.apply_defaults()
+        _, *given = bound.args
+        self._given = given, bound.kwargs
+        kind.__init__(self, bound.arguments.get("groups", 1), *given, **bound.kwargs)
+        self._forget()
 
-    becomes = Linear
-
-    def __init__(self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
-        super().__init__(1, out_features, bias, device, dtype)
-        self.in_features = 0
-        self._forget("weight")
-
-    def initialize_parameters(self, input: Tensor) -> None:
-        self.in_features = input.shape[-1]
-        self.weight.materialize((self.out_features, self.in_features))
-        self.reset_parameters()
+    made.__signature__ = signature  # type: ignore[attr-defined]
+    doc = f"`{kind.__name__}` that finds its ``{inferred}`` in its first input."
+    how = {"becomes": kind, "inferred": inferred, "axis": axis, "dims": dims}
+    names = {**how, "__init__": made, "__doc__": doc, "__module__": __name__}
+    return type(f"Lazy{kind.__name__}", (_Lazy, kind), names)
 
 
-class _LazyConvolution(_Lazy):
-    weight: Any
-    n: int
-    groups: int
-    transposed: bool
-
-    def initialize_parameters(self, input: Tensor) -> None:
-        if input.ndim not in (self.n + 1, self.n + 2):
-            raise ShapeError(
-                f"{type(self).__name__}: input {input.shape} must have {self.n + 2} dimensions, the channels second, "
-                f"or {self.n + 1} without a batch"
-            )
-        this: Any = self
-        this.in_channels = channels = input.shape[-self.n - 1]
-        if channels % self.groups:
-            raise ShapeError(f"{type(self).__name__}: {channels} channels are no multiple of groups={self.groups}")
-        out: int = this.out_channels
-        ends = (channels, out // self.groups) if self.transposed else (out, channels // self.groups)
-        self.weight.materialize((*ends, *this.kernel_size))
-        self.reset_parameters()
-
-
-class _LazyConv(_LazyConvolution):
-    def __init__(
-        self,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        settings = (kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)
-        super().__init__(groups, out_channels, *settings)  # type: ignore[call-arg]
-        self.in_channels = 0
-        self._forget("weight")
-
-
-class _LazyConvTranspose(_LazyConvolution):
-    def __init__(
-        self,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        output_padding: Any = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: Any = 1,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        settings = (kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype)
-        super().__init__(groups, out_channels, *settings)  # type: ignore[call-arg]
-        self.in_channels = 0
-        self._forget("weight")
-
-
-class _LazyNorm(_Lazy):
-    def __init__(
-        self,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-        *,
-        bias: bool = True,
-    ) -> None:
-        settings = (eps, momentum, affine, track_running_stats, device, dtype)
-        super().__init__(1, *settings, bias=bias)  # type: ignore[call-arg]
-        self.num_features = 0
-        self._forget("weight", "bias")
-
-    def initialize_parameters(self, input: Tensor) -> None:
-        this: Any = self
-        this._check(input)
-        batched = isinstance(self, _BatchNorm) or input.ndim == this.dims[1]
-        self.num_features = input.shape[1 if batched else 0]
-        for parameter in (this.weight, this.bias):
-            if parameter is not None:
-                parameter.materialize((self.num_features,))
-        if this.running_mean is not None:
-            dtype = this.running_mean.dtype
-            this.running_mean, this.running_var = (make(self.num_features, dtype=dtype) for make in (zeros, ones))
-        self.reset_parameters()
-
-
-class LazyConv1d(_LazyConv, Conv1d):
-    """A `Conv1d` whose ``in_channels`` are those of the first input."""
-
-    becomes = Conv1d
-
-
-class LazyConv2d(_LazyConv, Conv2d):
-    """A `Conv2d` whose ``in_channels`` are those of the first input."""
-
-    becomes = Conv2d
-
-
-class LazyConv3d(_LazyConv, Conv3d):
-    """A `Conv3d` whose ``in_channels`` are those of the first input."""
-
-    becomes = Conv3d
-
-
-class LazyConvTranspose1d(_LazyConvTranspose, ConvTranspose1d):
-    """A `ConvTranspose1d` whose ``in_channels`` are those of the first input."""
-
-    becomes = ConvTranspose1d
-
-
-class LazyConvTranspose2d(_LazyConvTranspose, ConvTranspose2d):
-    """A `ConvTranspose2d` whose ``in_channels`` are those of the first input."""
-
-    becomes = ConvTranspose2d
-
-
-class LazyConvTranspose3d(_LazyConvTranspose, ConvTranspose3d):
-    """A `ConvTranspose3d` whose ``in_channels`` are those of the first input."""
-
-    becomes = ConvTranspose3d
-
-
-class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
-    """A `BatchNorm1d` whose ``num_features`` are the channels of the first input."""
-
-    becomes = BatchNorm1d
-
-
-class LazyBatchNorm2d(_LazyNorm, BatchNorm2d):
-    """A `BatchNorm2d` whose ``num_features`` are the channels of the first input."""
-
-    becomes = BatchNorm2d
-
-
-class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
-    """A `BatchNorm3d` whose ``num_features`` are the channels of the first input."""
-
-    becomes = BatchNorm3d
-
-
-class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
-    """An `InstanceNorm1d` whose ``num_features`` are the channels of the first input."""
-
-    becomes = InstanceNorm1d
-
-
-class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
-    """An `InstanceNorm2d` whose ``num_features`` are the channels of the first input."""
-
-    becomes = InstanceNorm2d
-
-
-class LazyInstanceNorm3d(_LazyNorm, InstanceNorm3d):
-    """An `InstanceNorm3d` whose ``num_features`` are the channels of the first input."""
-
-    becomes = InstanceNorm3d
+LazyLinear = _lazy(Linear, "in_features", -1)
+LazyConv1d, LazyConv2d, LazyConv3d, LazyConvTranspose1d, LazyConvTranspose2d, LazyConvTranspose3d = (
+    _lazy(kind, "in_channels", -1 - kind.n, (kind.n + 1, kind.n + 2))
+    for kind in (Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d)
+)
+LazyBatchNorm1d, LazyBatchNorm2d, LazyBatchNorm3d = (
+    _lazy(kind, "num_features", 1, kind.dims) for kind in (BatchNorm1d, BatchNorm2d, BatchNorm3d)
+)
+LazyInstanceNorm1d, LazyInstanceNorm2d, LazyInstanceNorm3d = (
+    _lazy(kind, "num_features", -kind.dims[0], kind.dims, affine=True, track_running_stats=True)
+    for kind in (InstanceNorm1d, InstanceNorm2d, InstanceNorm3d)
+)

@@ -3,61 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 
-from autograd import DtypeError, StateDictError, Tensor, graph, no_grad, origins
+from autograd import DtypeError, Tensor, graph, origins
 from autograd.errors import explaining
 from autograd.hooks import RemovableHandle
 from nn import paths
+from nn.hooks import Turn
+from nn.parameter import Buffer, Parameter, Uninitialized
+from nn.state import Keys, loaded
 
 __all__ = [
     "Buffer",
     "Module",
     "Parameter",
 ]
-
-
-class Parameter(Tensor):
-    """A Tensor that a module learns: as an attribute of a `Module`, it is among its parameters.
-
-    It shares the memory of ``data`` if that is a Tensor. Programs may give it attributes of their own, as in
-    ``p.weight_decay = 0``.
-    """
-
-    __slots__ = ("__dict__", "__weakref__")
-
-    def __init__(self, data: Any, requires_grad: bool = True) -> None:
-        tensor = data if isinstance(data, Tensor) else Tensor(data)
-        self._fill(tensor.raw)
-        self._memory = tensor.memory()
-        self.requires_grad_(requires_grad)
-
-    def __repr__(self) -> str:
-        return f"Parameter containing:\n{super().__repr__()}"
-
-
-class Buffer(Tensor):
-    """A Tensor that belongs to a module's state but is not learned: running statistics, masks, tables.
-
-    With ``persistent=False`` it is converted along with the module but is not in its `state_dict`.
-    """
-
-    __slots__ = ("persistent",)
-
-    def __init__(self, data: Any, persistent: bool = True) -> None:
-        tensor = data if isinstance(data, Tensor) else Tensor(data)
-        self._fill(tensor.raw)
-        self._memory = tensor.memory()
-        self.persistent = persistent
-
-
-class Keys(NamedTuple):
-    """The paths that `Module.load_state_dict` did not find in what it was given, and those it did not know."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
 
 
 class Module:
@@ -76,7 +38,7 @@ class Module:
     training: bool = True
     forward: Callable[..., Any]
     _buffers: Mapping[str, bool] = {}  # the names given to `register_buffer`, and whether they are persistent
-    _hooks: Mapping[str, dict[int, Any]] = {}  # "before" and "after" forward, by number
+    _hooks: Mapping[str, dict[int, Any]] = {}  # "before" and "after" forward, and others; by number
 
     def __init_subclass__(cls) -> None:
         ours = cls.__module__.startswith("nn.") and not cls.__name__.startswith("_")
@@ -105,29 +67,73 @@ class Module:
             if changed is not None:
                 args, kwargs = changed if with_kwargs else (changed, kwargs)
                 args = args if isinstance(args, tuple) else (args,)
+        turn = None
+        backward = [
+            [hook for hook, _ in self._hooks.get(when, {}).values()] for when in ("before backward", "backward")
+        ]
+        if any(backward):
+            turn = Turn(self, *backward)
+            args = turn.entered(args)
         output = self.forward(*args, **kwargs)
         for hook, with_kwargs in list(self._hooks.get("after", {}).values()):
             changed = hook(self, args, kwargs, output) if with_kwargs else hook(self, args, output)
             output = output if changed is None else changed
-        return output
+        return output if turn is None else turn.left(output)
 
-    def _register(self, when: str, hook: Callable[..., Any], with_kwargs: bool) -> RemovableHandle:
-        hooks = vars(self).setdefault("_hooks", {"before": {}, "after": {}})[when]
-        return RemovableHandle(hooks, (hook, with_kwargs))
+    def _register(
+        self, when: str, hook: Callable[..., Any], with_kwargs: bool = False, prepend: bool = False
+    ) -> RemovableHandle:
+        hooks = vars(self).setdefault("_hooks", {}).setdefault(when, {})
+        others = dict(hooks)
+        handle = RemovableHandle(hooks, (hook, with_kwargs))
+        if prepend:
+            for number in others:
+                hooks[number] = hooks.pop(number)
+        return handle
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any], *, with_kwargs: bool = False) -> RemovableHandle:
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
         """Call ``hook(module, args)`` before each forward; what it returns, unless None, replaces the arguments.
 
-        ``with_kwargs``: ``hook(module, args, kwargs)``, which returns None or both.
+        ``with_kwargs``: ``hook(module, args, kwargs)``, which returns None or both. ``prepend``: before other hooks.
         """
-        return self._register("before", hook, with_kwargs)
+        return self._register("before", hook, with_kwargs, prepend)
 
-    def register_forward_hook(self, hook: Callable[..., Any], *, with_kwargs: bool = False) -> RemovableHandle:
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
         """Call ``hook(module, args, output)`` after each forward; what it returns, unless None, replaces the output.
 
-        ``with_kwargs``: ``hook(module, args, kwargs, output)``.
+        ``with_kwargs``: ``hook(module, args, kwargs, output)``. ``prepend``: before other hooks.
         """
-        return self._register("after", hook, with_kwargs)
+        return self._register("after", hook, with_kwargs, prepend)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(module, grad_output)`` when a backward pass has the gradients of what a call gave, a tuple; what
+        it returns, unless None, takes their place. ``prepend``: before other hooks."""
+        return self._register("before backward", hook, prepend=prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(module, grad_input, grad_output)`` when a backward pass has the gradients of what a call was
+        given, a tuple, None for what is no Tensor; what it returns, unless None, takes their place.
+
+        Keyword arguments are not among them. If nothing that was given has a gradient, the call comes with that of the
+        output, and nothing can be replaced. ``prepend``: before other hooks.
+        """
+        return self._register("backward", hook, prepend=prepend)
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(module, prefix, keep_vars)`` before this module's part of each `state_dict` is made."""
+        return self._register("state", hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., None]) -> RemovableHandle:
+        """Call ``hook(module, keys)`` once `load_state_dict`, of this module or one around it, has copied.
+
+        ``keys`` are its missing and unexpected ones. Those that the hook strikes out are no error any more; if an error
+        is left, what was copied stays, as in PyTorch.
+        """
+        return self._register("loaded", hook)
 
     def shapes_within(self, variables: dict[str, Any]) -> str:
         """What an error message says about ``forward`` with these local variables: the shapes it had got to."""
@@ -310,6 +316,9 @@ class Module:
         for tensor in (*self.parameters(), *self.buffers()):
             if tensor.dtype.kind != "f":
                 continue
+            if isinstance(tensor, Uninitialized):
+                tensor.astype_(Tensor.of(np.zeros(0, tensor.dtype)).to(*args, dtype=dtype, device=device).dtype)
+                continue
             converted = tensor.detach().to(*args, dtype=dtype, device=device, non_blocking=non_blocking)
             if converted.dtype.kind != "f":
                 raise DtypeError(f"to: numbers of dtype {converted.dtype} have no gradients; convert to a float dtype")
@@ -343,11 +352,13 @@ class Module:
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
         """All parameters and persistent buffers by path, sharing their memory; with ``keep_vars`` they themselves."""
+        for hook, _ in list(self._hooks.get("state", {}).values()):
+            hook(self, prefix, keep_vars)
         state: dict[str, Tensor] = {}
         own: list[tuple[str, Tensor]] = [(k, v) for k, v in vars(self).items() if isinstance(v, Parameter)]
         own += [(name, value) for name, value, persistent in self._own_buffers() if persistent]
         for name, tensor in own:
-            state[f"{prefix}{name}"] = tensor if keep_vars else tensor.detach()
+            state[f"{prefix}{name}"] = tensor if keep_vars or isinstance(tensor, Uninitialized) else tensor.detach()
         for name, child in self.named_children():
             state.update(child.state_dict(prefix=f"{prefix}{name}.", keep_vars=keep_vars))
         return state
@@ -359,28 +370,7 @@ class Module:
         `StateDictError`, which lists them all; nothing is copied then. ``assign``: take over the arrays themselves,
         in their dtypes, instead of copying. The result names the paths that were missing and unexpected.
         """
-        own = self.state_dict(keep_vars=True)
-        keys = Keys([path for path in own if path not in state_dict], [path for path in state_dict if path not in own])
-        given = {path: np.asarray(state_dict[path]) for path in own if path in state_dict}
-        wrong = [f"missing: {path} {own[path].shape}" for path in keys.missing_keys if strict]
-        wrong += [f"unexpected: {path} {np.shape(state_dict[path])}" for path in keys.unexpected_keys if strict]
-        for path, array in given.items():
-            if array.dtype.kind not in "biuf":
-                wrong.append(f"no real numbers: {path} has dtype {array.dtype}")
-            elif array.shape != own[path].shape:
-                wrong.append(f"another shape: {path} is {own[path].shape} here, and {array.shape} there")
-        if wrong:
-            raise StateDictError(
-                f"load_state_dict: the state must be that of a {type(self).__name__} like this one, or, with "
-                "strict=False, of a part of it:" + "".join(f"\n  {line}" for line in wrong)
-            )
-        with no_grad():
-            for path, array in given.items():
-                if assign:
-                    own[path].data = Tensor.of(array)
-                else:
-                    own[path].copy_(array)
-        return keys
+        return loaded(self, state_dict, strict, assign)
 
     # Appearance ------------------------------------------------------------------------------------------------
 

@@ -6,21 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import ShapeError, Tensor, no_grad, ones, zeros
+from autograd.distributed import world
 from nn import functional as F
 from nn import init
 from nn.functional.arguments import spelled
 from nn.module import Module, Parameter
+from nn.settled import Settled
 
 __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "CrossMapLRN2d",
     "GroupNorm",
     "InstanceNorm1d",
     "InstanceNorm2d",
     "InstanceNorm3d",
     "LayerNorm",
+    "LocalResponseNorm",
     "RMSNorm",
+    "SyncBatchNorm",
 ]
 
 
@@ -226,6 +231,52 @@ class BatchNorm3d(_BatchNorm):
     dims, space = (5,), "(N, C, D, H, W)"
 
 
+class SyncBatchNorm(_BatchNorm):
+    """`BatchNorm1d` of ``(N, C, ...)`` over the batches of all processes of a job, of which there can be only one here.
+
+    In a job of several (`autograd.distributed`) training is refused: sums over the ranks are not recorded.
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any = None,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        if process_group is not None:
+            raise ValueError("SyncBatchNorm: there are no process groups here; leave out process_group")
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+
+    def _check(self, input: Tensor) -> None:
+        if input.ndim < 2:
+            raise ShapeError(f"SyncBatchNorm: input {input.shape} must be (N, C, ...)")
+        if self.training and world().size > 1:
+            raise NotImplementedError(
+                f"SyncBatchNorm: batches are not normalized over the {world().size} processes of a job; use "
+                "BatchNorm1d, 2d or 3d, which normalizes each process's own"
+            )
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:
+        """``module`` with each batch normalization in it replaced by one of this class, of the same parameters."""
+        converted = module
+        if isinstance(module, _BatchNorm):
+            settings = module.num_features, module.eps, module.momentum, module.affine, module.track_running_stats
+            converted = cls(*settings, process_group, bias=module.bias is not None)
+            for name in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked", "training"):
+                setattr(converted, name, getattr(module, name))
+        for name, child in list(module.named_children()):
+            setattr(converted, name, cls.convert_sync_batchnorm(child, process_group))
+        return converted
+
+
 class _InstanceNorm(_Running):
     def __init__(
         self,
@@ -273,3 +324,31 @@ class InstanceNorm3d(_InstanceNorm):
     """`InstanceNorm1d` of ``(N, C, D, H, W)``."""
 
     dims = (4, 5)
+
+
+class LocalResponseNorm(Settled):
+    """Each element of ``(N, C, ...)`` divided by a power of the mean square of the ``size`` channels around its own."""
+
+    function = staticmethod(F.local_response_norm)
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__(size=size, alpha=alpha, beta=beta, k=k)
+
+    def extra_repr(self) -> str:
+        size, *others = self.settings().items()
+        return ", ".join([str(size[1]), *(f"{name}={value}" for name, value in others)])
+
+
+class CrossMapLRN2d(LocalResponseNorm):
+    """`LocalResponseNorm` of images ``(N, C, H, W)``.
+
+    PyTorch's counts the first channel as a neighbour of all later ones, and of an even ``size`` one channel less.
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__(size, alpha, beta, k)
+
+    def forward(self, input: Tensor) -> Any:
+        if input.ndim != 4:
+            raise ShapeError(f"CrossMapLRN2d: input {input.shape} must be (N, C, H, W)")
+        return super().forward(input)

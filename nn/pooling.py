@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd import Tensor
 from nn import functional as F
+from nn.functional.arguments import each
 from nn.settled import Settled
 
 __all__ = [
@@ -17,9 +19,15 @@ __all__ = [
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
+    "LPPool1d",
+    "LPPool2d",
+    "LPPool3d",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
+    "MaxUnpool3d",
 ]
 
 
@@ -105,6 +113,66 @@ class AvgPool3d(_AvgPool):
     """The mean of each window of ``(N, C, D, H, W)``."""
 
     function = staticmethod(F.avg_pool3d)
+
+
+class _LPPool(Settled):
+    shown = ("norm_type", "kernel_size", "stride", "ceil_mode")
+
+    def __init__(self, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> None:
+        super().__init__(norm_type=norm_type, kernel_size=kernel_size, stride=stride, ceil_mode=ceil_mode)
+
+
+class LPPool1d(_LPPool):
+    """(sum of x^p)^(1/p) over each window of ``(N, C, L)``, p being ``norm_type``."""
+
+    function = staticmethod(F.lp_pool1d)
+
+
+class LPPool2d(_LPPool):
+    """(sum of x^p)^(1/p) over each window of ``(N, C, H, W)``, p being ``norm_type``."""
+
+    function = staticmethod(F.lp_pool2d)
+
+
+class LPPool3d(_LPPool):
+    """(sum of x^p)^(1/p) over each window of ``(N, C, D, H, W)``, p being ``norm_type``."""
+
+    function = staticmethod(F.lp_pool3d)
+
+
+class _MaxUnpool(Settled):
+    shown = ("kernel_size", "stride", "padding")
+    n: int  # dimensions in space
+
+    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
+        name = type(self).__name__
+        super().__init__(
+            kernel_size=each(name, "kernel_size", kernel_size, self.n),
+            stride=each(name, "stride", kernel_size if stride is None else stride, self.n),
+            padding=each(name, "padding", padding, self.n, least=0),
+        )
+
+    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Any:
+        """``output_size``: which of the sizes that pooling maps to the input's is wanted."""
+        return super().forward(input, indices, output_size=output_size)
+
+
+class MaxUnpool1d(_MaxUnpool):
+    """What undoes `MaxPool1d`, given its indices: the largest elements in their places, zeros elsewhere."""
+
+    n, function = 1, staticmethod(F.max_unpool1d)
+
+
+class MaxUnpool2d(_MaxUnpool):
+    """What undoes `MaxPool2d`, given its indices: the largest elements in their places, zeros elsewhere."""
+
+    n, function = 2, staticmethod(F.max_unpool2d)
+
+
+class MaxUnpool3d(_MaxUnpool):
+    """What undoes `MaxPool3d`, given its indices: the largest elements in their places, zeros elsewhere."""
+
+    n, function = 3, staticmethod(F.max_unpool3d)
 
 
 class _AdaptiveMaxPool(Settled):

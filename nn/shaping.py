@@ -11,6 +11,7 @@ from nn.module import Module
 from nn.settled import Settled
 
 __all__ = [
+    "ChannelShuffle",
     "Flatten",
     "Fold",
     "PixelShuffle",
@@ -49,6 +50,15 @@ class Unflatten(Module):
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
+
+
+class ChannelShuffle(Settled):
+    """The channels of ``(N, C, ...)``, which stand in ``groups``, dealt out: the first of each, the second, ..."""
+
+    function, shown = staticmethod(F.channel_shuffle), ("groups",)
+
+    def __init__(self, groups: int) -> None:
+        super().__init__(groups=groups)
 
 
 class PixelShuffle(Settled):

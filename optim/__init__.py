@@ -14,6 +14,7 @@ except ImportError:
 
 from optim import lr_scheduler
 from optim.adadelta import Adadelta
+from optim.adafactor import Adafactor
 from optim.adagrad import Adagrad
 from optim.adam import Adam
 from optim.adamax import Adamax
@@ -35,6 +36,7 @@ __all__ = [
     "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",

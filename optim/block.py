@@ -131,6 +131,8 @@ def put_together(params: Iterable[Tensor]) -> None:
     """Let small parameters lie one after the other in memory, unless somebody else holds the array of one."""
     movable = defaultdict(list)
     for p in params:
+        if getattr(p, "uninitialized", False):  # of a lazy layer: it has no array yet
+            continue
         if p.raw.size < LARGE and sys.getrefcount(p.raw) == 2 and p.raw.flags.owndata and p.raw.flags.c_contiguous:
             movable[p.raw.dtype].append(p)
     for dtype, tensors in movable.items():
@@ -176,10 +178,10 @@ def _size(p: Any) -> int:
     return 1 if isinstance(p, Value) else p.raw.size
 
 
-def arranged(name: str, params: Sequence[Any], state: dict[Any, dict[str, Any]], together: bool) -> list[Block]:
-    """The blocks of ``params``; each is one by itself unless ``together``."""
+def arranged(optimizer: Any, params: Sequence[Any], state: dict[Any, dict[str, Any]]) -> list[Block]:
+    """The blocks of ``params``; each is one by itself unless the ``optimizer`` is elementwise."""
     for p in params:
-        _check_fit(name, p, state.setdefault(p, {}))
+        _check_fit(optimizer, p, state.setdefault(p, {}))
     apart = set(_overlapping(params))
     blocks: dict[Any, list[Any]] = {}
     for i, p in enumerate(params):
@@ -187,19 +189,20 @@ def arranged(name: str, params: Sequence[Any], state: dict[Any, dict[str, Any]],
         counts = tuple((key, float(memory[key]) if key in COUNTS else None) for key in sorted(memory))
         if isinstance(p, Value):
             blocks.setdefault(counts, []).append(p)
-        elif together and p.raw.size < LARGE and id(p) not in apart:
+        elif optimizer.elementwise and p.raw.size < LARGE and id(p) not in apart:
             blocks.setdefault((p.raw.dtype, counts), []).append(p)
         else:
             blocks[i] = [p]
     return [Block(members, [state[p] for p in members]) for members in blocks.values()]
 
 
-def _check_fit(name: str, p: Any, memory: dict[str, Any]) -> None:
+def _check_fit(optimizer: Any, p: Any, memory: dict[str, Any]) -> None:
     if isinstance(p, Value):
         return
+    name = type(optimizer).__name__
     for what, given in [("a gradient", p.grad), *memory.items()]:
         array = np.asarray(given)
-        if what not in COUNTS and array.shape != p.raw.shape:
+        if what not in COUNTS and array.shape != optimizer.shape_of(what, p.raw.shape):
             raise ShapeError(
                 f"{name}: a parameter of shape {p.raw.shape} has {what} of shape {array.shape}; "
                 "if its data was replaced, make a new optimizer"

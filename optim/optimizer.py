@@ -22,6 +22,7 @@ import numpy as np
 from autograd import ShapeError, Tensor, Value, enable_grad
 from autograd.arrays import quietly
 from optim.block import COUNTS, Array, Block, State, arranged, put_together
+from optim.hooks import StepHooks
 
 Group = dict[str, Any]
 
@@ -30,7 +31,7 @@ __all__ = ["Array", "Group", "Optimizer", "State"]
 FLAGS = ("foreach", "fused", "capturable", "differentiable")
 
 
-class Optimizer:
+class Optimizer(StepHooks):
     """Base of the optimizers. ``params`` is an iterable of parameters, of pairs of a name and a parameter, or of
     groups with settings of their own, such as ``[{"params": [...], "lr": 0.1}, {"params": [...]}]``; ``defaults`` are
     the settings of the others, ``flags`` PyTorch's (see above).
@@ -166,6 +167,18 @@ class Optimizer:
         """
         raise TypeError(f"{self._name} does not say how it updates")
 
+    def decayed(self, p: Array, g: Array, group: Group) -> Array:
+        """The gradient with the weight decay in it; or the parameter is shrunk, in place."""
+        if weight_decay := group.get("weight_decay"):
+            if not (self.decoupled or group.get("decoupled_weight_decay")):
+                return g + weight_decay * p
+            p *= 1 - group["lr"] * weight_decay
+        return g
+
+    def shape_of(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of what is remembered under ``name`` of a parameter of ``shape``."""
+        return () if name in COUNTS else shape
+
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; ``closure``, if given, computes the loss and the gradients."""
         loss = None
@@ -182,12 +195,7 @@ class Optimizer:
                 p, g = block.gathered()
                 if group.get("maximize"):
                     g = -g
-                if weight_decay := group.get("weight_decay"):
-                    if self.decoupled or group.get("decoupled_weight_decay"):
-                        p *= 1 - group["lr"] * weight_decay
-                    else:
-                        g = g + weight_decay * p
-                self.update(p, g, block.state, group)
+                self.update(p, self.decayed(p, g, group), block.state, group)
                 block.written()
 
     def _arranged(self, i: int, group: Group) -> list[Block]:
@@ -200,7 +208,7 @@ class Optimizer:
             now = params + [p.raw for p in params]
             same = len(now) == len(before) and all(map(is_, now, before))
         if not same or (self._shown and not all(block.remembers(self._state) for block in blocks)):
-            blocks = arranged(self._name, params, self._state, self.elementwise)
+            blocks = arranged(self, params, self._state)
             self._blocks[i] = now, blocks
         return blocks
 
@@ -270,7 +278,7 @@ class Optimizer:
             if given is None:
                 continue
             array = np.asarray(given).astype(np.float64 if name in COUNTS else dtype)
-            if array.shape != (() if name in COUNTS else shape):
+            if array.shape != self.shape_of(name, shape):
                 raise ShapeError(
                     f"load_state_dict: {name!r} of parameter {i} has shape {array.shape}, the parameter {shape}"
                 )
@@ -278,7 +286,7 @@ class Optimizer:
         return loaded
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_blocks": {}}  # copies and pickles of views would share no memory any more
+        return {**vars(self), "_blocks": {}, "_hooks": None}  # of views copies and pickles would share no memory
 
     def __repr__(self) -> str:
         lines = [f"{self._name} ("]

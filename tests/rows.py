@@ -54,7 +54,7 @@ def function_of(name):
     if name in ("pinv", "polygamma", "slogdet"):
         return NODES[name]
     return (
-        getattr(autograd, name, None)
+        vars(autograd).get(name)
         or getattr(autograd.linalg, name, None)
         or getattr(autograd.Tensor, name, None)
         or NODES[name]

@@ -21,6 +21,8 @@ LAYERS = {
     "Flatten(0, 1)": [(2, 3, 4)],
     "Unflatten(1, (2, 3))": [(2, 6)],
     "PixelShuffle(2)": [(2, 8, 3, 2)],
+    "ChannelShuffle(3)": [(2, 6, 3)],
+    "ChannelShuffle(2)": [(2, 6, 3, 2)],
     "PixelUnshuffle(2)": [(2, 2, 4, 6)],
     "Unfold(2, padding=1, stride=2)": [(2, 3, 4, 5)],
     "Fold((4, 5), kernel_size=(2, 2))": [(2, 8, 12)],
@@ -60,6 +62,11 @@ LAYERS = {
     "AvgPool2d(3, stride=2, padding=1, count_include_pad=False)": [(2, 3, 5, 6)],
     "AvgPool2d((2, 2), divisor_override=3)": [(2, 3, 5, 6)],
     "AvgPool3d(2)": [(1, 2, 3, 3, 3)],
+    "LPPool1d(3, 2, ceil_mode=True)": [(2, 3, 7)],
+    "LPPool2d(2, (2, 3), stride=(1, 2))": [(2, 3, 5, 6)],
+    "LPPool2d(float('inf'), 2)": [(3, 5, 6)],
+    "LPPool2d(-float('inf'), 2)": [(3, 5, 6)],
+    "LPPool3d(1.0, 2)": [(1, 2, 3, 3, 3)],
     "AdaptiveMaxPool1d(3)": [(2, 3, 7)],
     "AdaptiveMaxPool2d((2, None))": [(2, 3, 5, 6)],
     "AdaptiveMaxPool3d(2)": [(1, 2, 3, 3, 3)],
@@ -95,6 +102,11 @@ LAYERS = {
     "BatchNorm2d(3, track_running_stats=False)": [(4, 3, 2, 2)],
     "BatchNorm2d(3, bias=False)": [(4, 3, 2, 2)],
     "BatchNorm3d(2)": [(2, 2, 2, 2, 2)],
+    "SyncBatchNorm(3)": [(4, 3, 2)],
+    "SyncBatchNorm(3, bias=False, momentum=None)": [(4, 3)],
+    "LocalResponseNorm(2)": [(2, 5, 4)],
+    "LocalResponseNorm(5, alpha=0.3, beta=0.6, k=2.0)": [(2, 7, 3, 4)],
+    "LocalResponseNorm(3, 1.0)": [(2, 4, 2, 1, 3)],
     "InstanceNorm1d(3)": [(2, 3, 4)],
     "InstanceNorm2d(3, affine=True, track_running_stats=True)": [(2, 3, 4, 5)],
     "InstanceNorm3d(3, affine=True)": [(3, 2, 4, 5)],
@@ -528,6 +540,41 @@ def test_a_long_sequence_costs_its_length():
     assert (x.grad.numpy() != 0).all()
 
 
+def test_cross_map_normalization(torch):
+    """PyTorch's keeps its first channel in all sums, and its gradient is none: its output, where that does not show."""
+    ours, theirs = both(torch, "CrossMapLRN2d(5, 0.5)")
+    assert repr(ours) == repr(theirs)
+    x = RANDOM.normal(size=(2, 7, 4, 5))
+    agree(ours(Tensor(x[:, :3])), theirs(torch.tensor(x[:, :3])), "output")
+    agree(ours(Tensor(x)), torch.nn.LocalResponseNorm(5, 0.5)(torch.tensor(x)), "output")
+    with pytest.raises(ShapeError, match=r"input \(3, 4\) must be \(N, C, H, W\)"):
+        ours(Tensor(x[0, :3, :, 0]))
+
+
+def test_sync_batch_norm_in_place_of_others(torch):
+    def model(nn):
+        return nn.Sequential(nn.Conv2d(2, 3, 1), nn.Sequential(nn.BatchNorm2d(3), nn.ReLU()), nn.BatchNorm1d(3))
+
+    ours, theirs = (nn_.SyncBatchNorm.convert_sync_batchnorm(model(nn_)) for nn_ in (nn, torch.nn))
+    assert repr(ours) == repr(theirs)
+    single = nn.BatchNorm1d(4)
+    converted = nn.SyncBatchNorm.convert_sync_batchnorm(single.eval())
+    assert converted.weight is single.weight
+    assert converted.running_mean is single.running_mean
+    assert list(converted.state_dict()) == list(single.state_dict())
+    assert not converted.training
+
+
+def test_sync_batch_norm_in_a_job_of_several_is_refused(monkeypatch):
+    layer = nn.SyncBatchNorm(3)
+    monkeypatch.setattr("nn.normalization.world", lambda: type("Job", (), {"size": 4}))
+    with pytest.raises(NotImplementedError, match="not normalized over the 4 processes"):
+        layer(Tensor(np.ones((2, 3))))
+    assert layer.eval()(Tensor(np.ones((2, 3)))).shape == (2, 3)
+    with pytest.raises(ValueError, match="no process groups"):
+        nn.SyncBatchNorm(3, process_group="all")
+
+
 # In place, and chance ----------------------------------------------------------------------------------------------
 
 IN_PLACE = ["celu", "elu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "mish", "relu", "relu6", "rrelu"]
@@ -551,6 +598,22 @@ def test_in_place_outside_a_graph_only(name):
     with no_grad():
         changed = leaf.clone()
         assert function(changed, inplace=True, **further) is changed
+
+
+@pytest.mark.parametrize("name", ["celu", "elu", "hardtanh", "leaky_relu", "relu", "rrelu", "selu", "threshold"])
+def test_names_with_an_underscore(torch, name):
+    function, theirs = getattr(F, f"{name}_"), getattr(torch.nn.functional, f"{name}_")
+    array = np.array([-4.0, -1.0, 0.5, 8.0])
+    further = (0.7, 3.0) if name == "threshold" else (0.5,) if name in ("celu", "elu", "leaky_relu") else ()
+    x, expected = Tensor(array), theirs(torch.tensor(array), *further)
+    assert function(x, *further) is x
+    agree(x, expected, name)
+    leaf, reference = Tensor(array, requires_grad=True), torch.tensor(array, requires_grad=True)
+    function(leaf * 1.0, *further).sum().backward()
+    theirs(reference * 1.0, *further).sum().backward()
+    agree(leaf.grad, reference.grad, name)
+    with pytest.raises(TypeError):
+        function(x, inplace=True)
 
 
 def test_in_place_by_position_and_in_a_model():

@@ -48,10 +48,14 @@ SETTINGS = [
     ("ASGD", {"maximize": True}),
     ("Rprop", {}),
     ("Rprop", {"lr": 0.05, "etas": (0.4, 1.3), "step_sizes": (1e-3, 0.2), "maximize": True}),
+    ("Adafactor", {}),
+    ("Adafactor", {"lr": 0.3, "beta2_decay": -0.6, "d": 1.3, "weight_decay": 0.1}),
+    ("Adafactor", {"eps": (0.5, 0.7), "maximize": True}),
     ("Lion", {"lr": 0.003}),
     ("Lion", {"lr": 0.003, "betas": (0.8, 0.9), "weight_decay": 0.1, "maximize": True}),
 ]
 IDS = [f"{name}-{'-'.join(map(str, settings))}" for name, settings in SETTINGS]
+OF_VALUES = [(name, settings) for name, settings in SETTINGS if name != "Adafactor"]
 DATA = np.random.default_rng(0)
 X, Y = DATA.normal(size=(20, 4)), DATA.normal(size=(20, 3))
 WEIGHTS = [DATA.normal(size=shape) for shape in ((5, 4), (5,), (3, 5), (3,))]
@@ -149,7 +153,7 @@ def test_float32_stays_float32_and_near_torch(torch, name, settings):
     assert all(t.dtype == np.float32 for entry in state.values() for t in entry.values() if t.ndim)
 
 
-@pytest.mark.parametrize(("name", "settings"), SETTINGS, ids=IDS)
+@pytest.mark.parametrize(("name", "settings"), OF_VALUES, ids=[i for i in IDS if "Adafactor" not in i])
 def test_values_take_the_same_steps_as_tensors(name, settings):
     start = np.array([1.5, -0.7, 0.2])
     tensor, values = Tensor(start, requires_grad=True), [Value(x) for x in start]
@@ -544,6 +548,87 @@ def test_loading_copies_and_refuses_what_does_not_fit():
         assert unlike.param_groups[0]["lr"] == 0.5
 
 
+# Adafactor -------------------------------------------------------------------------------------------------------
+
+
+def test_adafactor_of_every_number_of_dimensions(torch, double):
+    weights = [DATA.normal(size=shape) for shape in ((), (1,), (2, 3, 4), (2, 1, 3, 2), (1, 5))]
+    ours, theirs = ([make(w, requires_grad=True) for w in weights] for make in (Tensor, torch.tensor))
+    here, there = optim.Adafactor(ours), torch.optim.Adafactor(theirs)
+    steps = (take_steps(Tensor, here, ours, range(20)), take_steps(torch.tensor, there, theirs, range(20)))
+    for mine, reference in zip(*steps, strict=True):
+        for p, q in zip(mine, reference, strict=True):
+            np.testing.assert_allclose(p, q, rtol=1e-10, atol=1e-10)
+    for p, q in zip(ours, theirs, strict=True):
+        for key, kept in there.state[q].items():
+            np.testing.assert_allclose(here.state[p][key].numpy(), kept.numpy(), rtol=1e-10)
+
+
+# Functions around steps ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["SGD", "LBFGS", "Distributed"])
+def test_hooks_around_steps(name):
+    p = Tensor([3.0], requires_grad=True)
+    optimizer = (
+        optim.Distributed(optim.SGD([p], lr=0.1)) if name == "Distributed" else getattr(optim, name)([p], lr=0.1)
+    )
+    seen = []
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    before = optimizer.register_step_pre_hook(lambda o, args, kwargs: seen.append((o, args, kwargs, p.item())))
+    after = optimizer.register_step_post_hook(lambda o, args, kwargs: seen.append(p.item()))
+    loss = optimizer.step(closure)
+    assert loss.item() == 9.0
+    assert seen == [(optimizer, (optimizer, closure), {}, 3.0), p.item()]
+    assert p.item() < 3.0
+    before.remove()
+    optimizer.step(closure=closure)
+    assert len(seen) == 3
+    after.remove()
+    optimizer.step(closure)
+    assert len(seen) == 3
+
+
+def test_a_hook_may_give_the_step_other_arguments(torch):
+    for make, SGD in ((Tensor, optim.SGD), (torch.tensor, torch.optim.SGD)):
+        p = make([1.0], requires_grad=True)
+        optimizer, calls = SGD([p], lr=0.1), []
+
+        def counting(calls=calls):
+            calls.append(1)
+            return 7.0
+
+        optimizer.register_step_pre_hook(lambda o, args, kwargs, f=counting: ((o, f), {}))
+        assert optimizer.step() == 7.0
+        assert calls == [1]
+        optimizer.register_step_pre_hook(lambda o, args, kwargs: "nothing")
+        with pytest.raises(RuntimeError, match="None"):
+            optimizer.step()
+
+
+def test_hooks_run_once_and_stay_with_their_optimizer():
+    class Twice(optim.SGD):
+        def step(self, closure=None):
+            super().step()
+            return super().step(closure)
+
+    p, seen = Tensor([1.0], requires_grad=True), []
+    p.grad = Tensor([1.0])
+    optimizer = Twice([p], lr=0.25)
+    optimizer.register_step_post_hook(lambda *given: seen.append(p.item()))
+    optimizer.step()
+    assert seen == [0.5]
+    copied = copy.deepcopy(optimizer)
+    copied.step()
+    assert seen == [0.5]
+
+
 # What is refused -------------------------------------------------------------------------------------------------
 
 LEAF = Tensor([1.0], requires_grad=True)
@@ -586,6 +671,14 @@ REFUSED = [
     (lambda: optim.Muon([Value(1.0)]), ValueError, "parameter 0 is a Value"),
     (lambda: optim.Muon([MATRIX], adjust_lr_fn="other"), ValueError, "adjust_lr_fn is 'other'"),
     (lambda: optim.Muon([MATRIX], ns_steps=100), ValueError, "100"),
+    (lambda: optim.Rprop([LEAF], etas=(0.5, 0.9)), ValueError, "etas are"),
+    (lambda: optim.Rprop([LEAF], step_sizes=(2, 1)), ValueError, "step_sizes are"),
+    (lambda: optim.ASGD([LEAF], lr=-1), ValueError, "ASGD: lr is -1"),
+    (lambda: optim.ASGD([LEAF], capturable=True), ValueError, "capturable=True is not possible"),
+    (lambda: optim.Adafactor([LEAF], beta2_decay=0.8), ValueError, "beta2_decay is 0.8"),
+    (lambda: optim.Adafactor([LEAF], eps=(None, -1)), ValueError, "eps are"),
+    (lambda: optim.Adafactor([LEAF], d=0.5), ValueError, "d is 0.5"),
+    (lambda: optim.Adafactor([Value(1.0)]), ValueError, "the parameters are Values"),
     (lambda: optim.SGD(LEAF), TypeError, "put it in a list"),
     (lambda: optim.SGD([1.0]), TypeError, "parameter 0 is 1.0"),
     (lambda: optim.SGD({LEAF}.union([MATRIX]) and [{"params": {LEAF}}]), TypeError, "a set of parameters"),

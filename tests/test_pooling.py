@@ -1,8 +1,11 @@
 """Pooling: PyTorch's values, indices and derivatives, its choice among equals, and what is refused."""
 
+import inspect
+
 import numpy as np
 import pytest
 
+import nn
 from autograd import DtypeError, ShapeError, Tensor, zeros
 from nn import functional as F
 from tests.comparing import assert_close, check_against_torch
@@ -18,6 +21,10 @@ CALLS = {
     "avg_pool2d ceil": (lambda f, x: f.avg_pool2d(x, 3, 2, 1, ceil_mode=True), (2, 3, 6, 5)),
     "avg_pool2d divisor": (lambda f, x: f.avg_pool2d(x, (3, 2), 1, divisor_override=-5), (3, 4, 5)),
     "avg_pool3d": (lambda f, x: f.avg_pool3d(x, 2, padding=1, count_include_pad=False), (1, 2, 3, 4, 2)),
+    "lp_pool1d": (lambda f, x: f.lp_pool1d(x, 2, 3, 2, True), (2, 3, 6)),
+    "lp_pool2d of odd power": (lambda f, x: f.lp_pool2d(x * x, 3.0, (3, 2), 1), (2, 3, 4, 5)),
+    "lp_pool3d": (lambda f, x: f.lp_pool3d(x, 4, 2, stride=(1, 2, 1)), (2, 3, 4, 2)),
+    "lp_pool2d of the smallest": (lambda f, x: f.lp_pool2d(x, -float("inf"), 2), (2, 5, 4)),
     "adaptive_avg_pool1d": (lambda f, x: f.adaptive_avg_pool1d(x, 3), (2, 3, 7)),
     "adaptive_avg_pool2d": (lambda f, x: f.adaptive_avg_pool2d(x, (3, None)), (2, 3, 7, 4)),
     "adaptive_avg_pool2d even": (lambda f, x: f.adaptive_avg_pool2d(x, 2), (3, 6, 4)),
@@ -136,3 +143,95 @@ def test_of_equal_elements_the_first_gets_the_gradient_and_of_nans_the_last(torc
     out.backward(Tensor(np.arange(1.0, out.numpy().size + 1).reshape(out.shape)))
     expected.backward(torch.arange(1.0, out.numpy().size + 1, dtype=torch.float64).reshape(out.shape))
     np.testing.assert_array_equal(ours.grad.numpy(), theirs.grad.numpy())
+
+
+def test_of_nothing_but_zeros_the_power_has_the_gradient_0(torch):
+    x = np.array([[[0.0, 0.0, 3.0, -4.0]]])
+    ours, theirs = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    F.lp_pool1d(ours, 2, 2).sum().backward()
+    torch.nn.functional.lp_pool1d(theirs, 2, 2).sum().backward()
+    assert_close(ours.grad.numpy(), theirs.grad.numpy())
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_with_indices(torch, n):
+    x = Tensor(np.random.default_rng(0).normal(size=(2, 3, *(5, 4, 6)[:n])))
+    for name, *given in ((f"max_pool{n}d", 2, 1), (f"adaptive_max_pool{n}d", 3)):
+        pool, both = getattr(F, name), getattr(F, f"{name}_with_indices")
+        for found, expected in zip(both(x, *given), pool(x, *given, return_indices=True), strict=True):
+            np.testing.assert_array_equal(found.numpy(), expected.numpy())
+        assert both.__name__ == f"{name}_with_indices"
+        theirs = getattr(torch.nn.functional, both.__name__)
+        assert list(inspect.signature(both).parameters) == list(inspect.signature(theirs).parameters)
+
+
+# Unpooling ---------------------------------------------------------------------------------------------------------
+
+UNPOOLED = {
+    "side by side": ((2, 3, 6, 4), {"kernel_size": 2}, {}),
+    "without a batch": ((3, 6, 4), {"kernel_size": (3, 2)}, {}),
+    "padded": ((2, 2, 6, 5), {"kernel_size": 2, "stride": 3, "padding": 1}, {"output_size": (6, 5)}),
+    "of another size": ((1, 2, 5, 7), {"kernel_size": 2}, {"output_size": (1, 2, 5, 7)}),
+    "of a line": ((2, 3, 7), {"kernel_size": 2}, {"output_size": (7,)}),
+    "of a volume": ((1, 2, 4, 2, 3), {"kernel_size": (2, 1, 3)}, {}),
+}
+
+
+@pytest.mark.parametrize("name", UNPOOLED)
+def test_unpooling(torch, name):
+    shape, settings, wanted = UNPOOLED[name]
+    n = 1 if "line" in name else 3 if "volume" in name else 2
+    x = np.random.default_rng(0).normal(size=shape)
+    modules = [
+        (getattr(place, f"MaxPool{n}d")(**settings, return_indices=True), getattr(place, f"MaxUnpool{n}d")(**settings))
+        for place in (nn, torch.nn)
+    ]
+    assert repr(modules[0][1]) == repr(modules[1][1])
+    _, indices = modules[0][0](Tensor(x))
+
+    def through(pool, unpool):
+        return lambda x: unpool(*pool(x), **wanted)
+
+    check_against_torch(torch, through(*modules[0]), through(*modules[1]), [x])
+    values = np.random.default_rng(1).normal(size=indices.shape)
+    at = torch.tensor(indices.numpy())
+    check_against_torch(
+        torch,
+        lambda v: getattr(F, f"max_unpool{n}d")(v, indices, **settings, **wanted),
+        lambda v: getattr(torch.nn.functional, f"max_unpool{n}d")(v, at, **settings, **wanted),
+        [values],
+    )
+
+
+def test_an_element_of_several_windows_is_put_once():
+    x = Tensor([[[0.0, 5.0, 1.0]]], requires_grad=True)
+    values, indices = F.max_pool1d(x, 2, 1, return_indices=True)
+    out = F.max_unpool1d(values, indices, 2, 1)
+    assert out.tolist() == [[[0, 5, 0]]]
+    out.sum().backward()
+    assert x.grad.tolist() == [[[0, 1, 0]]]
+
+
+V, AT = zeros(1, 2, 2, 2), zeros(1, 2, 2, 2).long()
+WRONG = {
+    "index 20 is out of range: the output (4, 4) has 16": (ShapeError, lambda: F.max_unpool2d(V, AT + 20, 2)),
+    "with indices (1, 1, 2, 2); they must have one shape": (ShapeError, lambda: F.max_unpool2d(V, AT[:, :1], 2)),
+    "the indices have dtype int32": (DtypeError, lambda: F.max_unpool2d(V, AT.int(), 2)),
+    "must be positive and differ from (4, 4) by less": (
+        ShapeError,
+        lambda: F.max_unpool2d(V, AT, 2, output_size=(9, 9)),
+    ),
+    "must have 2 sizes": (ShapeError, lambda: F.max_unpool2d(V, AT, 2, output_size=(4,))),
+    "norm_type=0 is no power": (ValueError, lambda: F.lp_pool2d(V, 0, 2)),
+    "its 2 channels must be a multiple of groups=3": (ShapeError, lambda: F.channel_shuffle(V, 3)),
+    "input (2, 2) must be (N, C, L, ...)": (ShapeError, lambda: F.channel_shuffle(V[0, 0], 2)),
+    "with size=0: it must be": (ShapeError, lambda: F.local_response_norm(V, 0)),
+}
+
+
+@pytest.mark.parametrize("message", WRONG)
+def test_refused_by_the_others(message):
+    kind, call = WRONG[message]
+    with pytest.raises(kind) as error:
+        call()
+    assert message in str(error.value)

@@ -6,32 +6,32 @@ NumPy lacks; a module for each group of rows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from autograd.arrays import (
-    bessel,
-    gammas,
-    incomplete_gamma,
-    indexing,
-    layers,
-    linalg,
-    normal,
-    ordering,
-    pointwise,
-    reductions,
-    shape,
-    windows,
-)
+from autograd.arrays import indexing, layers, linalg, normal, ordering, pointwise, reductions, shape, trellis, windows
 from autograd.arrays.quiet import quietly
 
 __all__ = ["ARRAYS", "quietly"]
 
+_RARE = {  # words of modules that are loaded when one of them is used
+    "bessel": ("i0", "i0e", "i1", "i1e"),
+    "gammas": ("digamma", "lgamma", "polygamma"),
+    "incomplete_gamma": ("gamma_density", "gammainc", "gammaincc"),
+}
+
+
+def _rare(module: str, word: str) -> Callable[..., Any]:
+    def function(*arguments: Any) -> Any:
+        return import_module(f"autograd.arrays.{module}").WORDS[word](*arguments)
+
+    return function
+
+
 ARRAYS: dict[str, Any] = {
-    **bessel.WORDS,
-    **gammas.WORDS,
-    **incomplete_gamma.WORDS,
     **indexing.WORDS,
     **layers.WORDS,
     **linalg.WORDS,
@@ -40,7 +40,9 @@ ARRAYS: dict[str, Any] = {
     **pointwise.WORDS,
     **reductions.WORDS,
     **shape.WORDS,
+    **trellis.WORDS,
     **windows.WORDS,
+    **{word: _rare(module, word) for module, words in _RARE.items() for word in words},
 }
 
 # The C library gives the memory of a large array back to the system when it is freed, and the next one's pages must be

@@ -119,6 +119,26 @@ def max_pool(torch, x, size):
     return (torch.max_pool1d, torch.max_pool2d)[len(size) - 1](x, size)
 
 
+def entered_from(torch, before, fill):
+    """What ``before`` (N, S) is in the three states that each state may be entered from."""
+    return torch.nn.functional.pad(before, (2, 0), value=fill).unfold(-1, 3, 1)
+
+
+def trellis(torch, x, jumps):
+    steps = [x[0]]
+    for now in x[1:]:
+        reached = entered_from(torch, steps[-1], -math.inf).masked_fill(~jumps, -math.inf)
+        steps.append(now + reached.logsumexp(-1))
+    return torch.stack(steps)
+
+
+def trellis_walk(torch, w, y):
+    steps = [y[0]]
+    for edges, now in zip(w[1:], y[1:], strict=True):
+        steps.append(now + (edges * entered_from(torch, steps[-1], 0.0)).sum(-1))
+    return torch.stack(steps)
+
+
 def at_peaks(torch, x, places, size):
     return (windows(x, size, size, (1,) * len(size)).flatten(-len(size)) * torch.tensor(places).movedim(0, -1)).sum(-1)
 
@@ -187,6 +207,9 @@ BY_ANOTHER_NAME = {
     "kl_div": lambda torch: lambda x, y: -torch.special.entr(y).masked_fill(y < 0, math.nan) - y * x,
     "stirling": lambda torch: lambda x: stirling(torch, x.clamp(1)),
     "hinge_embedding": lambda torch: lambda x, margin, y: of_each(torch, "hinge_embedding_loss", x, y, margin=margin),
+    "trellis": lambda torch: lambda x, jumps: trellis(torch, x, jumps),
+    "trellis_back": lambda torch: lambda w, y: adjoint(torch, lambda z: trellis_walk(torch, w, z), y.shape, y),
+    "trellis_walk": lambda torch: lambda w, y: trellis_walk(torch, w, y),
     "floor_divide": lambda torch: lambda x, y: torch.div(x, y, rounding_mode="floor"),  # its own has no derivative
     # the derivative of its own is a sixth in float32, whatever the dtype
     "hardsigmoid": lambda torch: lambda x: torch.nn.functional.relu6(x + 3) / 6,

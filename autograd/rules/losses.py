@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.trellis import NEVER
 from autograd.rules.kinds import ANY, OTHERS, Shape, analytic, helper, on, structural
 
 
@@ -31,6 +32,12 @@ def _identity(count: int) -> Any:
     return np.eye(count, dtype=bool)
 
 
+def entered_from(x: str, fill: float) -> str:
+    """The text for what ``x`` is, one step before, in the three states that each state may be entered from."""
+    return f"windows(pad({x}, ((1, -1), (0, 0), (2, 0)), {fill}), (3,), (1,), (1,))"
+
+
+JUMPS = np.array([[[1, 0, 1], [0, 1, 1], [1, 1, 1], [0, 0, 1]], [[1, 1, 1], [1, 1, 1], [0, 1, 1], [1, 0, 1]]], bool)
 PROBABILITIES = (0.08, 0.35, 0.6, 0.93)  # where the losses of probabilities are sampled
 
 # fmt: off
@@ -63,4 +70,14 @@ analytic("stirling(x)", "where(x <= 1, 0, x * log(x) - x + log(2 * pi * x) / 2)"
 # x where y is 1, and how far x falls short of the margin where y is -1
 structural("hinge_embedding(x; margin, y)", "where(eq(y, -1), 0, x) + where(eq(y, 1), 0, maximum(margin - x, 0))",
            dx="where(eq(y, -1), 0, g) - where(eq(y, 1), 0, g * (margin >= x))", samples=(on((2, 3), margin=1.2),))
+
+# The sum over all paths through a trellis (T, N, S), the forward algorithm; how much of it comes over each edge is
+# the weight with which gradients walk back. Baum 1972; Graves et al. 2006, section 4.1.
+structural("trellis(x; jumps)", "trellis(x, jumps)", samples=(on((4, 2, 4), jumps=JUMPS), on((1, 2, 4), jumps=JUMPS)),
+           dx=f"trellis_back(exp(where(jumps, {entered_from('out', NEVER)} + (x - out).reshape(alone(x.shape, (1,))), "
+              f"{NEVER})), g)")
+structural("trellis_walk(w, y)", "trellis_walk(w, y)", samples=(on((3, 1, 3, 3), (3, 1, 3)),),
+           dw=f"{entered_from('out', 0)} * trellis_back(w, g).reshape(alone(y.shape, (1,)))", dy="trellis_back(w, g)")
+structural("trellis_back(w, y)", "trellis_back(w, y)", samples=(on((3, 1, 3, 3), (3, 1, 3)),),
+           dw=f"{entered_from('trellis_walk(w, g)', 0)} * out.reshape(alone(y.shape, (1,)))", dy="trellis_walk(w, g)")
 # fmt: on

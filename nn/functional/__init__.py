@@ -16,5 +16,7 @@ from nn.functional.normalization import *
 from nn.functional.padding import *
 from nn.functional.pooling import *
 from nn.functional.resizing import *
+from nn.functional.sampling import *
+from nn.functional.unpooling import *
 
 globals().update(_explaining_all(globals(), [name for name in globals() if not name.startswith("_")]))

@@ -14,11 +14,13 @@ from autograd.functions.reductions import require_float
 from autograd.generator import default_rng
 from autograd.graph import apply
 from autograd.rules import RULES
-from nn.functional.inplace import inplace_too
+from nn.functional.inplace import always_inplace, inplace_too
 
 __all__ = [
     "celu",
+    "celu_",
     "elu",
+    "elu_",
     "gelu",
     "glu",
     "gumbel_softmax",
@@ -26,15 +28,20 @@ __all__ = [
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hardtanh_",
     "leaky_relu",
+    "leaky_relu_",
     "log_softmax",
     "logsigmoid",
     "mish",
     "prelu",
     "relu",
     "relu6",
+    "relu_",
     "rrelu",
+    "rrelu_",
     "selu",
+    "selu_",
     "sigmoid",
     "silu",
     "softmax",
@@ -45,6 +52,7 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "threshold_",
 ]
 
 gelu = functions.gelu
@@ -129,6 +137,11 @@ def rrelu(
         return functions.leaky_relu(input, (lower + upper) / 2)
     slopes = default_rng(generator).uniform(lower, upper, input.shape).astype(input.dtype)
     return apply(RULES["prelu_kernel"], (input, Tensor.of(slopes)))
+
+
+celu_, elu_, hardtanh_, leaky_relu_, relu_, rrelu_, selu_, threshold_ = map(
+    always_inplace, (celu, elu, hardtanh, leaky_relu, relu, rrelu, selu, threshold)
+)
 
 
 def gumbel_softmax(

@@ -50,3 +50,21 @@ def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
     either.__module__ = "nn.functional"  # where it is found, by pickle too
     either.__signature__ = signature.replace(parameters=[*positional, added, *others])  # type: ignore[attr-defined]
     return either
+
+
+def always_inplace(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function``, which is `inplace_too`, with ``inplace`` true and an underscore at the end of its name."""
+    name = f"{function.__name__}_"
+
+    @wraps(function)
+    def changing(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs, inplace=True)
+
+    del changing.__wrapped__  # it is not to be seen through
+    signature = inspect.signature(function)
+    changing.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[p for p in signature.parameters.values() if p.name != "inplace"]
+    )
+    changing.__name__ = changing.__qualname__ = name
+    changing.__doc__ = f"`{function.__name__}` with ``inplace=True``: go on with what it returns."
+    return changing

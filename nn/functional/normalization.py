@@ -12,12 +12,15 @@ from autograd import ShapeError, Tensor, no_grad
 from autograd.functions.reductions import require_float
 from autograd.graph import apply
 from autograd.rules import RULES
+from nn.functional.padding import pad
+from nn.functional.pooling import avg_pool2d
 
 __all__ = [
     "batch_norm",
     "group_norm",
     "instance_norm",
     "layer_norm",
+    "local_response_norm",
     "rms_norm",
 ]
 
@@ -143,6 +146,23 @@ def group_norm(
     grouped = input.reshape(input.shape[0], num_groups, n)
     out = apply(RULES["standardize"], (grouped,), ((2,), float(eps)))
     return _per_channel(out.reshape(input.shape), weight, bias)
+
+
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
+    """Each element of ``(N, C, ...)`` divided by (k + alpha * m) ** beta, m being the mean square of its neighbours.
+
+    These are the ``size`` channels around its own at the same place; those that do not exist count as 0.
+    Krizhevsky et al. 2012, section 3.3.
+    """
+    require_float("local_response_norm", input)
+    if input.ndim < 3 or size < 1:
+        raise ShapeError(f"local_response_norm: input {input.shape} with size={size}: it must be (N, C, L, ...)")
+    if not input.numel():
+        return input
+    squares = (input * input).reshape(input.shape[0], 1, input.shape[1], -1)
+    around = pad(squares, (0, 0, size // 2, (size - 1) // 2))
+    means = avg_pool2d(around, (size, 1), stride=1).reshape(input.shape)
+    return input / (means * alpha + k) ** beta
 
 
 def _last_dims(name: str, input: Tensor, normalized_shape: Sequence[int], **learnt: Tensor | None) -> tuple[int, ...]:

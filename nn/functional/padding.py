@@ -1,4 +1,4 @@
-"""More around an input, its windows as columns and back, and channels rearranged as space."""
+"""More around an input, its windows as columns and back, and channels rearranged, among themselves or as space."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from autograd.rules import RULES
 from nn.functional.arguments import batched, each
 
 __all__ = [
+    "channel_shuffle",
     "fold",
+    "native_channel_shuffle",
     "pad",
     "pixel_shuffle",
     "pixel_unshuffle",
@@ -190,6 +192,24 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Any:
     cells = input.reshape(*lead, channels, h // r, r, w // r, r)
     order = (*range(n), n, n + 2, n + 4, n + 1, n + 3)
     return cells.permute(order).reshape(*lead, channels * r * r, h // r, w // r)
+
+
+def channel_shuffle(input: Tensor, groups: int) -> Any:
+    """The channels of ``(N, C, ...)``, which stand in ``groups``, dealt out: the first of each group, the second, ...
+
+    Zhang et al. 2017, arXiv:1707.01083.
+    """
+    if input.ndim < 3:
+        raise ShapeError(f"channel_shuffle: input {input.shape} must be (N, C, L, ...)")
+    if groups < 1 or input.shape[1] % groups:
+        raise ShapeError(
+            f"channel_shuffle: input {input.shape}: its {input.shape[1]} channels must be a multiple of groups={groups}"
+        )
+    batch, channels, *space = input.shape
+    return input.reshape(batch, groups, channels // groups, *space).transpose(1, 2).reshape(input.shape)
+
+
+native_channel_shuffle = channel_shuffle
 
 
 def _factor(name: str, input: Tensor, factor: int) -> int:

@@ -12,6 +12,7 @@ tensor([[1., 4.]])
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -30,14 +31,23 @@ __all__ = [
     "adaptive_avg_pool2d",
     "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
+    "adaptive_max_pool1d_with_indices",
     "adaptive_max_pool2d",
+    "adaptive_max_pool2d_with_indices",
     "adaptive_max_pool3d",
+    "adaptive_max_pool3d_with_indices",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "max_pool1d",
+    "max_pool1d_with_indices",
     "max_pool2d",
+    "max_pool2d_with_indices",
     "max_pool3d",
+    "max_pool3d_with_indices",
 ]
 
 Array = np.ndarray[Any, Any]
@@ -57,7 +67,7 @@ def _max_pool(n: int) -> Callable[..., Any]:
         return_indices: bool = False,
     ) -> Any:
         x = _checked(name, input, n)
-        size, stride = _size_and_stride(name, n, kernel_size, stride)
+        size, stride = size_and_stride(name, n, kernel_size, stride)
         dilation = each(name, "dilation", dilation, n)
         reach = tuple(d * (k - 1) + 1 for k, d in zip(size, dilation, strict=True))
         padding = _padding(name, n, padding, reach)
@@ -93,7 +103,7 @@ def _avg_pool(n: int) -> Callable[..., Any]:
         if divisor_override == 0:
             raise ValueError(f"{name}: divisor_override=0 would divide by 0; leave it out or give another number")
         x = _checked(name, input, n)
-        size, stride = _size_and_stride(name, n, kernel_size, stride)
+        size, stride = size_and_stride(name, n, kernel_size, stride)
         padding = _padding(name, n, padding, size)
         places = _places(name, x, size, stride, padding, ceil_mode)
         divisor = np.array(divisor_override)
@@ -153,6 +163,46 @@ def _adaptive_avg_pool(n: int) -> Callable[..., Any]:
     return named(function, name)
 
 
+def _lp_pool(n: int) -> Callable[..., Any]:
+    name = f"lp_pool{n}d"
+
+    def function(input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+        require_float(name, input)
+        p = float(norm_type)
+        if not p:
+            raise ValueError(f"{name}: norm_type=0 is no power; it must be another number")
+        largest, mean = (max_pool1d, max_pool2d, max_pool3d)[n - 1], (avg_pool1d, avg_pool2d, avg_pool3d)[n - 1]
+        if math.isinf(p):
+            sign = math.copysign(1.0, p)
+            return sign * largest(sign * input.abs(), kernel_size, stride, ceil_mode=ceil_mode)
+        size = each(name, "kernel_size", kernel_size, n)
+        total = mean(input**p, size, stride, 0, ceil_mode) * math.prod(size)
+        return where(total == 0, 0.0, total ** (1 / p))  # whose slope is infinite there, and counts as 0
+
+    function.__doc__ = f"""(sum of x^p)^(1/p) over each window of ``(N, C, {spelled(n)[0]})``, p being ``norm_type``.
+
+    An infinite one means the largest, or the smallest, magnitude. A window that ``ceil_mode`` lets reach beyond the
+    input counts as if full: its sum is scaled up, as in PyTorch.
+    """
+    return named(function, name)
+
+
+def _with_indices(pool: Callable[..., Any]) -> Callable[..., Any]:
+    """``pool`` with ``return_indices``, whatever is said of that."""
+    signature = inspect.signature(pool)
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        given = signature.bind(*args, **kwargs).arguments
+        return pool(**{**given, "return_indices": True})
+
+    function.__doc__ = f"""`{pool.__name__}`, the largest elements and their indices. That is PyTorch's signature:
+
+    ``return_indices`` makes no difference.
+    """
+    function.__signature__ = signature  # type: ignore[attr-defined]
+    return named(function, f"{pool.__name__}_with_indices")
+
+
 # Arguments ---------------------------------------------------------------------------------------------------------
 
 
@@ -165,7 +215,7 @@ def _checked(name: str, input: Tensor, n: int) -> Any:
     return x
 
 
-def _size_and_stride(name: str, n: int, kernel_size: Any, stride: Any) -> tuple[Sizes, Sizes]:
+def size_and_stride(name: str, n: int, kernel_size: Any, stride: Any) -> tuple[Sizes, Sizes]:
     size = each(name, "kernel_size", kernel_size, n)
     return size, size if stride is None or stride in ((), []) else each(name, "stride", stride, n)
 
@@ -254,3 +304,10 @@ max_pool1d, max_pool2d, max_pool3d = map(_max_pool, (1, 2, 3))
 avg_pool1d, avg_pool2d, avg_pool3d = map(_avg_pool, (1, 2, 3))
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = map(_adaptive_max_pool, (1, 2, 3))
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = map(_adaptive_avg_pool, (1, 2, 3))
+lp_pool1d, lp_pool2d, lp_pool3d = map(_lp_pool, (1, 2, 3))
+max_pool1d_with_indices, max_pool2d_with_indices, max_pool3d_with_indices = map(
+    _with_indices, (max_pool1d, max_pool2d, max_pool3d)
+)
+adaptive_max_pool1d_with_indices, adaptive_max_pool2d_with_indices, adaptive_max_pool3d_with_indices = map(
+    _with_indices, (adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d)
+)

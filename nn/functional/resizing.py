@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from nn.functional.arguments import each
 
 __all__ = [
     "interpolate",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]
 
 SMOOTH = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}  # and the number of dimensions each is for
@@ -76,6 +80,30 @@ def interpolate(
     return out
 
 
+def upsample(
+    input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+) -> Any:
+    """An older name of `interpolate`."""
+    _warn("upsample")
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input: Tensor, size: Any = None, scale_factor: Any = None) -> Any:
+    """An older name of `interpolate` with mode "nearest"."""
+    _warn("upsample_nearest")
+    return interpolate(input, size, scale_factor)
+
+
+def upsample_bilinear(input: Tensor, size: Any = None, scale_factor: Any = None) -> Any:
+    """An older name of `interpolate` with mode "bilinear" and ``align_corners``."""
+    _warn("upsample_bilinear")
+    return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
+
+
+def _warn(name: str) -> None:
+    warnings.warn(f"{name} is an older name; write interpolate", UserWarning, stacklevel=4)
+
+
 def _sizes(
     space: tuple[int, ...], size: Any, scale_factor: Any, recompute: bool
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
@@ -109,19 +137,21 @@ def _repeated(x: Any, dim: int, times: int) -> Any:
 
 
 def _weights(old: int, new: int, step: float, align_corners: bool, cubic: bool) -> Array:
-    """The weights (old, new) of the old elements in the new ones: of 2 neighbours, or 4; beyond the edge it repeats.
-
-    Keys 1981, with a = -3/4, for the cubic ones.
-    """
+    """The weights (old, new) of the old elements in the new ones: of 2 neighbours, or 4; beyond the edge it repeats."""
     if align_corners:
         places = np.arange(new) * ((old - 1) / (new - 1) if new > 1 else 0.0)
     else:
         places = (np.arange(new) + 0.5) * step - 0.5
     first = np.floor(places).astype(int)
-    weights, a = np.zeros((old, new)), -0.75
+    weights = np.zeros((old, new))
     for neighbour in range(-1, 3) if cubic else range(2):
         d = np.abs(places - first - neighbour)
-        near, far = ((a + 2) * d - (a + 3)) * d * d + 1, (((d - 5) * d + 8) * d - 4) * a
-        share = np.where(d <= 1, near, far) if cubic else 1 - d
+        share = np.where(d <= 1, cubic_share(d), cubic_share(d, far=True)) if cubic else 1 - d
         np.add.at(weights, (np.clip(first + neighbour, 0, old - 1), np.arange(new)), share)
     return weights
+
+
+def cubic_share(d: Any, far: bool = False) -> Any:
+    """The weight of a neighbour at the distance ``d``, up to 1 or, if ``far``, from 1 to 2. Keys 1981, a = -3/4."""
+    a = -0.75
+    return (((d - 5) * d + 8) * d - 4) * a if far else ((a + 2) * d - (a + 3)) * d * d + 1

@@ -1,4 +1,4 @@
-"""Gradients clipped, parameters as one vector, computed from others or replaced, sequences padded: PyTorch's names."""
+"""Gradients clipped, parameters as a vector or computed from others or replaced, sequences padded, layers fused."""
 
 from __future__ import annotations
 
@@ -6,5 +6,7 @@ from nn.utils import parametrizations as parametrizations
 from nn.utils import parametrize as parametrize
 from nn.utils import rnn as rnn
 from nn.utils import stateless as stateless
+from nn.utils.fusion import *
 from nn.utils.gradients import *
 from nn.utils.recomputed import *
+from nn.utils.skipping import *

@@ -13,6 +13,7 @@ from nn.functional.losses.classes import *
 from nn.functional.losses.older import reducing as _reducing
 from nn.functional.losses.pairs import *
 from nn.functional.losses.regression import *
+from nn.functional.losses.sequences import *
 
 _losses = {name: it for name, it in globals().items() if _inspect.isfunction(it) and not name.startswith("_")}
 globals().update({name: _reducing(loss) for name, loss in _losses.items()})
