@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
-from autograd.functions.indexing import as_index
+from autograd.functions.indexing import as_index, to
 from autograd.functions.made import binary, unary
 from autograd.graph import Node, apply
 from autograd.rules import RULES
@@ -258,6 +258,8 @@ def where(condition: Any, input: Any, other: Any) -> Any:
     """
     if isinstance(condition, bool | np.bool_) and not any(hasattr(x, "dtype") for x in (input, other)):
         return input if condition else other  # of Values and plain numbers
+    if isinstance(condition, Node) and condition.dtype == np.uint8:  # a mask of older programs
+        condition = to(condition, np.bool_)
     array = np.asarray(as_index(condition))  # of its own: it may change later
     if array.dtype != bool:
         raise DtypeError(
