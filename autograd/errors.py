@@ -17,6 +17,7 @@ import numpy as np
 __all__ = [
     "AnomalyError",
     "DimensionError",
+    "DivisionError",
     "DtypeError",
     "GradcheckError",
     "GraphError",
@@ -54,6 +55,10 @@ class GradcheckError(AssertionError, GraphError):
 
 class DimensionError(IndexError, ShapeError):
     """A dimension that the array does not have."""
+
+
+class DivisionError(ExplainedError, ZeroDivisionError, RuntimeError):
+    """A whole number divided by 0: there is no whole number for that, nor a NaN or an infinity."""
 
 
 class LinAlgError(ExplainedError, np.linalg.LinAlgError, RuntimeError):

@@ -2,7 +2,7 @@
 
 What a `Value` is for one number, a `Tensor` is for an array: the same table, the same walk. New here are shapes
 (an operand that was broadcast gets the sum over its copies, in `Tensor.fitted`) and dtypes (mixed ones meet by
-PyTorch's rules, in `_met`).
+PyTorch's rules, in `meeting`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograd import anomaly, broadcasting, dtypes, functions, graph, origins
+from autograd import anomaly, broadcasting, functions, graph, origins
 from autograd.array_pass import leaf_gradients
 from autograd.arrays import ARRAYS, quietly
 from autograd.backward import backpropagate, release
@@ -23,6 +23,7 @@ from autograd.graph import Node, Operation
 from autograd.hooks import RemovableHandle, Wishes
 from autograd.inplace import InPlace, Memory, changes
 from autograd.literals import as_array, of_size
+from autograd.meeting import met
 from autograd.methods import ArrayMethods
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
@@ -34,25 +35,6 @@ _operations = {rule: Operation(rule) for rule in RULES.values() if not rule.kept
 VIEWS = frozenset(("broadcast_to", "diagonal", "flip", "getitem", "permute", "reshape", "windows"))
 
 _new = object.__new__
-
-
-def _met(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The operands as Tensors and Python numbers in one dtype; where one must change, that is a recorded operation."""
-    plain = tuple(operand.item() if isinstance(operand, np.generic) else operand for operand in operands)
-    met = tuple(
-        operand if isinstance(operand, int | float) else Tensor.operand(operand, rule.name) for operand in plain
-    )
-    dtype = dtypes.result_type(*(operand.raw if isinstance(operand, Tensor) else operand for operand in met))
-    if rule.kind == "analytic" and dtype.kind != "f":
-        dtype = dtypes.get_default_dtype()
-    if not any(isinstance(operand, Tensor) for operand in met):
-        return tuple(Tensor(operand, dtype=dtype) for operand in met)
-    if dtype.kind in "ui":  # a Python integer beyond the dtype wraps around
-        met = tuple(Tensor.of(np.array(n).astype(dtype)) if isinstance(n, int) else n for n in met)
-    return tuple(
-        functions.to(operand, dtype) if isinstance(operand, Tensor) and operand.dtype != dtype else operand
-        for operand in met
-    )
 
 
 class Tensor(InPlace, ArrayMethods):
@@ -147,7 +129,7 @@ class Tensor(InPlace, ArrayMethods):
             else:
                 simple = False
         if not simple or dtype is None or dtype.kind != "f":
-            operands = _met(rule, operands)
+            operands = met(rule, operands, Tensor)
             raws = [operand.raw if isinstance(operand, Tensor) else operand for operand in operands]
         kept = None
         try:

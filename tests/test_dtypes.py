@@ -203,3 +203,32 @@ def test_integers_beyond_the_dtype_wrap_around(dtype, number, torch):
 @pytest.mark.parametrize("name", ["leaky_relu", "elu"])
 def test_numpy_numbers_as_parameters_do_not_widen(name):
     assert getattr(autograd, name)(Tensor([-1.0]), np.float64(0.1)).dtype == np.float32
+
+
+DIVISIONS = {
+    "//": lambda t, x: 7 // x,
+    "%": lambda t, x: x.new_full((2,), 7) % x,
+    "fmod": lambda t, x: t.fmod(x, 0),
+    "div": lambda t, x: t.div(x, x, rounding_mode="trunc"),
+    "in place": lambda t, x: x.floor_divide_(x),
+}
+
+
+@pytest.mark.parametrize("name", DIVISIONS)
+def test_a_whole_number_divided_by_0_is_refused_as_in_pytorch(name, torch):
+    call = DIVISIONS[name]
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        call(torch, torch.tensor([1, 0]))
+    with pytest.raises(ZeroDivisionError, match="whole number divided by 0"):
+        call(autograd, Tensor([1, 0]))
+    assert (Tensor([]).long() // 0).tolist() == []
+    assert (Tensor([1.0]) // 0).tolist() == [np.inf]
+
+
+def test_a_compiled_division_of_whole_numbers_looks_again():
+    halves = autograd.compile(lambda x, n: x * (7 // n).float())
+    x = Tensor([1.0], requires_grad=True)
+    assert halves(x, Tensor([2])).tolist() == [3.0]
+    assert halves(x, Tensor([3])).tolist() == [2.0]
+    with pytest.raises(ZeroDivisionError):
+        halves(x, Tensor([0]))
