@@ -20,7 +20,7 @@ def met(rule: Rule, operands: tuple[Any, ...], kind: Any) -> tuple[Any, ...]:
     ``kind`` is `Tensor`, which applies rows to what this gives. Raises `DivisionError` for a whole number through 0.
     """
     plain = tuple(operand.item() if isinstance(operand, np.generic) else operand for operand in operands)
-    given = tuple(
+    given: tuple[Any, ...] = tuple(
         operand if isinstance(operand, int | float) else kind.operand(operand, rule.name) for operand in plain
     )
     dtype = dtypes.result_type(*(operand.raw if isinstance(operand, kind) else operand for operand in given))

@@ -63,7 +63,7 @@ def _masked(index: Any) -> Any:
     """An index with masks of truth values for those of bytes, which older programs have."""
     if isinstance(index, tuple):
         return tuple([_masked(part) for part in index])
-    if isinstance(index, _ARRAYS) and index.dtype == np.uint8:
+    if isinstance(index, _ARRAYS) and getattr(index, "dtype", None) == np.uint8:
         warnings.warn(
             "x[mask]: a mask of uint8 is taken as one of bool, as PyTorch still does; "
             "write x[mask.bool()], or x[places.long()] if these are places",

@@ -258,7 +258,7 @@ def where(condition: Any, input: Any, other: Any) -> Any:
     """
     if isinstance(condition, bool | np.bool_) and not any(hasattr(x, "dtype") for x in (input, other)):
         return input if condition else other  # of Values and plain numbers
-    if isinstance(condition, Node) and condition.dtype == np.uint8:  # a mask of older programs
+    if isinstance(condition, Node) and getattr(condition, "dtype", None) == np.uint8:  # a mask of older programs
         condition = to(condition, np.bool_)
     array = np.asarray(as_index(condition))  # of its own: it may change later
     if array.dtype != bool:
