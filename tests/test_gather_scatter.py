@@ -198,7 +198,7 @@ def test_refused(name):
         call(Tensor(X), Tensor(S))
 
 
-@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint8])
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.int16])
 def test_the_adjoint_of_an_index_adds_up_repeated_rows(dtype):
     rows = np.random.default_rng(7).integers(0, 5, (6, 3)).astype(dtype)
     table = Tensor(np.zeros((5, 300, 2)), requires_grad=True)
