@@ -36,6 +36,7 @@ from autograd.devices import *
 from autograd.draw import draw as draw
 from autograd.dtypes import *
 from autograd.errors import *
+from autograd.functions import storing as _storing
 from autograd.functions.activations import *
 from autograd.functions.contractions import *
 from autograd.functions.counting import *
@@ -125,7 +126,8 @@ bool, float, int = bool_, float32, int32  # dtypes, not Python's types
 e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
 is_grad_enabled, Size = _is_recording, tuple
 autograd = _sys.modules[__name__]  # torch.autograd.grad
-globals().update(_functions.FACES, **_errors.explaining_all(globals(), (*_creation.__all__, *_random.__all__)))
+_makers = _storing.filling_all(globals(), [*_creation.__all__, *_random.__all__])
+globals().update(_functions.FACES, **_errors.explaining_all(_makers, _makers))
 
 
 __all__ = [name for name in (*globals(), *_LATER, *_MODULE_OF) if not name.startswith("_")]
