@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import devices, dtypes
-from autograd.errors import ShapeError
+from autograd import devices, dtypes, functions
+from autograd.errors import DtypeError, ShapeError, shortened
 from autograd.functions.dims import given_sizes
 from autograd.graph import Node
 from autograd.tensor import Tensor
@@ -77,10 +77,25 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     return Tensor(data, dtype=dtype)
 
 
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """`as_tensor`, which may ask for a gradient."""
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None
+) -> Tensor:
+    """`as_tensor`, where ``copy`` asks for memory of its own or, if False, for that of ``obj``, which may be refused.
+
+    ``requires_grad`` asks for a gradient or, if False, cuts the history off; None leaves it as it is.
+    """
+    source = obj.raw if isinstance(obj, Tensor) else obj
     made = as_tensor(obj, dtype, device)
-    return made.requires_grad_() if requires_grad else made
+    shared = isinstance(source, np.ndarray) and source.dtype == made.dtype
+    if copy is False and not shared:
+        raise DtypeError(
+            f"asarray: {shortened(obj)} as {made.dtype} is a copy; leave copy=False out, or the dtype as it is"
+        )
+    if copy and shared:
+        made = functions.clone(made)
+    if requires_grad is None:
+        return made
+    return made.requires_grad_() if requires_grad else made.detach() if made.requires_grad else made
 
 
 def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:

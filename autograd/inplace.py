@@ -129,7 +129,8 @@ class InPlace:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._refuse_in_graph("x[index] = value", (value,))
-        self._store("x[index] = value", value, as_subscript(index))
+        at = as_subscript(index)
+        self._store("x[index] = value", value, (at,) if at is ... else at)  # leading dimensions of 1 are none
 
     def zero_(self) -> Any:
         """Set every element to 0."""

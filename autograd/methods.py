@@ -270,6 +270,10 @@ class ArrayMethods(Node):
         """In int16; the fraction is cut off."""
         return self.to(dtypes.int16)
 
+    def char(self) -> Self:
+        """In int8; the fraction is cut off."""
+        return self.to(dtypes.int8)
+
     def byte(self) -> Self:
         """In uint8; the fraction is cut off."""
         return self.to(dtypes.uint8)

@@ -143,6 +143,7 @@ def test_an_index_that_changes_later_does_not_matter():
 REFUSED = {
     "a negative place": (lambda x, y: x.gather(0, Tensor([[-1]])), "index -1 is out of range for dim 0 of size 3"),
     "a place too far": (lambda x, y: x.scatter(1, Tensor([[4]]), 1.0), r"index 4 .* must be in \[0, 3\]"),
+    "sparse gradients": (lambda x, y: x.gather(0, Tensor(DOWN), sparse_grad=True), "gradients are dense here"),
     "a float index": (lambda x, y: x.gather(0, Tensor([[0.0]])), "index has dtype float32"),
     "too few dimensions": (lambda x, y: x.gather(0, Tensor([0])), "as many dimensions"),
     "a larger index": (lambda x, y: x.gather(0, Tensor([[0] * 5])), "larger in that one alone"),

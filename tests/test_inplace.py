@@ -239,3 +239,13 @@ def test_an_operand_of_another_kind_is_asked(module, torch):
         assert getattr(x, operator)(Reflecting()) is NotImplemented
     x += Reflecting()
     assert x == "added"
+
+
+def test_a_value_with_leading_dimensions_of_1_is_assigned(torch):
+    for module in (autograd, torch):
+        x = module.zeros(2, 3)
+        for index, number in ((..., 1.0), (slice(None), 2.0), (None, 3.0)):
+            x[index] = module.full((1, 1, 2, 3), number)
+            assert x.tolist() == [[number] * 3] * 2
+        with pytest.raises(RuntimeError):
+            x[...] = module.ones(2, 2, 3)

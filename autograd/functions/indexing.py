@@ -148,11 +148,14 @@ def lines_and_places(name: str, input: Any, dim: int, index: Any) -> tuple[Any, 
     return input, axis, places
 
 
-def gather(input: Any, dim: int, index: Any) -> Any:
+def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
     """In each line along ``dim`` the elements at ``index``: out[i, j] = input[index[i, j], j] for ``dim`` 0.
 
-    ``index`` has as many dimensions as ``input``, and may be smaller; the result has its shape.
+    ``index`` has as many dimensions as ``input``, and may be smaller; the result has its shape. Gradients are dense:
+    ``sparse_grad=True`` is refused.
     """
+    if sparse_grad:
+        raise DtypeError("gather: sparse_grad=True: gradients are dense here; leave it out")
     if not np.size(places := _places("gather", index)):
         require_tensor("gather", input)
         wrapped_dim("gather", dim, input.ndim)

@@ -146,12 +146,20 @@ xlogy = binary("xlogy")
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """input + alpha * other, element by element."""
-    return apply(RULES["add"], (input, other if alpha == 1 else alpha * other))
+    return apply(RULES["add"], (input, other if alpha == 1 else _times("add", alpha, input, other)))
 
 
 def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """input - alpha * other, element by element."""
-    return apply(RULES["sub"], (input, other if alpha == 1 else alpha * other))
+    return apply(RULES["sub"], (input, other if alpha == 1 else _times("sub", alpha, input, other)))
+
+
+def _times(name: str, alpha: float, input: Any, other: Any) -> Any:
+    """``alpha * other``, of the kind of numbers that ``input`` and ``other`` are."""
+    kinds = {getattr(x, "dtype", np.dtype(type(x))).kind for x in (input, other)}
+    if isinstance(alpha, float) and kinds <= {*"bui"}:
+        raise DtypeError(f"{name}: alpha is {alpha}, and the numbers are whole; use .float() first")
+    return (bool(alpha) if kinds == {"b"} else alpha) * other
 
 
 subtract = sub
