@@ -238,6 +238,19 @@ class ArrayMethods(Node):
             return next(f"torch.{name}" for name, known in dtypes.TYPED.items() if known == self.dtype)
         return self.to(dtype=dtypes.as_dtype(dtype))
 
+    def reinterpreted(self, dtype: Any) -> Self:
+        """The same bytes as numbers of another dtype: ``view(dtype)``; memory is shared, and no gradient passes."""
+        chosen = dtypes.as_dtype(dtype)
+        try:
+            out = answer("bits", self, parameters=(chosen,))
+        except ValueError:
+            raise ShapeError(
+                f"view: the bytes of shape {self.shape}, {self.itemsize} for a number, are no numbers of {chosen}, "
+                f"{chosen.itemsize} for each; they must follow each other in memory and be a multiple of that"
+            ) from None
+        out._memory = self.memory()
+        return out
+
     def type_as(self, other: ArrayMethods) -> Self:
         """This tensor in the dtype of ``other``."""
         return self.to(dtype=other.dtype)

@@ -196,6 +196,7 @@ FOUND_AGAIN = [
     lambda x: x.masked_scatter(x > 0, x.flip(0)) * x.kthvalue(2, 1, True)[0] + x.diff(dim=0, append=x[:1]),
     lambda x: x.scatter_reduce(1, x.argsort(1)[:, :2], x, "amax") + x.scatter_reduce(0, x.argmax(0)[None], x, "mean"),
     lambda x: autograd.linalg.matrix_rank(autograd.where(x.isfinite(), x, 1.0)) * x,
+    lambda x: x * (x.view(autograd.int64) > 0),
     lambda x: F.max_pool1d(x.reshape(1, 2, 8), 3, 2, 1, ceil_mode=True),
     lambda x: F.max_pool2d(x.reshape(1, 1, 4, 4), 2, 1, dilation=2) * x[:2, :2],
     lambda x: (x.reshape(1, 16) * 2)[:, F.max_pool2d(x.reshape(1, 4, 4), 2, return_indices=True)[1][0, 0]],

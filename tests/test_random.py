@@ -90,6 +90,24 @@ def test_like():
     assert autograd.full_like(x, 7, dtype="int32").tolist() == [[7] * 3] * 2
 
 
+def test_whole_numbers_may_ask_for_a_gradient_as_floats():
+    for made in (
+        autograd.randint(5, (2,), dtype=autograd.float64, requires_grad=True),
+        autograd.randperm(2, dtype=autograd.float64, requires_grad=True),
+        autograd.randint_like(autograd.zeros(2).double(), 5, generator=seeded(), requires_grad=True),
+        autograd.normal(0.0, 1.0, (2,), dtype=autograd.float64, requires_grad=True),
+    ):
+        assert (made.requires_grad, made.dtype, made.shape) == (True, np.float64, (2,))
+    with pytest.raises(DtypeError, match="int64 has no gradient"):
+        autograd.randperm(3, requires_grad=True)
+
+
+def test_like_takes_a_generator():
+    x = autograd.zeros(3)
+    for like, plain in ((autograd.rand_like, autograd.rand), (autograd.randn_like, autograd.randn)):
+        assert like(x, generator=seeded()).tolist() == plain(3, generator=seeded()).tolist()
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "words"),
     [

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.functions.answers import answer, refuse_recording
 from autograd.functions.dims import wrapped_dim
 from autograd.functions.indexing import take_along_dim
@@ -96,7 +96,9 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     """
     require_float("histc", input)
     if bins < 1 or not min <= max:
-        raise ValueError(f"histc: {bins} bins from {min} to {max}; there must be at least 1, and min must not be above")
+        raise ArgumentError(
+            f"histc: {bins} bins from {min} to {max}; there must be at least 1, and min must not be above"
+        )
     return answer("histc", input, parameters=(int(bins), float(min), float(max)))
 
 
@@ -116,7 +118,7 @@ def searchsorted(
     """
     require_tensor("searchsorted", sorted_sequence)
     if side not in (None, "left", "right") or (side == "left" and right):
-        raise ValueError(f"searchsorted: side={side!r} and right={right}; side is 'left' or 'right', as right says")
+        raise ArgumentError(f"searchsorted: side={side!r} and right={right}; side is 'left' or 'right', as right says")
     if sorter is not None:
         if tuple(sorter.shape) != tuple(sorted_sequence.shape):
             raise ShapeError(f"searchsorted: the sequence has shape {sorted_sequence.shape}, its sorter {sorter.shape}")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import devices, graph
-from autograd.errors import DimensionError, DtypeError, ShapeError
+from autograd.errors import ArgumentError, DimensionError, DtypeError, ShapeError
 from autograd.functions.answers import all_within
 from autograd.functions.dims import wrapped_dim
 from autograd.functions.reductions import require_tensor
@@ -153,10 +153,10 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     multiplies.
     """
     if (src is None) == (value is None):
-        raise TypeError("scatter: give either src or value")
+        raise DtypeError("scatter: give either src or value")
     src = value if src is None else src
     if reduce not in (None, "add", "multiply"):
-        raise ValueError(f"scatter: reduce is {reduce!r}; it must be None, 'add' or 'multiply'")
+        raise ArgumentError(f"scatter: reduce is {reduce!r}; it must be None, 'add' or 'multiply'")
     require_tensor("scatter", input)
     if isinstance(src, int | float | np.generic):
         src = input.dtype.type(src).item()

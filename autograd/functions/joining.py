@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DimensionError, DtypeError, ShapeError
+from autograd.errors import ArgumentError, DimensionError, DtypeError, ShapeError
 from autograd.functions.dims import numpy_spelling, wrapped_dim
 from autograd.functions.indexing import clone
 from autograd.functions.shape import reshape, unsqueeze
@@ -231,7 +231,7 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
     """
     _require_dimension("diff", input)
     if n < 0:
-        raise ValueError(f"diff: n is {n}; it counts how often differences are taken, and must not be negative")
+        raise ArgumentError(f"diff: n is {n}; it counts how often differences are taken, and must not be negative")
     axis = wrapped_dim("diff", dim, input.ndim)
     parts = [part for part in (prepend, input, append) if part is not None]
     out = cat(parts, axis) if len(parts) > 1 and n else clone(input)

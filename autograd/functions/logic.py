@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError, ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.functions.answers import answer, holds, refuse_recording
 from autograd.functions.dims import wrapped_dims
 from autograd.graph import Node
@@ -129,7 +129,7 @@ logical_xor = _logical("logical_xor", "exactly one is")
 def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
     """Where abs(input - other) <= atol + rtol * abs(other)."""
     if not (rtol >= 0 and atol >= 0):
-        raise ValueError(f"isclose: rtol={rtol} and atol={atol}; neither may be negative")
+        raise ArgumentError(f"isclose: rtol={rtol} and atol={atol}; neither may be negative")
     x, y = _array("isclose", input), _array("isclose", other)
     if x.dtype != y.dtype:
         raise DtypeError(f"isclose: dtypes {x.dtype} and {y.dtype}; convert one of them with .to(dtype)")

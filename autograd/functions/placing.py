@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError, ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.functions.answers import holds
 from autograd.functions.indexing import (
     as_index,
@@ -84,7 +84,7 @@ def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, i
     mean of whole numbers is rounded downwards.
     """
     if reduce not in REDUCTIONS:
-        raise ValueError(f"scatter_reduce: reduce is {reduce!r}; it must be one of {', '.join(REDUCTIONS)}")
+        raise ArgumentError(f"scatter_reduce: reduce is {reduce!r}; it must be one of {', '.join(REDUCTIONS)}")
     require_numbers("scatter_reduce", input)
     require_tensor("scatter_reduce", src)
     require_same_dtype("scatter_reduce", input, src)

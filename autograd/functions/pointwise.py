@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError, ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.functions.indexing import as_index
 from autograd.functions.made import binary, unary
 from autograd.graph import Node, apply
@@ -171,7 +171,7 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     if rounding_mode == "floor":
         return floor_divide(input, other)
     if rounding_mode != "trunc":
-        raise ValueError(f"div: rounding_mode is {rounding_mode!r}; it must be None, 'floor' or 'trunc'")
+        raise ArgumentError(f"div: rounding_mode is {rounding_mode!r}; it must be None, 'floor' or 'trunc'")
     if all(getattr(operand, "dtype", np.dtype(type(operand))).kind in "bui" for operand in (input, other)):
         down = floor_divide(input, other)  # exact for integers of any size, but one too low for a negative fraction
         return down + ((down < 0) & (down * other != input))
@@ -225,7 +225,7 @@ def eq(input: Any, other: Any) -> Any:
 def clip(input: Any, min: Any = None, max: Any = None) -> Any:
     """``input`` limited to [``min``, ``max``]; None is no limit. The slope is 1 within, 0 outside."""
     if min is None and max is None:
-        raise TypeError("clamp: give min or max or both")
+        raise DtypeError("clamp: give min or max or both")
     if isinstance(min, Node) or isinstance(max, Node):  # limits that have gradients of their own
         low = input if min is None else clamp_min(input, min)
         return low if max is None else clamp_max(low, max)

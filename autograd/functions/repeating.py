@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError, ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.functions.dims import given_sizes, numpy_spelling, wrapped_dim
 from autograd.functions.indexing import clone
 from autograd.functions.joining import require_tensors, stack
@@ -49,7 +49,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
     if len({tensor.dtype for tensor in tensors}) > 1:
         raise DtypeError(f"meshgrid: dtypes {[str(t.dtype) for t in tensors]} differ; convert them with .to(dtype)")
     if indexing not in ("ij", "xy"):
-        raise ValueError(f"meshgrid: indexing is {indexing!r}; it must be 'ij' or 'xy'")
+        raise ArgumentError(f"meshgrid: indexing is {indexing!r}; it must be 'ij' or 'xy'")
     shape = tuple(math.prod(tensor.shape) for tensor in tensors)
     grid = tuple(
         broadcast_to(reshape(tensor, tuple(n if i == k else 1 for i in range(len(shape)))), shape)

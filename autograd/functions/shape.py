@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.errors import DimensionError, DtypeError, ShapeError, described
+import numpy as np
+
+from autograd.errors import ArgumentError, DimensionError, DtypeError, ShapeError, described
 from autograd.functions.dims import Dim, as_sizes, given_sizes, wrapped_dim, wrapped_dims
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -60,7 +62,18 @@ def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
     return apply(RULES["reshape"], (input,), (sizes,))
 
 
-view = reshape
+def view(input: Any, *sizes: Any, shape: Any = None, dtype: Any = None) -> Any:
+    """`reshape`; or, given a dtype instead, the same bytes as numbers of that, without a gradient.
+
+    Bytes that make more or fewer numbers do so along the last dimension.
+    """
+    if dtype is None and len(sizes) == 1 and isinstance(sizes[0], np.dtype | type):
+        dtype, sizes = sizes[0], ()
+    if dtype is None:
+        return reshape(input, *sizes, shape=shape)
+    if sizes or shape is not None:
+        raise ArgumentError("view: give either sizes or a dtype")
+    return input.reinterpreted(dtype)
 
 
 def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:

@@ -42,5 +42,6 @@ discrete("ranked(x; dim, parts, missing, rounding)", "ranked(x, dim, parts, miss
 discrete("between(x; dim, parts, missing)", "between(x, dim, parts, missing)")  # how far from there to the next one
 discrete("isin(x, y; invert)",             "isin(x, y, invert)")
 discrete("histc(x; bins, low, high)",      "histc(x, bins, low, high)")
+discrete("bits(x; dtype)",      "bits(x, dtype)")  # the same bytes
 discrete("rank(x; hermitian, atol, rtol)", "rank(x, hermitian, atol, rtol)")  # of each matrix
 # fmt: on
