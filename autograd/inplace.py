@@ -158,6 +158,11 @@ class InPlace:
     __ifloordiv__ = _augmented(functions.floor_divide, "//=")
     __imod__ = _augmented(functions.remainder, "%=")
     __ipow__ = _augmented(functions.pow, "**=")
+    __iand__ = _augmented(functions.bitwise_and, "&=")
+    __ior__ = _augmented(functions.bitwise_or, "|=")
+    __ixor__ = _augmented(functions.bitwise_xor, "^=")
+    __ilshift__ = _augmented(functions.bitwise_left_shift, "<<=")
+    __irshift__ = _augmented(functions.bitwise_right_shift, ">>=")
 
     if TYPE_CHECKING:
 
@@ -166,5 +171,7 @@ class InPlace:
 
 for _name, _function in functions.OF_ELEMENTS.items():  # add_, lerp_, relu_, ...
     setattr(InPlace, f"{_name}_", _in_place(_function, f"{_name}_"))
-for _name in ("cumprod", "cumsum", "index_add", "index_fill", "scatter", "scatter_add", "tril", "triu"):
+for _name in ("bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor"):
+    setattr(InPlace, f"{_name}_", _in_place(functions.METHODS[_name], f"{_name}_"))
+for _name in ("gcd", "lcm", "cumprod", "cumsum", "index_add", "index_fill", "scatter", "scatter_add", "tril", "triu"):
     setattr(InPlace, f"{_name}_", _in_place(functions.METHODS[_name], f"{_name}_"))

@@ -369,6 +369,14 @@ class ArrayMethods(Node):
     __and__ = __rand__ = _compared("bitwise_and")
     __or__ = __ror__ = _compared("bitwise_or")
     __xor__ = __rxor__ = _compared("bitwise_xor")
+    __lshift__ = functions.bitwise_left_shift
+    __rshift__ = functions.bitwise_right_shift
+
+    def __rlshift__(self, other: Any) -> Self:
+        return functions.bitwise_left_shift(other, self)
+
+    def __rrshift__(self, other: Any) -> Self:
+        return functions.bitwise_right_shift(other, self)
 
     def __invert__(self) -> Self:
         return answer("invert", self)

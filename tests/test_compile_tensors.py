@@ -197,6 +197,7 @@ FOUND_AGAIN = [
     lambda x: x.scatter_reduce(1, x.argsort(1)[:, :2], x, "amax") + x.scatter_reduce(0, x.argmax(0)[None], x, "mean"),
     lambda x: autograd.linalg.matrix_rank(autograd.where(x.isfinite(), x, 1.0)) * x,
     lambda x: x * (x.view(autograd.int64) > 0),
+    lambda x: x * (x.argsort(1) << 2).gcd(x.argsort(0) + 1).lcm(x.argsort(0) >> 1) * x.signbit(),
     lambda x: F.max_pool1d(x.reshape(1, 2, 8), 3, 2, 1, ceil_mode=True),
     lambda x: F.max_pool2d(x.reshape(1, 1, 4, 4), 2, 1, dilation=2) * x[:2, :2],
     lambda x: (x.reshape(1, 16) * 2)[:, F.max_pool2d(x.reshape(1, 4, 4), 2, return_indices=True)[1][0, 0]],

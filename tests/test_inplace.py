@@ -27,6 +27,9 @@ CHANGES = {
     "lerp_": lambda x: x.lerp_(x * 3, 0.1),
     "addcmul_": lambda x: x.addcmul_(x, x, value=0.1),
     "addcdiv_": lambda x: x.addcdiv_(x, x + 1, value=-0.1),
+    "frac_": lambda x: x.frac_(),
+    "copysign_": lambda x: x.copysign_(-1.0),
+    "ldexp_": lambda x: x.ldexp_(x * 0 + 2),
     "zero_": lambda x: x.zero_(),
     "fill_": lambda x: x.fill_(3.0),
     "copy_": lambda x: x.copy_(x * 2),
@@ -208,3 +211,29 @@ def test_integers_are_not_silently_cut(torch):
         assert x.tolist() == [1, 2]
         with pytest.raises(RuntimeError):
             x.div_(2)
+
+
+WHOLE = {
+    "<<=": lambda x: x.__ilshift__(2),
+    ">>=": lambda x: x.__irshift__(1),
+    "&=": lambda x: x.__iand__(6),
+    "|=": lambda x: x.__ior__(9),
+    "^=": lambda x: x.__ixor__(5),
+    "bitwise_left_shift_": lambda x: x.bitwise_left_shift_(x),
+    "bitwise_right_shift_": lambda x: x.bitwise_right_shift_(1),
+    "bitwise_and_": lambda x: x.bitwise_and_(3),
+    "bitwise_or_": lambda x: x.bitwise_or_(8),
+    "bitwise_xor_": lambda x: x.bitwise_xor_(x - 1),
+    "bitwise_not_": lambda x: x.bitwise_not_(),
+    "gcd_": lambda x: x.gcd_(x * 0 + 6),
+    "lcm_": lambda x: x.lcm_(x * 0 + 6),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_changes_of_whole_numbers(name, torch):
+    x, there = Tensor([12, 3, 7, 0]), torch.tensor([12, 3, 7, 0])
+    array = x.numpy()
+    assert WHOLE[name](x) is x
+    WHOLE[name](there)
+    assert (x.tolist(), x.numpy() is array) == (there.tolist(), True)

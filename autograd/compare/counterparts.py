@@ -188,6 +188,7 @@ BY_ANOTHER_NAME = {
     "stirling": lambda torch: lambda x: stirling(torch, x.clamp(1)),
     "hinge_embedding": lambda torch: lambda x, margin, y: of_each(torch, "hinge_embedding_loss", x, y, margin=margin),
     "floor_divide": lambda torch: lambda x, y: torch.div(x, y, rounding_mode="floor"),  # its own has no derivative
+    "exp_gap": lambda torch: lambda x, y: torch.exp(x - y),
     # the derivative of its own is a sixth in float32, whatever the dtype
     "hardsigmoid": lambda torch: lambda x: torch.nn.functional.relu6(x + 3) / 6,
     "prelu_kernel": lambda torch: lambda x, y: torch._prelu_kernel(*torch.broadcast_tensors(x, y)),

@@ -39,6 +39,7 @@ __all__ = [
     "clamp_max",
     "clamp_min",
     "clip",
+    "copysign",
     "cos",
     "cosh",
     "deg2rad",
@@ -57,7 +58,10 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "frac",
+    "heaviside",
     "hypot",
+    "ldexp",
     "lerp",
     "log",
     "log1p",
@@ -73,6 +77,7 @@ __all__ = [
     "nan_to_num",
     "neg",
     "negative",
+    "nextafter",
     "positive",
     "pow",
     "rad2deg",
@@ -81,6 +86,7 @@ __all__ = [
     "round",
     "rsqrt",
     "rsub",
+    "sgn",
     "sign",
     "sin",
     "sinc",
@@ -114,6 +120,7 @@ exp = unary("exp")
 exp2 = unary("exp2")
 expm1 = unary("expm1")
 floor = unary("floor")
+frac = unary("frac")
 log = unary("log")
 log10 = unary("log10")
 log1p = unary("log1p")
@@ -121,7 +128,7 @@ log2 = unary("log2")
 neg = negative = unary("neg")
 reciprocal = unary("reciprocal")
 rsqrt = unary("rsqrt")
-sign = unary("sign")
+sign = sgn = unary("sign")
 sin = unary("sin")
 sinc = unary("sinc")
 sinh = unary("sinh")
@@ -131,6 +138,7 @@ tanh = unary("tanh")
 trunc = fix = unary("trunc")
 
 atan2 = arctan2 = binary("atan2")
+copysign = binary("copysign")
 clamp_max = binary("clamp_max")
 clamp_min = binary("clamp_min")
 floor_divide = binary("floor_divide")
@@ -138,10 +146,12 @@ fmax = binary("fmax")
 fmin = binary("fmin")
 fmod = binary("fmod")
 hypot = binary("hypot")
+ldexp = binary("ldexp")
 logaddexp = binary("logaddexp")
 maximum = binary("maximum")
 minimum = binary("minimum")
 mul = multiply = binary("mul")
+nextafter = binary("nextafter")
 remainder = binary("remainder")
 xlogy = binary("xlogy")
 
@@ -282,6 +292,12 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     if dtype.kind != "b" and number % 1:  # of an infinity, too: that is NaN
         raise DtypeError(f"masked_fill: {number} does not fit into {dtype}; convert the input first, as in .float()")
     return where(mask, input.wrapped(np.array(number).astype(dtype)), input)
+
+
+def heaviside(input: Any, values: Any) -> Any:
+    """0 below 0, 1 above, and ``values`` at 0, to which alone a gradient passes; 0 for NaN."""
+    step = input if getattr(input, "dtype", None) == np.bool_ else fmax(sign(input), 0)
+    return where(eq(input, 0), values, step)
 
 
 # Compositions --------------------------------------------------------------------------------------------------------

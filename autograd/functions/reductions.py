@@ -20,6 +20,7 @@ __all__ = [
     "any",
     "cumprod",
     "cumsum",
+    "logcumsumexp",
     "logsumexp",
     "mean",
     "nanmean",
@@ -204,6 +205,13 @@ def along(name: str, input: Any, dim: int, dtype: Any = None) -> Any:
 def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """The sum so far along ``dim``. Integers and booleans sum to int64."""
     return along("cumsum", input, dim, dtype)
+
+
+@numpy_spelling
+def logcumsumexp(input: Any, dim: int) -> Any:
+    """The logarithm of the sum so far, along ``dim``, of the exponentials, which may by themselves be too large."""
+    require_float("logcumsumexp", input)
+    return along("logcumsumexp", input, dim)
 
 
 @numpy_spelling

@@ -20,7 +20,7 @@ parameters: no derivative is taken for them. A row may use these words and no ot
 operators              ``+ - * / // % ** @ abs [] > >= <= &`` and ``.shape``, ``.dtype``, ``.reshape``, ``.copy``
 functions              ``exp``, ``where``, ``eq`` (equal numbers), ...: what each number system has (``scalars.py``,
                        ``arrays/``, ``nodes.py``), and every row of this table, as ``sigmoid`` in the row of ``silu``
-constants              ``pi``, and the natural logarithms ``ln2`` of 2 and ``ln10`` of 10
+constants              ``pi``, ``inf``, and the natural logarithms ``ln2`` of 2 and ``ln10`` of 10
 helpers                `restore`, `count`, `share`, `section`, `inverse`: shape arithmetic, defined below
 =====================  ==========================================================================================
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log, pi, prod
+from math import inf, log, pi, prod
 from typing import Any, TypeVar
 
 from autograd.rule import Rule, Sample
@@ -38,7 +38,7 @@ ALONG_DIM = (on((3, 4), dim=1), on((3, 4), dim=0), on((2, 3, 4), dim=-2), on((3,
 
 # Constants, and shape arithmetic: the helpers a row may use, whatever the number system.
 
-HELPERS: dict[str, Any] = {"pi": pi, "ln2": log(2), "ln10": log(10)}
+HELPERS: dict[str, Any] = {"pi": pi, "inf": inf, "ln2": log(2), "ln10": log(10)}
 
 
 def helper(function: F) -> F:
