@@ -256,8 +256,7 @@ def normal_(input: Any, mean: float = 0.0, std: float = 1.0, *, generator: Gener
 def uniform_(input: Any, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Any:
     """Draw every element uniformly from [low, high)."""
     input._refuse_in_graph("uniform_", ())
-    if input.raw.dtype.kind != "f":
-        raise DtypeError(f"uniform_: fractions do not fit into a tensor of dtype {input.raw.dtype}; use .float() first")
+    _require_fractions("uniform_", input)
     if not low <= high:
         raise ArgumentError(f"uniform_: there is nothing in [{low}, {high}); the second must not be the smaller one")
     return input._store("uniform_", uniform(low, high, input.raw.shape, input.raw.dtype, generator))
@@ -271,6 +270,39 @@ def exponential_(input: Any, lambd: float = 1.0, *, generator: Generator | None 
     return input._store("exponential_", default_rng(generator).exponential(1 / lambd, input.raw.shape))
 
 
+def _require_fractions(name: str, input: Any) -> None:
+    if input.raw.dtype.kind != "f":
+        raise DtypeError(f"{name}: fractions do not fit into a tensor of dtype {input.raw.dtype}; use .float() first")
+
+
+def cauchy_(input: Any, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None) -> Any:
+    """Draw every element from the Cauchy distribution around ``median``, a half of it within ``sigma``."""
+    input._refuse_in_graph("cauchy_", ())
+    _require_fractions("cauchy_", input)
+    if not sigma > 0:
+        raise ArgumentError(f"cauchy_: sigma is {sigma}; a width is positive")
+    return input._store("cauchy_", median + sigma * default_rng(generator).standard_cauchy(input.raw.shape))
+
+
+def log_normal_(input: Any, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Any:
+    """Draw every element so that its logarithm is normal with this mean and standard deviation."""
+    input._refuse_in_graph("log_normal_", ())
+    _require_fractions("log_normal_", input)
+    if not std > 0:
+        raise ArgumentError(f"log_normal_: std is {std}; it must be positive")
+    return input._store("log_normal_", default_rng(generator).lognormal(mean, std, input.raw.shape))
+
+
+def geometric_(input: Any, p: float, *, generator: Generator | None = None) -> Any:
+    """Draw for every element how many trials it takes to succeed once, each with probability ``p``."""
+    input._refuse_in_graph("geometric_", ())
+    if not 0 < p < 1:
+        raise ArgumentError(f"geometric_: p is {p}; it must lie between 0 and 1")
+    if input.raw.dtype.kind == "b":
+        raise DtypeError("geometric_: counts do not fit into a tensor of booleans; use .int() first")
+    return input._store("geometric_", default_rng(generator).geometric(p, input.raw.shape))
+
+
 def bernoulli_(input: Any, p: Any = 0.5, *, generator: Generator | None = None) -> Any:
     """Set every element to 1 with probability ``p`` (a number, or a Tensor that broadcasts), else to 0."""
     input._refuse_in_graph("bernoulli_", ())
@@ -280,5 +312,6 @@ def bernoulli_(input: Any, p: Any = 0.5, *, generator: Generator | None = None) 
     return input._store("bernoulli_", default_rng(generator).random(input.raw.shape) < probability)
 
 
-for _function in (bernoulli, multinomial, bernoulli_, exponential_, normal_, random_, uniform_):  # methods, too
+IN_PLACE = (bernoulli_, cauchy_, exponential_, geometric_, log_normal_, normal_, random_, uniform_)
+for _function in (bernoulli, multinomial, *IN_PLACE):  # methods, too
     setattr(Tensor, _function.__name__, _function)

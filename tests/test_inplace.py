@@ -30,6 +30,23 @@ CHANGES = {
     "frac_": lambda x: x.frac_(),
     "copysign_": lambda x: x.copysign_(-1.0),
     "ldexp_": lambda x: x.ldexp_(x * 0 + 2),
+    "ge_": lambda x: x.ge_(1),
+    "lt_": lambda x: x.less_(x.mT + 0),
+    "ne_": lambda x: x.ne_(1.0),
+    "eq_": lambda x: x.eq_(1.0),
+    "logical_and_": lambda x: x.logical_and_(x > 1),
+    "logical_not_": lambda x: x.logical_not_(),
+    "addmm_": lambda x: x.addmm_(x + 0, x + 1, beta=0.5),
+    "addmv_": lambda x: x[0].addmv_(x + 0, x[1] + 0) is not None and x,
+    "addr_": lambda x: x.addr_(x[0] + 0, x[1] + 0, alpha=2),
+    "addbmm_": lambda x: x.addbmm_(x[None] + 0, x[None] + 1),
+    "baddbmm_": lambda x: x[None].baddbmm_(x[None] + 0, x[None] + 1) is not None and x,
+    "index_copy_": lambda x: x.index_copy_(1, (x[0] * 0).long()[:1], x[:, 1:] + 1),
+    "index_put_": lambda x: x.index_put_(((x[0] > 0).long(),), x + 1, accumulate=True),
+    "put_": lambda x: x.put_((x * 0).long(), x + 1, accumulate=True),
+    "index_reduce_": lambda x: x.index_reduce_(0, (x[0] > 1).long(), x + 1, "amax"),
+    "masked_scatter_": lambda x: x.masked_scatter_(x < 2, x + 5),
+    "scatter_reduce_": lambda x: x.scatter_reduce_(0, (x > 1).long(), x + 0, "sum"),
     "zero_": lambda x: x.zero_(),
     "fill_": lambda x: x.fill_(3.0),
     "copy_": lambda x: x.copy_(x * 2),
@@ -37,6 +54,7 @@ CHANGES = {
 START = np.array([[0.5, 1.5], [2.5, 1.0]])
 
 
+@pytest.mark.filterwarnings("ignore:index_reduce:UserWarning")
 @pytest.mark.parametrize("name", CHANGES)
 def test_change_is_torchs_and_returns_the_tensor(name, torch):
     x, there = Tensor(START), torch.tensor(START)
@@ -237,3 +255,37 @@ def test_changes_of_whole_numbers(name, torch):
     assert WHOLE[name](x) is x
     WHOLE[name](there)
     assert (x.tolist(), x.numpy() is array) == (there.tolist(), True)
+
+
+RESHAPED = {
+    "unsqueeze_": lambda x: x.unsqueeze_(1),
+    "squeeze_": lambda x: x.squeeze_(),
+    "squeeze_ one": lambda x: x.squeeze_(0),
+    "t_": lambda x: x.squeeze_().t_(),
+    "transpose_": lambda x: x.transpose_(0, 2),
+    "swapaxes_": lambda x: x.swapaxes_(0, 1),
+    "swapdims_": lambda x: x.swapdims_(-1, 1),
+}
+
+
+@pytest.mark.parametrize("name", RESHAPED)
+def test_a_tensor_given_another_shape(name, torch):
+    x, there = Tensor(START[None]), torch.tensor(START[None])
+    array = x.numpy()
+    assert RESHAPED[name](x) is x
+    RESHAPED[name](there)
+    assert (x.tolist(), x.shape) == (there.tolist(), there.shape)
+    assert np.shares_memory(x.numpy(), array)
+    leaf = Tensor(START[None], requires_grad=True)
+    for y in (leaf, leaf * 2):
+        with no_grad(), pytest.raises(GraphError, match="a graph may need its shape"):
+            RESHAPED[name](y)
+        assert y.shape == (1, 2, 2)
+
+
+def test_another_shape_of_an_operand_is_noticed():
+    w, x = Tensor(START, requires_grad=True), Tensor(START)
+    loss = (w * x).sum()
+    x.t_()
+    with pytest.raises(GraphError, match="changed in place"):
+        loss.backward()

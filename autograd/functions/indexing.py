@@ -309,8 +309,13 @@ def masked_select(input: Any, mask: Any) -> Any:
 
 def take(input: Any, index: Any) -> Any:
     """The elements at ``index`` of the flattened ``input``; the result has the shape of ``index``."""
-    require_tensor("take", input)
-    places = _places("take", index)
+    return reshape(input, (-1,))[flat_places("take", input, index)]
+
+
+def flat_places(name: str, input: Any, index: Any) -> Array:
+    """Places of the flattened ``input``, which may be counted from its end."""
+    require_tensor(name, input)
+    places = _places(name, index)
     n = input.raw.size
-    _require_range("take", places, -n, n, f"shape {tuple(input.shape)}")
-    return reshape(input, (-1,))[places]
+    _require_range(name, places, -n, n, f"shape {tuple(input.shape)}")
+    return places
