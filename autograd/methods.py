@@ -119,6 +119,13 @@ class ArrayMethods(Node):
         """Where in memory the first element lies: the same for tensors that begin with the same one."""
         return self.raw.ctypes.data
 
+    def storage_offset(self) -> int:
+        """How many elements after the first of the memory that it shares this tensor begins."""
+        base = self.raw
+        while isinstance(base.base, np.ndarray):
+            base = base.base
+        return (self.data_ptr() - base.ctypes.data) // self.raw.itemsize
+
     @property
     def grad_fn(self) -> Operation | None:
         """The operation that made this tensor; None for a leaf."""
@@ -238,19 +245,6 @@ class ArrayMethods(Node):
             return next(f"torch.{name}" for name, known in dtypes.TYPED.items() if known == self.dtype)
         return self.to(dtype=dtypes.as_dtype(dtype))
 
-    def reinterpreted(self, dtype: Any) -> Self:
-        """The same bytes as numbers of another dtype: ``view(dtype)``; memory is shared, and no gradient passes."""
-        chosen = dtypes.as_dtype(dtype)
-        try:
-            out = answer("bits", self, parameters=(chosen,))
-        except ValueError:
-            raise ShapeError(
-                f"view: the bytes of shape {self.shape}, {self.itemsize} for a number, are no numbers of {chosen}, "
-                f"{chosen.itemsize} for each; they must follow each other in memory and be a multiple of that"
-            ) from None
-        out._memory = self.memory()
-        return out
-
     def type_as(self, other: ArrayMethods) -> Self:
         """This tensor in the dtype of ``other``."""
         return self.to(dtype=other.dtype)
@@ -282,6 +276,10 @@ class ArrayMethods(Node):
     def short(self) -> Self:
         """In int16; the fraction is cut off."""
         return self.to(dtypes.int16)
+
+    def char(self) -> Self:
+        """In int8; the fraction is cut off."""
+        return self.to(dtypes.int8)
 
     def byte(self) -> Self:
         """In uint8; the fraction is cut off."""

@@ -17,6 +17,7 @@ SPECIAL = (-inf, -1000.0, -2.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0, 1000.0, in
 NOT_COMPARED = {
     "acosh": {(x,) for x in SPECIAL if x < 1},  # where the value is NaN, the slope is; PyTorch has numbers left of -1
     "bce": {(x, y) for x, y in product(SPECIAL, SPECIAL) if not (0 <= x <= 1 and 0 <= y <= 1)},  # PyTorch refuses them
+    "copysign": {(x, y) for x in (-inf, inf) for y in SPECIAL},  # the slope is its limit 1 or -1; PyTorch's NaN
     "exp_gap": {(inf, inf), (-inf, -inf)},  # whose difference is NaN, and which this row is for
     "pow": {(-inf, 0.5)},  # NumPy says sqrt(-inf)
     "softsign": {(-inf,), (inf,)},  # the slope is its limit 0; PyTorch's NaN

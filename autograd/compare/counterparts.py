@@ -91,6 +91,17 @@ def packed(torch, *parts):
     return torch.cat(parts, -2).abs()
 
 
+def lu_packed(torch, x):
+    """Elimination without exchanges, which PyTorch does not do on a CPU."""
+    rows = list(x.unbind(-2))
+    for k in range(len(rows)):
+        for i in range(k + 1, len(rows)):
+            factor = (rows[i][..., k] / rows[k][..., k])[..., None]
+            rest = (rows[i] - factor * rows[k])[..., k + 1 :]
+            rows[i] = torch.cat((rows[i][..., :k], factor, rest), -1)
+    return torch.stack(rows, -2)
+
+
 def packed_eigh(torch):
     def eigh(x, uplo):
         values, vectors = torch.linalg.eigh(x, uplo)
@@ -173,6 +184,7 @@ BY_ANOTHER_NAME = {
     ),
     "eigh": packed_eigh,
     "inv": lambda torch: torch.linalg.inv,
+    "lu_packed": lambda torch: lambda x: lu_packed(torch, x),
     "pinv": lambda torch: lambda x, rtol, hermitian: torch.linalg.pinv(x, rtol=rtol, hermitian=hermitian),
     "qr": packed_qr,
     "slogdet": lambda torch: lambda x: torch.stack(torch.linalg.slogdet(x), -1),

@@ -18,13 +18,16 @@ __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "block_diag",
     "cat",
     "chunk",
     "column_stack",
     "concat",
     "concatenate",
     "diff",
+    "dsplit",
     "dstack",
+    "hsplit",
     "hstack",
     "narrow",
     "row_stack",
@@ -34,6 +37,7 @@ __all__ = [
     "stack",
     "tensor_split",
     "unbind",
+    "vsplit",
     "vstack",
 ]
 
@@ -120,6 +124,19 @@ def column_stack(tensors: Sequence[Any]) -> Any:
     return hstack([tensor if tensor.ndim > 1 else reshape(tensor, (-1, 1)) for tensor in given])
 
 
+def block_diag(*tensors: Any) -> Any:
+    """The matrices ``tensors`` down the diagonal of one, 0 elsewhere; a vector is a row, a number a matrix of one."""
+    blocks = []
+    for tensor in require_tensors("block_diag", tensors):
+        if tensor.ndim > 2:
+            raise ShapeError(f"block_diag: shape {tensor.shape} is no matrix; each may have at most 2 dimensions")
+        blocks.append(tensor if tensor.ndim == 2 else reshape(tensor, (1, tensor.raw.size)))
+    ends = np.cumsum([block.shape[1] for block in blocks]).tolist()
+    widths = [(end - block.shape[1], ends[-1] - end) for block, end in zip(blocks, ends, strict=True)]
+    rows = [apply(RULES["pad"], (b,), (((0, 0), width), 0)) for b, width in zip(blocks, widths, strict=True)]
+    return cat(rows, 0)
+
+
 # Cut -------------------------------------------------------------------------------------------------------------
 
 
@@ -184,6 +201,26 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
             raise ShapeError(f"tensor_split: cannot cut into {where} parts; give at least 1")
         where = [i * (n // where) + min(i, n % where) for i in range(1, where)]
     return tuple(_part(input, axis, slice(a, b)) for a, b in zip([0, *where], [*where, n], strict=True))
+
+
+def _splitter(name: str, dim: int) -> Callable[[Any, Any], tuple[Any, ...]]:
+    def function(input: Any, indices_or_sections: int | Sequence[int]) -> tuple[Any, ...]:
+        axis = 0 if name == "hsplit" and input.ndim == 1 else dim
+        if input.ndim <= axis:
+            raise ShapeError(f"{name}: shape {tuple(input.shape)} has too few dimensions; it needs {axis + 1}")
+        parts = indices_or_sections
+        if isinstance(parts, int) and (parts < 1 or input.shape[axis] % parts):
+            raise ShapeError(f"{name}: size {input.shape[axis]} of dim {axis} cannot be cut into {parts} equal parts")
+        return tensor_split(input, parts, axis)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"``input`` cut along dimension {dim} into so many equal parts, or at the indices listed."
+    return function
+
+
+vsplit = _splitter("vsplit", 0)
+hsplit = _splitter("hsplit", 1)  # a vector along its only dimension
+dsplit = _splitter("dsplit", 2)
 
 
 @numpy_spelling

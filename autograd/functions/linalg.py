@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.arrays.linalg import magnitudes
 from autograd.errors import ArgumentError, DtypeError, ShapeError
+from autograd.functions import diagonals
 from autograd.functions.answers import answer
 from autograd.functions.diagonals import tril, triu
 from autograd.functions.dims import require_arrays
@@ -23,6 +24,7 @@ __all__ = [
     "cholesky",
     "cross",
     "det",
+    "diagonal",
     "eigh",
     "eigvalsh",
     "inv",
@@ -83,6 +85,11 @@ def det(A: Any) -> Any:
     """The determinant. Its gradient, the matrix of cofactors, exists for singular matrices too."""
     require_matrices("det", A, square=True)
     return apply(RULES["det"], (A,))
+
+
+def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    """The diagonals of matrices, as `autograd.diagonal`."""
+    return diagonals.diagonal(A, offset, dim1, dim2)
 
 
 def slogdet(A: Any) -> SlogDet:

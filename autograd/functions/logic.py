@@ -25,6 +25,8 @@ __all__ = [
     "bitwise_or",
     "bitwise_right_shift",
     "bitwise_xor",
+    "conj",
+    "conj_physical",
     "count_nonzero",
     "equal",
     "gcd",
@@ -35,6 +37,8 @@ __all__ = [
     "is_complex",
     "is_floating_point",
     "is_nonzero",
+    "is_same_size",
+    "is_signed",
     "is_tensor",
     "isclose",
     "isfinite",
@@ -57,6 +61,9 @@ __all__ = [
     "nonzero",
     "not_equal",
     "numel",
+    "real",
+    "resolve_conj",
+    "resolve_neg",
     "signbit",
 ]
 
@@ -216,6 +223,25 @@ def is_floating_point(input: Any) -> bool:
 def is_complex(input: Any) -> bool:
     """False: numbers are real here."""
     return _array("is_complex", input).dtype.kind == "c"
+
+
+def real(input: Any) -> Any:
+    """``input`` itself: numbers are real here, and their own conjugates."""
+    _array("real", input)
+    return input
+
+
+conj = conj_physical = resolve_conj = resolve_neg = real
+
+
+def is_signed(input: Any) -> bool:
+    """Whether the dtype has negative numbers."""
+    return _array("is_signed", input).dtype.kind in "if"
+
+
+def is_same_size(input: Any, other: Any) -> bool:
+    """Whether the shapes are equal."""
+    return _array("is_same_size", input).shape == _array("is_same_size", other).shape
 
 
 def is_tensor(obj: Any) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from autograd import dtypes
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.answers import answer
-from autograd.functions.dims import Dim, numpy_spelling, wrapped_dim, wrapped_dims
+from autograd.functions.dims import Dim, given_sizes, numpy_spelling, wrapped_dim, wrapped_dims
 from autograd.functions.shape import reshape
 from autograd.graph import Node, apply
 from autograd.rules import RULES
@@ -29,6 +29,7 @@ __all__ = [
     "std",
     "std_mean",
     "sum",
+    "sum_to_size",
     "trace",
     "var",
     "var_mean",
@@ -165,6 +166,19 @@ def _settled(dim: Any, unbiased: bool, correction: float | None) -> tuple[Dim, f
 def _spread(name: str, input: Any, dim: Dim, correction: float, keepdim: bool) -> Any:
     require_float(name, input)
     return apply(RULES[name], (input,), (wrapped_dims(name, dim, input.ndim), correction, builtins.bool(keepdim)))
+
+
+def sum_to_size(input: Any, *sizes: Any, size: Any = None) -> Any:
+    """``input`` summed until it has the size, which can be expanded to its shape: the adjoint of `expand`."""
+    target = given_sizes("sum_to_size", sizes, size)
+    new = input.ndim - len(target)
+    if new < 0 or builtins.any(n not in (1, m) for n, m in zip(target, input.shape[new:], strict=True)):
+        raise ShapeError(
+            f"sum_to_size: shape {tuple(input.shape)} cannot be summed to {target}; aligned at the right, each size "
+            "must be 1 or equal"
+        )
+    dims = [d for d in range(input.ndim) if d < new or target[d - new] != input.shape[d]]
+    return reshape(sum(input, dims) if dims else input, target)
 
 
 def trace(input: Any) -> Any:

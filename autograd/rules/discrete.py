@@ -40,6 +40,7 @@ discrete("argmax(x; dim, keepdim)",        "argmax(x, dim, keepdim)")
 discrete("argmin(x; dim, keepdim)",        "argmin(x, dim, keepdim)")
 discrete("order(x; dim, descending)",      "order(x, dim, descending)")
 discrete("middle(x; dim, missing)",        "middle(x, dim, missing)")  # missing: whether NaN is left out
+discrete("mode(x; dim)",                   "mode(x, dim)")
 discrete("record(x; dim, largest)",        "record(x, dim, largest)")  # the largest so far, the last that ties
 discrete("largest(x; cells)",              "largest(x, cells)")  # in each window, as max pooling has them
 discrete("searchsorted(x, y; right)",      "searchsorted(x, y, right)")
@@ -48,5 +49,12 @@ discrete("between(x; dim, parts, missing)", "between(x, dim, parts, missing)")  
 discrete("isin(x, y; invert)",             "isin(x, y, invert)")
 discrete("histc(x; bins, low, high)",      "histc(x, bins, low, high)")
 discrete("bits(x; dtype)",      "bits(x, dtype)")  # the same bytes
+discrete("row_order(x)",        "row_order(x)")  # in which a decomposition into L and U takes the rows
+discrete("order_matrix(x)",     "order_matrix(x)")  # that order as a matrix of truth values
+discrete("swaps(x; n)",         "swaps(x, n)")  # that order as exchanges with the first row, the second, ...
+discrete("order_swapped(x; n)", "order_swapped(x, n)")  # and back
+discrete("first_zero(x)",       "first_zero(x)")  # on the diagonal, counted from 1
+discrete("singular(x)",         "first_zero(pivoted(x))")  # in which column
+discrete("indefinite(x; upper)", "indefinite(x, upper)")  # up to which row and column
 discrete("rank(x; hermitian, atol, rtol)", "rank(x, hermitian, atol, rtol)")  # of each matrix
 # fmt: on

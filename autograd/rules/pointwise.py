@@ -73,7 +73,7 @@ analytic("log10(x)",        "log10(x)",      dx="1 / (x * ln10)",               
 analytic("logaddexp(x, y)", "logaddexp(x, y)", dx="sigmoid(x - y)",                  dy="sigmoid(y - x)",
                                                                                      over=(ANY, OTHERS))
 # exp(x - y) for x <= y: of two that are infinite together 1, but 0 where both are -inf, which add nothing
-analytic("exp_gap(x, y)",   "where(eq(x, y), where(y > -inf, 1.0, 0.0), exp(x - y))", dx="out", dy="-out",
+analytic("exp_gap(x, y)",   "where(eq(x, y), y > -inf, exp(x - y)) * 1.0", dx="out", dy="-out",
                                                                                      over=(ANY, OTHERS))
 # 0 log(y) is 0, at y = 0 too
 analytic("xlogy(x, y)",     "xlogy(x, y)",   dx="where(eq(x, 0) & (y <= 0), 0, log(y))", dy="x / y",
