@@ -99,6 +99,7 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
         *("set_num_threads", "use_deterministic_algorithms"),
     ),
     "special": (),
+    "testing": (),
     "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     "typed": (
         *("BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor"),
