@@ -71,7 +71,7 @@ TWO |= {
     "slice_scatter": lambda t, x, y: t.slice_scatter(x, y[:, :2], 1, 0, 4, 2),
     "slice_scatter to the end": lambda t, x, y: x.slice_scatter(y[:2], start=-2),
     "diagonal_scatter": lambda t, x, y: x.diagonal_scatter(y[0, :2], -1),
-    "diagonal_scatter of a batch": lambda t, x, y: t.diagonal_scatter(x.reshape(2, 3, 2), y[:2, :3], 0, 2, -3).sum(1),
+    "diagonal_scatter of a batch": lambda t, x, y: t.diagonal_scatter(x.reshape(2, 3, 2), y[:3, :2], 0, 2, -3).sum(1),
     **{
         f"index_reduce {reduce}{' alone' * (not whole)}": (
             lambda t, x, y, reduce=reduce, whole=whole: x.index_reduce(

@@ -139,19 +139,21 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     return reshape(flat, input.shape)
 
 
-def _in_place_of(name: str, input: Any, src: Any, part: Any, at: Any) -> Any:
-    """``input`` with ``src`` in the place of its ``part``, of the same shape, at the index ``at``."""
+def _for_part(name: str, input: Any, src: Any, part: Any) -> Any:
+    """``src`` in the dtype of ``input``; refused unless it has the shape of ``part``, whose place it is to take."""
     require_tensor(name, src)
     if tuple(src.shape) != tuple(part.shape):
-        raise ShapeError(f"{name}: src has shape {tuple(src.shape)}, the part of the input {tuple(part.shape)}")
-    return apply(RULES["setitem"], (input, to(src, input.dtype) if src.dtype != input.dtype else src), (at,))
+        raise ShapeError(
+            f"{name}: src has shape {tuple(src.shape)}, the part of the input {tuple(part.shape)}; they must be equal"
+        )
+    return to(src, input.dtype) if src.dtype != input.dtype else src
 
 
 def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
     """``input`` with ``src`` in the place of ``input.select(dim, index)``."""
-    part = select(input, dim, index)
+    src = _for_part("select_scatter", input, src, select(input, dim, index))
     axis = wrapped_dim("select_scatter", dim, input.ndim)
-    return _in_place_of("select_scatter", input, src, part, (*(slice(None),) * axis, int(index)))
+    return apply(RULES["setitem"], (input, src), ((*(slice(None),) * axis, int(index)),))
 
 
 def slice_scatter(
@@ -165,18 +167,16 @@ def slice_scatter(
             f"slice_scatter: of shape {input.shape} in steps of {step}; it needs a dimension, and steps > 0"
         )
     at = (*(slice(None),) * axis, slice(start, end, step))
-    return _in_place_of("slice_scatter", input, src, input.raw[at], at)
+    return apply(RULES["setitem"], (input, _for_part("slice_scatter", input, src, input.raw[at])), (at,))
 
 
 def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """``input`` with ``src`` in the place of ``input.diagonal(offset, dim1, dim2)``."""
-    part = diagonal(input, offset, dim1, dim2)
+    src = _for_part("diagonal_scatter", input, src, diagonal(input, offset, dim1, dim2))
     moved = movedim(input, (dim1, dim2), (0, 1))  # the diagonal's dimensions first, the others in order
-    n = part.shape[-1]
-    at = (np.arange(n) + max(-offset, 0), np.arange(n) + max(offset, 0))
-    require_tensor("diagonal_scatter", src)
-    put_in = _in_place_of("diagonal_scatter", moved, movedim(src, -1, 0) if src.ndim else src, moved.raw[at], at)
-    return movedim(put_in, (0, 1), (dim1, dim2))
+    places = np.arange(src.shape[-1])
+    at = (places + max(-offset, 0), places + max(offset, 0))
+    return movedim(apply(RULES["setitem"], (moved, movedim(src, -1, 0)), (at,)), (0, 1), (dim1, dim2))
 
 
 def index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Any:
