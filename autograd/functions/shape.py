@@ -47,6 +47,9 @@ __all__ = [
 ]
 
 
+_DTYPES = (np.dtype, type)
+
+
 def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
     """The same elements in the same order, in another shape; one size may be -1 and is then worked out."""
     sizes = given_sizes("reshape", sizes, shape)
@@ -70,10 +73,10 @@ def view(input: Any, *sizes: Any, shape: Any = None, dtype: Any = None) -> Any:
 
     Bytes that make more or fewer numbers do so along the last dimension.
     """
-    if dtype is None and len(sizes) == 1 and isinstance(sizes[0], np.dtype | type):
-        dtype, sizes = sizes[0], ()
-    if dtype is None:
+    if dtype is None and not (len(sizes) == 1 and isinstance(sizes[0], _DTYPES)):
         return reshape(input, *sizes, shape=shape)
+    if dtype is None:
+        dtype, sizes = sizes[0], ()
     if sizes or shape is not None:
         raise ArgumentError("view: give either sizes or a dtype")
     chosen = dtypes.as_dtype(dtype)
