@@ -112,6 +112,15 @@ def test_what_cannot_be_inverted_or_factored_is_told(torch):
         autograd.linalg.lu_factor(a)
 
 
+@pytest.mark.parametrize("shape", [(70, 70), (2, 40, 50), (50, 40)])
+def test_lu_of_many_columns(torch, shape):
+    a = RNG.normal(size=shape)
+    for found, expected in zip(autograd.linalg.lu(Tensor(a)), torch.linalg.lu(torch.tensor(a)), strict=True):
+        assert_close(found.numpy(), expected.numpy())
+    found, expected = autograd.linalg.lu_factor(Tensor(a)), torch.linalg.lu_factor(torch.tensor(a))
+    assert found.pivots.tolist() == expected.pivots.tolist()
+
+
 def test_matrix_exp_of_each_its_own_size():
     """Of matrices that differ by many powers of 2, of one that is not finite, and of nothing."""
     large = np.array([[0.0, 400.0], [-400.0, 0.0]])

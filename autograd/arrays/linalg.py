@@ -129,19 +129,30 @@ def qr(x: Array) -> Array:
 # L and U -------------------------------------------------------------------------------------------------------------
 
 
+_PANEL = 32  # columns that are eliminated one by one; what is right of them follows by products of matrices
+
+
 def _eliminated(x: Array, pivoting: bool) -> tuple[Array, Array]:
-    """L and U, in one array, of x with its rows in an order, and the order; column by column, a batch at once."""
+    """L and U, in one array, of x with its rows in an order, and the order; all matrices of a batch at once.
+
+    Golub and Van Loan 2013, "Matrix computations", algorithm 3.2.1 and the blocks of 3.2.10.
+    """
     out = x.reshape(prod(x.shape[:-2]), *x.shape[-2:]).copy()
     batch, (m, n) = np.arange(len(out)), x.shape[-2:]
     order = np.tile(np.arange(m), (len(out), 1))
-    for k in range(min(m, n)):
-        if pivoting:
-            p = k + np.argmax(np.abs(out[:, k:, k]), -1)
-            out[batch, p], out[:, k] = out[:, k].copy(), out[batch, p]
-            order[batch, p], order[:, k] = order[:, k].copy(), order[batch, p]
-        pivot = out[:, k : k + 1, k]
-        out[:, k + 1 :, k] /= np.where(pivot == 0, 1, pivot)  # below a pivot of 0 there is nothing
-        out[:, k + 1 :, k + 1 :] -= out[:, k + 1 :, k, None] * out[:, k, None, k + 1 :]
+    for start in range(0, min(m, n), _PANEL):
+        stop = min(start + _PANEL, m, n)
+        for k in range(start, stop):
+            if pivoting:
+                p = k + np.argmax(np.abs(out[:, k:, k]), -1)
+                out[batch, p], out[:, k] = out[:, k].copy(), out[batch, p]
+                order[batch, p], order[:, k] = order[:, k].copy(), order[batch, p]
+            pivot = out[:, k : k + 1, k]
+            out[:, k + 1 :, k] /= np.where(pivot == 0, 1, pivot)  # below a pivot of 0 there is nothing
+            out[:, k + 1 :, k + 1 : stop] -= out[:, k + 1 :, k, None] * out[:, k, None, k + 1 : stop]
+        low = np.tril(out[:, start:stop, start:stop], -1) + np.eye(stop - start, dtype=x.dtype)
+        out[:, start:stop, stop:] = np.linalg.solve(low, out[:, start:stop, stop:])
+        out[:, stop:, stop:] -= out[:, stop:, start:stop] @ out[:, start:stop, stop:]
     return out.reshape(x.shape), order.reshape(x.shape[:-1])
 
 
