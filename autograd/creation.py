@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import devices, dtypes
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.functions.dims import given_sizes
 from autograd.graph import Node
 from autograd.tensor import Tensor
@@ -77,9 +77,17 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     return Tensor(data, dtype=dtype)
 
 
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """`as_tensor`, which may ask for a gradient."""
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Tensor:
+    """`as_tensor`, which may ask for a gradient. ``copy``: of memory of its own always (True), or never (False)."""
     made = as_tensor(obj, dtype, device)
+    source = obj.raw if isinstance(obj, Tensor) else obj
+    shared = isinstance(source, np.ndarray) and np.may_share_memory(made.raw, source)
+    if copy is False and not shared:
+        raise ArgumentError("asarray: without a copy this cannot be a tensor of that dtype; leave out copy=False")
+    if copy and shared:
+        made = made.clone()
     return made.requires_grad_() if requires_grad else made
 
 
