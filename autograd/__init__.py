@@ -40,7 +40,9 @@ from autograd.functions import storing as _storing
 from autograd.functions.activations import *
 from autograd.functions.contractions import *
 from autograd.functions.counting import *
+from autograd.functions.covariance import *
 from autograd.functions.diagonals import *
+from autograd.functions.differences import *
 from autograd.functions.distances import *
 from autograd.functions.indexing import *
 from autograd.functions.joining import *
@@ -83,6 +85,7 @@ if _TYPE_CHECKING:
 _LATER = {  # loaded when asked for, since few programs do: modules, and the names that are found here too
     "check": ("gradcheck", "gradgradcheck"),
     "linalg": (),
+    "lowrank": ("pca_lowrank", "svd_lowrank"),
     "recompute": (),
     "serialization": ("load", "save"),
     "accelerator": (),
@@ -100,6 +103,7 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
         *("set_num_threads", "use_deterministic_algorithms"),
     ),
     "special": (),
+    "testing": (),
     "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     "typed": (
         *("BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor"),

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd import anomaly, graph
 from autograd.arrays import ARRAYS
-from autograd.errors import GraphError
+from autograd.errors import DtypeError, GraphError
 from autograd.graph import Node, Operation, enable_grad, recorded, topological
 from autograd.hooks import accumulated, hooked
 from autograd.nodes import NODES
@@ -182,7 +182,7 @@ def backward(
     outputs = _nodes(tensors, "tensors", "backward")
     for node in outputs:
         if not isinstance(node.raw, np.ndarray):
-            raise TypeError("backward: takes Tensors; call backward() of a Value itself")
+            raise DtypeError("backward: takes Tensors; call backward() of a Value itself")
     upstream = [grad_tensors] * len(outputs) if grad_tensors is None else grad_tensors
     upstream = [upstream] if isinstance(upstream, Node) else list(upstream)
     wanted = None if inputs is None else _nodes(inputs, "inputs", "backward")

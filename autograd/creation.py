@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import devices, dtypes, functions
-from autograd.errors import DtypeError, ShapeError, shortened
+from autograd import devices, dtypes
+from autograd.errors import ArgumentError, ShapeError, shortened
 from autograd.functions.dims import given_sizes
 from autograd.graph import Node
 from autograd.tensor import Tensor
@@ -88,11 +88,11 @@ def asarray(
     made = as_tensor(obj, dtype, device)
     shared = isinstance(source, np.ndarray) and source.dtype == made.dtype
     if copy is False and not shared:
-        raise DtypeError(
+        raise ArgumentError(
             f"asarray: {shortened(obj)} as {made.dtype} is a copy; leave copy=False out, or the dtype as it is"
         )
     if copy and shared:
-        made = functions.clone(made)
+        made = made.clone()
     if requires_grad is None:
         return made
     return made.requires_grad_() if requires_grad else made.detach() if made.requires_grad else made

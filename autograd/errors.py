@@ -16,6 +16,7 @@ import numpy as np
 
 __all__ = [
     "AnomalyError",
+    "ArgumentError",
     "DimensionError",
     "DivisionError",
     "DtypeError",
@@ -39,6 +40,10 @@ class ExplainedError(Exception):
 
 class ShapeError(ExplainedError, ValueError, RuntimeError):
     """Shapes that do not fit together, or a dimension out of range."""
+
+
+class ArgumentError(ExplainedError, ValueError, RuntimeError):
+    """An argument that is not among the values the operation knows, or outside their range."""
 
 
 class DtypeError(ExplainedError, TypeError, RuntimeError):

@@ -74,6 +74,25 @@ def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return method
 
 
+def _reshaped(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The method that gives a tensor itself the shape that ``function`` gives a view of it."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self._requires:
+            raise GraphError(
+                f"{name}: this tensor requires a gradient, and a graph may need its shape {self.shape}; "
+                f"use x = x.{name.removesuffix('_')}(...)"
+            )
+        view = function(self, *args, **kwargs).raw
+        self.mark_changed()
+        self.raw = view
+        return self
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"This tensor, in the shape that ``{name.removesuffix('_')}`` gives; its memory stays."
+    return method
+
+
 class InPlace:
     """The in-place methods of `Tensor`; all return the tensor."""
 
@@ -166,6 +185,11 @@ class InPlace:
     __ifloordiv__ = _augmented(functions.floor_divide, "//=")
     __imod__ = _augmented(functions.remainder, "%=")
     __ipow__ = _augmented(functions.pow, "**=")
+    __iand__ = _augmented(functions.bitwise_and, "&=")
+    __ior__ = _augmented(functions.bitwise_or, "|=")
+    __ixor__ = _augmented(functions.bitwise_xor, "^=")
+    __ilshift__ = _augmented(functions.bitwise_left_shift, "<<=")
+    __irshift__ = _augmented(functions.bitwise_right_shift, ">>=")
 
     if TYPE_CHECKING:
 
@@ -174,5 +198,14 @@ class InPlace:
 
 for _name, _function in functions.OF_ELEMENTS.items():  # add_, lerp_, relu_, ...
     setattr(InPlace, f"{_name}_", _in_place(_function, f"{_name}_"))
-for _name in ("cumprod", "cumsum", "index_add", "index_fill", "scatter", "scatter_add", "tril", "triu"):
+OUTSIDE = (  # the functions that are methods in place, too, besides those of elements
+    *("addbmm", "addmm", "addmv", "addr", "baddbmm", "cumprod", "cumsum", "tril", "triu"),
+    *("bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor"),
+    *("gcd", "ge", "greater", "greater_equal", "gt", "lcm", "le", "less", "less_equal", "lt", "ne", "not_equal"),
+    *("index_add", "index_copy", "index_fill", "index_put", "index_reduce", "masked_scatter", "put"),
+    *("logical_and", "logical_not", "logical_or", "logical_xor", "scatter", "scatter_add", "scatter_reduce"),
+)
+for _name in OUTSIDE:
     setattr(InPlace, f"{_name}_", _in_place(functions.METHODS[_name], f"{_name}_"))
+for _name in ("squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze"):
+    setattr(InPlace, f"{_name}_", _reshaped(functions.METHODS[_name], f"{_name}_"))

@@ -119,6 +119,13 @@ class ArrayMethods(Node):
         """Where in memory the first element lies: the same for tensors that begin with the same one."""
         return self.raw.ctypes.data
 
+    def storage_offset(self) -> int:
+        """How many elements after the first of the memory that it shares this tensor begins."""
+        base = self.raw
+        while isinstance(base.base, np.ndarray):
+            base = base.base
+        return (self.data_ptr() - base.ctypes.data) // self.raw.itemsize
+
     @property
     def grad_fn(self) -> Operation | None:
         """The operation that made this tensor; None for a leaf."""
@@ -362,6 +369,14 @@ class ArrayMethods(Node):
     __and__ = __rand__ = _compared("bitwise_and")
     __or__ = __ror__ = _compared("bitwise_or")
     __xor__ = __rxor__ = _compared("bitwise_xor")
+    __lshift__ = functions.bitwise_left_shift
+    __rshift__ = functions.bitwise_right_shift
+
+    def __rlshift__(self, other: Any) -> Self:
+        return functions.bitwise_left_shift(other, self)
+
+    def __rrshift__(self, other: Any) -> Self:
+        return functions.bitwise_right_shift(other, self)
 
     def __invert__(self) -> Self:
         return answer("invert", self)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import devices, dtypes
 from autograd.creation import made, sizes_of
-from autograd.errors import DtypeError, ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.generator import Generator, default_generator, default_rng, uniform
 from autograd.tensor import Tensor
 
@@ -78,19 +78,35 @@ def randn(
 
 
 def rand_like(
-    input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+    input: Tensor,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    *,
+    generator: Generator | None = None,
 ) -> Tensor:
     """`rand` in the shape and, unless one is given, the dtype of ``input``."""
     devices.check_format(memory_format)
-    return rand(input.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return rand(
+        input.shape, generator=generator, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad
+    )
 
 
 def randn_like(
-    input: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+    input: Tensor,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    *,
+    generator: Generator | None = None,
 ) -> Tensor:
     """`randn` in the shape and, unless one is given, the dtype of ``input``."""
     devices.check_format(memory_format)
-    return randn(input.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return randn(
+        input.shape, generator=generator, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad
+    )
 
 
 def randint(
@@ -99,30 +115,50 @@ def randint(
     size: Any = None,
     *,
     generator: Generator | None = None,
-    dtype: Any = dtypes.int64,
+    dtype: Any = None,
     device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
-    """Random integers in [low, high); ``randint(high, size)`` starts at 0."""
+    """Random integers in [low, high), int64 unless a dtype is given; ``randint(high, size)`` starts at 0."""
     if size is None or high is None:
         low, high, size = 0, low, high if size is None else size
     if high <= low:
-        raise ValueError(f"randint: there is no integer in [{low}, {high}); high must be greater than low")
-    return made(default_rng(generator).integers(low, high, sizes_of("randint", (size,))), dtype, device, False)
+        raise ArgumentError(f"randint: there is no integer in [{low}, {high}); high must be greater than low")
+    numbers = default_rng(generator).integers(low, high, sizes_of("randint", (size,)))
+    return made(numbers, dtype or dtypes.int64, device, requires_grad)
 
 
 def randint_like(
-    input: Tensor, low: int = 0, high: Any = None, dtype: Any = None, device: Any = None, memory_format: Any = None
+    input: Tensor,
+    low: int = 0,
+    high: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    memory_format: Any = None,
+    *,
+    generator: Generator | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """`randint` in the shape and, unless one is given, the dtype of ``input``."""
     devices.check_format(memory_format)
     first, last = (0, low) if high is None else (low, high)
-    return randint(first, last, input.shape, dtype=dtype or input.dtype, device=device)
+    chosen = dtype or input.dtype
+    return randint(
+        first, last, input.shape, generator=generator, dtype=chosen, device=device, requires_grad=requires_grad
+    )
 
 
-def randperm(n: int, *, generator: Generator | None = None, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
-    """The integers below ``n`` in random order."""
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """The integers below ``n`` in random order, int64 unless a dtype is given."""
     (n,) = sizes_of("randperm", (n,))
-    return made(default_rng(generator).permutation(n), dtype, device, False)
+    return made(default_rng(generator).permutation(n), dtype or dtypes.int64, device, requires_grad)
 
 
 def normal(
@@ -133,20 +169,21 @@ def normal(
     generator: Generator | None = None,
     dtype: Any = None,
     device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Random numbers, normal with the given means and standard deviations: Tensors that broadcast, or numbers and a
     ``size``."""
     given = [operand for operand in (mean, std) if isinstance(operand, Tensor)]
     means, stds = (operand.raw if isinstance(operand, Tensor) else operand for operand in (mean, std))
     if np.any(np.asarray(stds) < 0):
-        raise ValueError(f"normal: std is {std}; a standard deviation must not be negative")
+        raise ArgumentError(f"normal: std is {std}; a standard deviation must not be negative")
     if given and size is not None:
         raise TypeError("normal: the size is that of the tensors; leave size out")
     if not given and size is None:
         raise TypeError("normal: mean and std are plain numbers; give the size of the result, as in size=(2, 3)")
     shape = np.broadcast_shapes(*(operand.shape for operand in given)) if given else sizes_of("normal", (size,))
     numbers = means + stds * default_rng(generator).standard_normal(shape)
-    return made(numbers, dtype or (given[0].dtype if given else None), device, False)
+    return made(numbers, dtype or (given[0].dtype if given else None), device, requires_grad)
 
 
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
@@ -155,7 +192,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
     if p is None and input.dtype.kind != "f":
         raise DtypeError(f"bernoulli: probabilities of dtype {input.dtype} cannot lie between 0 and 1; use .float()")
     if not ((probabilities >= 0) & (probabilities <= 1)).all():
-        raise ValueError("bernoulli: a probability lies outside [0, 1]; sigmoid makes probabilities of any numbers")
+        raise ArgumentError("bernoulli: a probability lies outside [0, 1]; sigmoid makes probabilities of any numbers")
     return made(default_rng(generator).random(input.shape) < probabilities, input.dtype, None, False)
 
 
@@ -176,10 +213,10 @@ def multinomial(
     if input.ndim not in (1, 2) or not input.shape[-1]:
         raise ShapeError(f"multinomial: weights of shape {input.shape}; they must have shape (C,) or (N, C)")
     if not np.isfinite(weights).all() or (weights < 0).any() or not (weights.sum(-1) > 0).all():
-        raise ValueError("multinomial: weights must be finite and not negative, and some in each row positive")
+        raise ArgumentError("multinomial: weights must be finite and not negative, and some in each row positive")
     (num_samples,) = sizes_of("multinomial", (num_samples,))
     if not num_samples:
-        raise ValueError("multinomial: num_samples is 0; draw at least one")
+        raise ArgumentError("multinomial: num_samples is 0; draw at least one")
     rng, rows = default_rng(generator), np.atleast_2d(weights).astype(np.float64)
     if replacement:
         cumulated = np.cumsum(rows, 1)
@@ -187,7 +224,7 @@ def multinomial(
         drawn = np.array([np.searchsorted(c, u, "right") for c, u in zip(cumulated, points, strict=True)])
     else:
         if num_samples > (rows > 0).sum(1).min():
-            raise ValueError(
+            raise ArgumentError(
                 f"multinomial: {num_samples} different indices are asked for, but a row has fewer positive weights; "
                 "draw fewer, or with replacement=True"
             )
@@ -210,9 +247,11 @@ def random_(
     first, last = (0, low) if high is ... else (low or 0, high)
     last = highest + 1 if last is None else last
     if not first < last:
-        raise ValueError(f"random_: there is no whole number in [{first}, {last}); the second must be greater")
+        raise ArgumentError(f"random_: there is no whole number in [{first}, {last}); the second must be greater")
     if input.dtype.kind != "f" and not lowest <= first < last <= highest + 1:
-        raise ValueError(f"random_: not all of [{first}, {last}) are in {input.dtype}, which has {lowest} to {highest}")
+        raise ArgumentError(
+            f"random_: not all of [{first}, {last}) are in {input.dtype}, which has {lowest} to {highest}"
+        )
     return input._store("random_", default_rng(generator).integers(first, last - 1, input.raw.shape, endpoint=True))
 
 
@@ -228,17 +267,16 @@ def normal_(input: Any, mean: float = 0.0, std: float = 1.0, *, generator: Gener
     """Draw every element from the normal distribution with this mean and standard deviation."""
     input._refuse_in_graph("normal_", ())
     if not std >= 0:
-        raise ValueError(f"normal_: std is {std}; a standard deviation must not be negative")
+        raise ArgumentError(f"normal_: std is {std}; a standard deviation must not be negative")
     return input._store("normal_", default_rng(generator).normal(mean, std, input.raw.shape))
 
 
 def uniform_(input: Any, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Any:
     """Draw every element uniformly from [low, high)."""
     input._refuse_in_graph("uniform_", ())
-    if input.raw.dtype.kind != "f":
-        raise DtypeError(f"uniform_: fractions do not fit into a tensor of dtype {input.raw.dtype}; use .float() first")
+    _require_fractions("uniform_", input)
     if not low <= high:
-        raise ValueError(f"uniform_: there is nothing in [{low}, {high}); the second must not be the smaller one")
+        raise ArgumentError(f"uniform_: there is nothing in [{low}, {high}); the second must not be the smaller one")
     return input._store("uniform_", uniform(low, high, input.raw.shape, input.raw.dtype, generator))
 
 
@@ -246,8 +284,41 @@ def exponential_(input: Any, lambd: float = 1.0, *, generator: Generator | None 
     """Draw every element from the exponential distribution with rate ``lambd``."""
     input._refuse_in_graph("exponential_", ())
     if not lambd > 0:
-        raise ValueError(f"exponential_: lambd is {lambd}; a rate is positive")
+        raise ArgumentError(f"exponential_: lambd is {lambd}; a rate is positive")
     return input._store("exponential_", default_rng(generator).exponential(1 / lambd, input.raw.shape))
+
+
+def _require_fractions(name: str, input: Any) -> None:
+    if input.raw.dtype.kind != "f":
+        raise DtypeError(f"{name}: fractions do not fit into a tensor of dtype {input.raw.dtype}; use .float() first")
+
+
+def cauchy_(input: Any, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None) -> Any:
+    """Draw every element from the Cauchy distribution around ``median``, a half of it within ``sigma``."""
+    input._refuse_in_graph("cauchy_", ())
+    _require_fractions("cauchy_", input)
+    if not sigma > 0:
+        raise ArgumentError(f"cauchy_: sigma is {sigma}; a width is positive")
+    return input._store("cauchy_", median + sigma * default_rng(generator).standard_cauchy(input.raw.shape))
+
+
+def log_normal_(input: Any, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Any:
+    """Draw every element so that its logarithm is normal with this mean and standard deviation."""
+    input._refuse_in_graph("log_normal_", ())
+    _require_fractions("log_normal_", input)
+    if not std > 0:
+        raise ArgumentError(f"log_normal_: std is {std}; it must be positive")
+    return input._store("log_normal_", default_rng(generator).lognormal(mean, std, input.raw.shape))
+
+
+def geometric_(input: Any, p: float, *, generator: Generator | None = None) -> Any:
+    """Draw for every element how many trials it takes to succeed once, each with probability ``p``."""
+    input._refuse_in_graph("geometric_", ())
+    if not 0 < p < 1:
+        raise ArgumentError(f"geometric_: p is {p}; it must lie between 0 and 1")
+    if input.raw.dtype.kind == "b":
+        raise DtypeError("geometric_: counts do not fit into a tensor of booleans; use .int() first")
+    return input._store("geometric_", default_rng(generator).geometric(p, input.raw.shape))
 
 
 def bernoulli_(input: Any, p: Any = 0.5, *, generator: Generator | None = None) -> Any:
@@ -255,9 +326,10 @@ def bernoulli_(input: Any, p: Any = 0.5, *, generator: Generator | None = None) 
     input._refuse_in_graph("bernoulli_", ())
     probability = p.raw if isinstance(p, Tensor) else np.asarray(p)
     if not ((probability >= 0) & (probability <= 1)).all():
-        raise ValueError(f"bernoulli_: p is {p}; a probability lies in [0, 1]")
+        raise ArgumentError(f"bernoulli_: p is {p}; a probability lies in [0, 1]")
     return input._store("bernoulli_", default_rng(generator).random(input.raw.shape) < probability)
 
 
-for _function in (bernoulli, multinomial, bernoulli_, exponential_, normal_, random_, uniform_):  # methods, too
+IN_PLACE = (bernoulli_, cauchy_, exponential_, geometric_, log_normal_, normal_, random_, uniform_)
+for _function in (bernoulli, multinomial, *IN_PLACE):  # methods, too
     setattr(Tensor, _function.__name__, _function)

@@ -33,6 +33,11 @@ def fmin(x: float, y: float) -> float:
     return y if x != x else x if y != y else minimum(x, y)
 
 
+def ldexp(x: float, y: float) -> float:
+    whole = math.trunc(y)
+    return math.ldexp(x * 2.0 ** (y - whole), whole)
+
+
 def sinc(x: float) -> float:
     return math.sin(math.pi * x) / (math.pi * x) if x else 1.0
 
@@ -84,7 +89,7 @@ _OF_ARRAYS = (
 
 _MATH = (
     *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "exp2", "expm1"),
-    *("fmod",),
+    *("copysign", "fmod", "nextafter"),
     *("hypot", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh"),
 )
 
@@ -97,6 +102,7 @@ SCALARS: dict[str, Any] = {
     "fmin": fmin,
     "factor": lambda out, x, f: f(x),
     "floor": lambda x: float(math.floor(x)) if math.isfinite(x) else x,
+    "ldexp": ldexp,
     "logaddexp": logaddexp,
     "logaddexp2": logaddexp2,
     "maximum": maximum,

@@ -150,6 +150,28 @@ def test_refused(what):
     check_refused(*REFUSED[what])
 
 
+WORDS = {  # a word that is none of those allowed, an argument out of range or missing
+    "div": lambda t, x: x.div(2.0, rounding_mode="up"),
+    "clamp": lambda t, x: x.clamp(),
+    "gelu": lambda t, x: t.nn.functional.gelu(x, approximate="none at all"),
+    "pad": lambda t, x: t.nn.functional.pad(x, (1, 1), mode="mirror"),
+    "meshgrid": lambda t, x: t.meshgrid(x[0], indexing="yx"),
+    "scatter_reduce": lambda t, x: x.scatter_reduce(0, t.tensor([[0]]), x, "none"),
+    "quantile": lambda t, x: x.quantile(0.5, interpolation="none"),
+    "eigh": lambda t, x: t.linalg.eigh(x, UPLO="M"),
+    "searchsorted": lambda t, x: t.searchsorted(x[0], x[0], side="middle"),
+    "bernoulli": lambda t, x: t.bernoulli(x + 5),
+    "normal": lambda t, x: t.normal(x, -1.0),
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_words_are_refused_as_torchs_errors_are(name, torch):
+    for t in (autograd, torch):
+        with pytest.raises(RuntimeError):
+            WORDS[name](t, t.tensor([[1.0, 2.0], [3.0, 4.0]]))
+
+
 def test_exceptions_are_what_programs_for_either_library_catch():
     assert issubclass(ShapeError, ValueError)
     assert issubclass(DtypeError, TypeError)

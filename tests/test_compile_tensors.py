@@ -177,6 +177,11 @@ def test_attention_is_replayed_for_scores_that_overflow_and_for_rows_that_see_no
 
 # Places and truth values: found again at every call -------------------------------------------------------------------
 
+
+def finite(x):
+    return autograd.where(x.isfinite(), x, 1.0) + 7 * autograd.eye(4)
+
+
 FOUND_AGAIN = [
     lambda x: autograd.where((x > 0) & ~(x.abs() >= w0[:1]), x * w0[1], 2 * x),
     lambda x: x.masked_fill(x.isnan() | (x == x.max()), 3.0) * x,
@@ -196,6 +201,12 @@ FOUND_AGAIN = [
     lambda x: x.masked_scatter(x > 0, x.flip(0)) * x.kthvalue(2, 1, True)[0] + x.diff(dim=0, append=x[:1]),
     lambda x: x.scatter_reduce(1, x.argsort(1)[:, :2], x, "amax") + x.scatter_reduce(0, x.argmax(0)[None], x, "mean"),
     lambda x: autograd.linalg.matrix_rank(autograd.where(x.isfinite(), x, 1.0)) * x,
+    lambda x: x * (x.view(autograd.int64) > 0),
+    lambda x: x.round().mode(1, True)[0] * x,
+    lambda x: x * autograd.linalg.lu(finite(x)).L.sum() + autograd.lu_unpack(*autograd.lu(finite(x))[:2]).P,
+    lambda x: x * autograd.linalg.lu_solve(*autograd.linalg.lu_factor(finite(x)), finite(x.mT)),
+    lambda x: x * autograd.linalg.inv_ex(finite(x))[1] + autograd.linalg.cholesky_ex(finite(x)).info,
+    lambda x: x * (x.argsort(1) << 2).gcd(x.argsort(0) + 1).lcm(x.argsort(0) >> 1) * x.signbit(),
     lambda x: F.max_pool1d(x.reshape(1, 2, 8), 3, 2, 1, ceil_mode=True),
     lambda x: F.max_pool2d(x.reshape(1, 1, 4, 4), 2, 1, dilation=2) * x[:2, :2],
     lambda x: (x.reshape(1, 16) * 2)[:, F.max_pool2d(x.reshape(1, 4, 4), 2, return_indices=True)[1][0, 0]],

@@ -274,3 +274,39 @@ def test_whole_numbers_take_no_fraction_as_the_factor_of_a_sum(torch):
         for function in (module.add, module.sub):
             with pytest.raises(RuntimeError, match="alpha"):
                 function(module.tensor([1]), module.tensor([1]), alpha=1.5)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "float64", "int16", "uint8"])
+def test_the_same_bytes_as_another_dtype(dtype, torch):
+    array = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+    x = Tensor(array, requires_grad=True)
+    found = x.view(getattr(autograd, dtype))
+    expected = torch.tensor(array).view(getattr(torch, dtype)).numpy()
+    np.testing.assert_array_equal(found.numpy().view(np.uint8), expected.view(np.uint8))
+    assert (names(found), found.shape, found.requires_grad) == (dtype, expected.shape, False)
+    found.zero_()
+    assert x.tolist() == np.zeros((3, 4)).tolist()
+
+
+def test_a_change_of_bytes_seen_otherwise_is_noticed():
+    w, x = Tensor([2.0], requires_grad=True), Tensor([1.0])
+    loss = (w * x).sum()
+    x.view(autograd.int32).zero_()
+    with pytest.raises(autograd.GraphError, match="changed in place"):
+        loss.backward()
+
+
+def test_bytes_that_do_not_follow_each_other_are_no_other_numbers():
+    for x, dtype in ((Tensor(1.0), "int8"), (Tensor([1.0] * 3), "float64"), (Tensor([[1.0] * 3] * 2).T, "int16")):
+        with pytest.raises(autograd.ShapeError, match="must follow each other"):
+            x.view(getattr(autograd, dtype))
+    with pytest.raises(autograd.ArgumentError, match="either sizes or a dtype"):
+        Tensor([1.0]).view(1, dtype=autograd.int32)
+
+
+def test_asarray_copies_if_told_to():
+    array = np.zeros(2)
+    assert np.shares_memory(autograd.asarray(array).numpy(), array)
+    assert not np.shares_memory(autograd.asarray(array, copy=True).numpy(), array)
+    with pytest.raises(autograd.ArgumentError, match="copy=False"):
+        autograd.asarray(array, dtype=autograd.float32, copy=False)

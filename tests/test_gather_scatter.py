@@ -62,6 +62,27 @@ TWO = {
     "masked_scatter nowhere": lambda t, x, y: x.masked_scatter(x > 99, y[:0]) + y,
 }
 TWO |= {
+    "index_put": lambda t, x, y: x.index_put((index(t, np.array([0, -1])), index(t, np.array([3, 0]))), y[0, :2]),
+    "index_put adding": lambda t, x, y: t.index_put(x, [index(t, VECTOR)], y[0], accumulate=True),
+    "index_put by a mask": lambda t, x, y: x.index_put((x > 0,), y[0, 0]),
+    "put": lambda t, x, y: t.put(x, index(t, np.array([[0, -1, 7]])), y[:, 0]),
+    "put adding": lambda t, x, y: x.T.put(index(t, np.array([2, 2, -12])), y[0, :3], accumulate=True),
+    "select_scatter": lambda t, x, y: x.select_scatter(y[:, 1], 1, -2),
+    "slice_scatter": lambda t, x, y: t.slice_scatter(x, y[:, :2], 1, 0, 4, 2),
+    "slice_scatter to the end": lambda t, x, y: x.slice_scatter(y[:2], start=-2),
+    "diagonal_scatter": lambda t, x, y: x.diagonal_scatter(y[0, :2], -1),
+    "diagonal_scatter of a batch": lambda t, x, y: t.diagonal_scatter(x.reshape(2, 3, 2), y[:3, :2], 0, 2, -3).sum(1),
+    **{
+        f"index_reduce {reduce}{' alone' * (not whole)}": (
+            lambda t, x, y, reduce=reduce, whole=whole: x.index_reduce(
+                1, index(t, VECTOR), y[:, :3], reduce, include_self=whole
+            )
+        )
+        for reduce in ("prod", "mean", "amax", "amin")
+        for whole in (True, False)
+    },
+}
+TWO |= {
     f"scatter_reduce {reduce}{' alone' * (not whole)}": (
         lambda t, x, y, reduce=reduce, whole=whole: x.scatter_reduce(
             0, index(t, DOWN), y[1:], reduce=reduce, include_self=whole
@@ -77,6 +98,7 @@ def test_of_one(name, torch):
     check_against_torch(torch, lambda x: ONE[name](autograd, x), lambda x: ONE[name](torch, x), [X])
 
 
+@pytest.mark.filterwarnings("ignore:index_reduce:UserWarning")
 @pytest.mark.parametrize("name", TWO)
 def test_of_two(name, torch):
     check_against_torch(torch, lambda x, y: TWO[name](autograd, x, y), lambda x, y: TWO[name](torch, x, y), [X, S])
@@ -144,6 +166,12 @@ REFUSED = {
     "a negative place": (lambda x, y: x.gather(0, Tensor([[-1]])), "index -1 is out of range for dim 0 of size 3"),
     "a place too far": (lambda x, y: x.scatter(1, Tensor([[4]]), 1.0), r"index 4 .* must be in \[0, 3\]"),
     "sparse gradients": (lambda x, y: x.gather(0, Tensor(DOWN), sparse_grad=True), "gradients are dense here"),
+    "values of another dtype": (lambda x, y: x.index_put((Tensor([0]),), y.float()), "the source float32"),
+    "an index by slices": (lambda x, y: x.index_put((slice(1),), y), "index_put: needs a Tensor, not a slice"),
+    "values that do not fit": (lambda x, y: x.index_put((Tensor([0]),), y[:, 0]), r"places of shape \(1, 4\)"),
+    "too few values to put": (lambda x, y: x.put(Tensor([0, 1]), y[0, :1]), "1 elements for 2 places"),
+    "a part of another shape": (lambda x, y: x.select_scatter(y, 0, 0), r"the part of the input \(4,\)"),
+    "a diagonal of another shape": (lambda x, y: x.diagonal_scatter(y[0]), "diagonal_scatter: src has shape"),
     "a float index": (lambda x, y: x.gather(0, Tensor([[0.0]])), "index has dtype float32"),
     "too few dimensions": (lambda x, y: x.gather(0, Tensor([0])), "as many dimensions"),
     "a larger index": (lambda x, y: x.gather(0, Tensor([[0] * 5])), "larger in that one alone"),

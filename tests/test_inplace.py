@@ -28,6 +28,26 @@ CHANGES = {
     "lerp_": lambda x: x.lerp_(x * 3, 0.1),
     "addcmul_": lambda x: x.addcmul_(x, x, value=0.1),
     "addcdiv_": lambda x: x.addcdiv_(x, x + 1, value=-0.1),
+    "frac_": lambda x: x.frac_(),
+    "copysign_": lambda x: x.copysign_(-1.0),
+    "ldexp_": lambda x: x.ldexp_(x * 0 + 2),
+    "ge_": lambda x: x.ge_(1),
+    "lt_": lambda x: x.less_(x.mT + 0),
+    "ne_": lambda x: x.ne_(1.0),
+    "eq_": lambda x: x.eq_(1.0),
+    "logical_and_": lambda x: x.logical_and_(x > 1),
+    "logical_not_": lambda x: x.logical_not_(),
+    "addmm_": lambda x: x.addmm_(x + 0, x + 1, beta=0.5),
+    "addmv_": lambda x: x[0].addmv_(x + 0, x[1] + 0) is not None and x,
+    "addr_": lambda x: x.addr_(x[0] + 0, x[1] + 0, alpha=2),
+    "addbmm_": lambda x: x.addbmm_(x[None] + 0, x[None] + 1),
+    "baddbmm_": lambda x: x[None].baddbmm_(x[None] + 0, x[None] + 1) is not None and x,
+    "index_copy_": lambda x: x.index_copy_(1, (x[0] * 0).long()[:1], x[:, 1:] + 1),
+    "index_put_": lambda x: x.index_put_(((x[0] > 0).long(),), x + 1, accumulate=True),
+    "put_": lambda x: x.put_((x * 0).long(), x + 1, accumulate=True),
+    "index_reduce_": lambda x: x.index_reduce_(0, (x[0] > 1).long(), x + 1, "amax"),
+    "masked_scatter_": lambda x: x.masked_scatter_(x < 2, x + 5),
+    "scatter_reduce_": lambda x: x.scatter_reduce_(0, (x > 1).long(), x + 0, "sum"),
     "zero_": lambda x: x.zero_(),
     "fill_": lambda x: x.fill_(3.0),
     "copy_": lambda x: x.copy_(x * 2),
@@ -35,6 +55,7 @@ CHANGES = {
 START = np.array([[0.5, 1.5], [2.5, 1.0]])
 
 
+@pytest.mark.filterwarnings("ignore:index_reduce:UserWarning")
 @pytest.mark.parametrize("name", CHANGES)
 def test_change_is_torchs_and_returns_the_tensor(name, torch):
     x, there = Tensor(START), torch.tensor(START)
@@ -249,3 +270,63 @@ def test_a_value_with_leading_dimensions_of_1_is_assigned(torch):
             assert x.tolist() == [[number] * 3] * 2
         with pytest.raises(RuntimeError):
             x[...] = module.ones(2, 2, 3)
+
+
+WHOLE = {
+    "<<=": lambda x: x.__ilshift__(2),
+    ">>=": lambda x: x.__irshift__(1),
+    "&=": lambda x: x.__iand__(6),
+    "|=": lambda x: x.__ior__(9),
+    "^=": lambda x: x.__ixor__(5),
+    "bitwise_left_shift_": lambda x: x.bitwise_left_shift_(x),
+    "bitwise_right_shift_": lambda x: x.bitwise_right_shift_(1),
+    "bitwise_and_": lambda x: x.bitwise_and_(3),
+    "bitwise_or_": lambda x: x.bitwise_or_(8),
+    "bitwise_xor_": lambda x: x.bitwise_xor_(x - 1),
+    "bitwise_not_": lambda x: x.bitwise_not_(),
+    "gcd_": lambda x: x.gcd_(x * 0 + 6),
+    "lcm_": lambda x: x.lcm_(x * 0 + 6),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_changes_of_whole_numbers(name, torch):
+    x, there = Tensor([12, 3, 7, 0]), torch.tensor([12, 3, 7, 0])
+    array = x.numpy()
+    assert WHOLE[name](x) is x
+    WHOLE[name](there)
+    assert (x.tolist(), x.numpy() is array) == (there.tolist(), True)
+
+
+RESHAPED = {
+    "unsqueeze_": lambda x: x.unsqueeze_(1),
+    "squeeze_": lambda x: x.squeeze_(),
+    "squeeze_ one": lambda x: x.squeeze_(0),
+    "t_": lambda x: x.squeeze_().t_(),
+    "transpose_": lambda x: x.transpose_(0, 2),
+    "swapaxes_": lambda x: x.swapaxes_(0, 1),
+    "swapdims_": lambda x: x.swapdims_(-1, 1),
+}
+
+
+@pytest.mark.parametrize("name", RESHAPED)
+def test_a_tensor_given_another_shape(name, torch):
+    x, there = Tensor(START[None]), torch.tensor(START[None])
+    array = x.numpy()
+    assert RESHAPED[name](x) is x
+    RESHAPED[name](there)
+    assert (x.tolist(), x.shape) == (there.tolist(), there.shape)
+    assert np.shares_memory(x.numpy(), array)
+    leaf = Tensor(START[None], requires_grad=True)
+    for y in (leaf, leaf * 2):
+        with no_grad(), pytest.raises(GraphError, match="a graph may need its shape"):
+            RESHAPED[name](y)
+        assert y.shape == (1, 2, 2)
+
+
+def test_another_shape_of_an_operand_is_noticed():
+    w, x = Tensor(START, requires_grad=True), Tensor(START)
+    loss = (w * x).sum()
+    x.t_()
+    with pytest.raises(GraphError, match="changed in place"):
+        loss.backward()

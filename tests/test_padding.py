@@ -16,6 +16,11 @@ CALLS = {
         for pad in PADS
         for mode in MODES
     },
+    "pad cut to nothing": (lambda f, x: f.pad(x, (1, 1, -1, -1), "reflect"), (1, 2, 3)),
+    "pad cut to nothing, replicated": (lambda f, x: f.pad(x, (0, 1, 0, 0, -3, 0), "replicate"), (1, 2, 3, 2, 2)),
+    "pad cut to nothing all around": (lambda f, x: f.pad(x, (-1, -2), "circular"), (2, 3)),
+    "pad no channels": (lambda f, x: f.pad(x, (1, 0, 1, 2)), (1, 0, 3)),
+    "pad no examples": (lambda f, x: f.pad(x, (1, 1), "reflect"), (0, 2, 3)),
     "pad with a number": (lambda f, x: f.pad(x, (1, 1), value=2.5), (3,)),
     "pad cut to the last element": (lambda f, x: f.pad(x, (-4, 5), "replicate"), (2, 4)),
     "pad all around": (lambda f, x: f.pad(x, (4, 4), "circular"), (2, 4)),
@@ -37,7 +42,15 @@ def test_agrees_with_torch(torch, name):
 
 
 @pytest.mark.parametrize(
-    ("shape", "given"), [((6,), (0, 3, 2)), ((4, 5), (0, 2, 1)), ((4, 5), (-1, 5, 2)), ((), (0, 1, 1))]
+    ("shape", "given"),
+    [
+        ((6,), (0, 3, 2)),
+        ((4, 5), (0, 2, 1)),
+        ((4, 5), (1, 0, 2)),
+        ((), (0, 0, 1)),
+        ((4, 5), (-1, 5, 2)),
+        ((), (0, 1, 1)),
+    ],
 )
 def test_windows_along_a_dimension(torch, shape, given):
     array = np.random.default_rng(0).normal(size=shape)

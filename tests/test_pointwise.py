@@ -40,6 +40,15 @@ CALLS = {
     "xlogy at 0": lambda t, x, y: t.xlogy(x * 0, y.detach() - 0.5),
     "atan2": lambda t, x, y: t.arctan2(x, y),
     "hypot": lambda t, x, y: x.hypot(y),
+    "copysign": lambda t, x, y: t.copysign(x, y.detach()) * x.copysign(-2.0) * t.copysign(x, y.detach() * -0.0),
+    "copysign of whole numbers": lambda t, x, y: x * t.tensor([1, 2, 0]).copysign(t.tensor([-1, 0, -3])),
+    "frac": lambda t, x, y: x.frac() * y,
+    "heaviside": lambda t, x, y: t.heaviside(x.detach() - 2, y.detach()) * x,
+    "heaviside of NaN": lambda t, x, y: x * t.heaviside(t.tensor(math.nan), t.tensor(7.0)),
+    "ldexp": lambda t, x, y: t.ldexp(x, y) * x.ldexp(t.tensor([1.0, -2.0, 3.0])),
+    "ldexp from the ends": lambda t, x, y: t.ldexp(x.detach() * 1e-300, t.tensor([1990])) * x,
+    "nextafter": lambda t, x, y: (t.nextafter(x, y.detach()) - y) * t.nextafter(x, x.detach()),
+    "sgn": lambda t, x, y: t.sgn(x.detach()) * y,
     "sinc near 0": lambda t, x, y: t.sinc(x / 2e3),
     "reflected power": lambda t, x, y: 2**x,
     "reflected remainder": lambda t, x, y: 7.5 % x.detach() * x,
@@ -65,6 +74,17 @@ def test_aliases_are_the_same_functions(torch):
         assert hasattr(torch, name), name
     for alias, name in (("arccos", "acos"), ("arctan2", "atan2"), ("absolute", "abs"), ("fix", "trunc")):
         assert getattr(autograd, alias) is getattr(autograd, name)
+
+
+@pytest.mark.parametrize(("x", "y"), [([1], 3), ([1.0], 3), ([1.0], [3]), ([1], [3]), ([1], [0.5])])
+def test_ldexp_has_torchs_dtype(x, y, torch):
+    for dtype in ("float32", "float64"):
+        found = Tensor(x, dtype=dtype if isinstance(x[0], float) else None).ldexp(Tensor(y))
+        expected = torch.tensor(x, dtype=getattr(torch, dtype) if isinstance(x[0], float) else None)
+        expected = expected.ldexp(torch.tensor(y))
+        assert (found.tolist(), str(found.dtype)) == (expected.tolist(), str(expected.dtype).removeprefix("torch."))
+    assert Tensor([1, 2]).ldexp(2).dtype == np.float32
+    assert_close(Tensor([1e300], dtype="float64").ldexp(-1990.5).numpy() * 2.0**1000, [1e300 * 2.0**-990.5])
 
 
 # The error function ---------------------------------------------------------------------------------------------
@@ -162,7 +182,19 @@ def test_values_have_every_elementwise_function_as_a_method(name):
     others = given.get(name)
     if others is None:
         binary = (rule and len(rule.operands) == 2) or name in (
-            *("add", "sub", "subtract", "rsub", "multiply", "divide", "true_divide", "eq", "float_power", "arctan2"),
+            *(
+                "add",
+                "sub",
+                "subtract",
+                "rsub",
+                "multiply",
+                "divide",
+                "true_divide",
+                "eq",
+                "float_power",
+                "arctan2",
+                "heaviside",
+            ),
         )
         others = (2.5,) if binary else ()
     x = 1.3 if name in ("acosh", "arccosh") else 0.3

@@ -62,6 +62,9 @@ def test_seed_differs_and_says_which():
         (lambda g: autograd.randn(100_000, generator=g), 0, 1),
         (lambda g: autograd.zeros(100_000).normal_(3, 2, generator=g), 3, 2),
         (lambda g: autograd.zeros(100_000).exponential_(4, generator=g), 0.25, 0.25),
+        (lambda g: autograd.zeros(100_000).geometric_(0.25, generator=g), 4, 12**0.5),
+        (lambda g: autograd.zeros(100_000).log_normal_(0.5, 0.7, generator=g).log(), 0.5, 0.7),
+        (lambda g: autograd.zeros(100_000).cauchy_(3, 2, generator=g).sub(3).div(2).atan(), 0, np.pi / 12**0.5),
         (lambda g: autograd.zeros(100_000).bernoulli_(0.2, generator=g), 0.2, 0.4),
         (lambda g: autograd.multinomial(tensor([1.0, 3.0]), 100_000, True, generator=g).float(), 0.75, 0.1875**0.5),
     ],
@@ -90,6 +93,24 @@ def test_like():
     assert autograd.full_like(x, 7, dtype="int32").tolist() == [[7] * 3] * 2
 
 
+def test_whole_numbers_may_ask_for_a_gradient_as_floats():
+    for made in (
+        autograd.randint(5, (2,), dtype=autograd.float64, requires_grad=True),
+        autograd.randperm(2, dtype=autograd.float64, requires_grad=True),
+        autograd.randint_like(autograd.zeros(2).double(), 5, generator=seeded(), requires_grad=True),
+        autograd.normal(0.0, 1.0, (2,), dtype=autograd.float64, requires_grad=True),
+    ):
+        assert (made.requires_grad, made.dtype, made.shape) == (True, np.float64, (2,))
+    with pytest.raises(DtypeError, match="int64 has no gradient"):
+        autograd.randperm(3, requires_grad=True)
+
+
+def test_like_takes_a_generator():
+    x = autograd.zeros(3)
+    for like, plain in ((autograd.rand_like, autograd.rand), (autograd.randn_like, autograd.randn)):
+        assert like(x, generator=seeded()).tolist() == plain(3, generator=seeded()).tolist()
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "words"),
     [
@@ -108,6 +129,11 @@ def test_like():
         (lambda: autograd.set_rng_state(tensor([1, 2])), DtypeError, "get_state"),
         (lambda: autograd.set_rng_state(tensor([1, 2], dtype="uint8")), ShapeError, "get_state"),
         (lambda: tensor([1]).uniform_(), DtypeError, "fractions"),
+        (lambda: tensor([1]).cauchy_(), DtypeError, "fractions"),
+        (lambda: tensor([True]).geometric_(0.5), DtypeError, "counts"),
+        (lambda: autograd.zeros(2).geometric_(1.0), RuntimeError, "between 0 and 1"),
+        (lambda: autograd.zeros(2).cauchy_(0, 0), RuntimeError, "positive"),
+        (lambda: autograd.zeros(2).log_normal_(0, -1), RuntimeError, "positive"),
         (lambda: autograd.zeros(2).normal_(std=-1), ValueError, "negative"),
         (lambda: autograd.zeros(2, device="cuda:1"), DtypeError, "CPU"),
         (lambda: Generator(device="cuda"), DtypeError, "CPU"),

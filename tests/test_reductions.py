@@ -293,3 +293,25 @@ def test_the_gradient_of_a_bias_keeps_its_digits_over_many_rows():
     bias = Tensor(np.zeros(2, np.float32), requires_grad=True)
     (Tensor(np.ones((1_000_000, 2), np.float32)) + bias).backward(np.full((1_000_000, 2), 0.1, np.float32))
     np.testing.assert_allclose(bias.grad.numpy(), 1e5, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dim", [0, 1])
+def test_logcumsumexp_far_from_0(dim, torch):
+    array = np.array([[1000.0, -1000.0, 3.0], [-2000.0, -1e5, 4.0], [1001.0, -999.0, -np.inf]])
+    here, there = Tensor(array, requires_grad=True), torch.tensor(array, requires_grad=True)
+    found, expected = here.logcumsumexp(dim), torch.logcumsumexp(there, dim)
+    assert_close(found.numpy(), expected.detach().numpy())
+    weights = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0], [2.0, -0.5, 1.5]])
+    (found * Tensor(weights)).sum().backward()
+    (expected * torch.tensor(weights)).sum().backward()
+    assert_close(here.grad.numpy(), there.grad.numpy())
+
+
+def test_logcumsumexp_that_begins_with_minus_infinity_has_the_gradients_of_what_follows():
+    """PyTorch's are NaN from the start."""
+    x = Tensor([-np.inf, -np.inf, 1.0, 2.0], dtype="float64", requires_grad=True)
+    x.logcumsumexp(0)[-1].backward()
+    assert_close(x.grad.numpy(), Tensor([-np.inf, -np.inf, 1.0, 2.0], dtype="float64").softmax(0).numpy())
+    x = Tensor([1.0, np.inf], requires_grad=True)
+    x.logcumsumexp(0).sum().backward()
+    assert x.grad.tolist() == [1.0, 1.0]

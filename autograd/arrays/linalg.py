@@ -126,6 +126,114 @@ def qr(x: Array) -> Array:
     return np.concatenate((q, np.swapaxes(r, -1, -2)), -2)
 
 
+# L and U -------------------------------------------------------------------------------------------------------------
+
+
+_PANEL = 32  # columns that are eliminated one by one; what is right of them follows by products of matrices
+
+
+def _eliminated(x: Array, pivoting: bool) -> tuple[Array, Array]:
+    """L and U, in one array, of x with its rows in an order, and the order; all matrices of a batch at once.
+
+    Golub and Van Loan 2013, "Matrix computations", algorithm 3.2.1 and the blocks of 3.2.10.
+    """
+    out = x.reshape(prod(x.shape[:-2]), *x.shape[-2:]).copy()
+    batch, (m, n) = np.arange(len(out)), x.shape[-2:]
+    order = np.tile(np.arange(m), (len(out), 1))
+    for start in range(0, min(m, n), _PANEL):
+        stop = min(start + _PANEL, m, n)
+        for k in range(start, stop):
+            if pivoting:
+                p = k + np.argmax(np.abs(out[:, k:, k]), -1)
+                out[batch, p], out[:, k] = out[:, k].copy(), out[batch, p]
+                order[batch, p], order[:, k] = order[:, k].copy(), order[batch, p]
+            pivot = out[:, k : k + 1, k]
+            out[:, k + 1 :, k] /= np.where(pivot == 0, 1, pivot)  # below a pivot of 0 there is nothing
+            out[:, k + 1 :, k + 1 : stop] -= out[:, k + 1 :, k, None] * out[:, k, None, k + 1 : stop]
+        low = np.tril(out[:, start:stop, start:stop], -1) + np.eye(stop - start, dtype=x.dtype)
+        out[:, start:stop, stop:] = np.linalg.solve(low, out[:, start:stop, stop:])
+        out[:, stop:, stop:] -= out[:, stop:, start:stop] @ out[:, start:stop, stop:]
+    return out.reshape(x.shape), order.reshape(x.shape[:-1])
+
+
+def order_matrix(order: Array) -> Array:
+    """The matrix P with P @ rows-in-order = rows."""
+    return order[..., None, :] == np.arange(order.shape[-1])[:, None]
+
+
+def swaps(order: Array, n: int) -> Array:
+    """With which row, counted from 1, each of the first ``n`` is exchanged in turn to reach this order."""
+    out = np.empty((*order.shape[:-1], n), np.int32)
+    for index in np.ndindex(order.shape[:-1]):
+        rows = list(range(order.shape[-1]))
+        for k in range(n):
+            p = rows.index(order[index][k])
+            rows[k], rows[p] = rows[p], rows[k]
+            out[(*index, k)] = p + 1
+    return out
+
+
+def order_swapped(pivots: Array, n: int) -> Array:
+    """The order of ``n`` rows after these exchanges."""
+    out = np.broadcast_to(np.arange(n), (*pivots.shape[:-1], n)).copy()
+    for index in np.ndindex(pivots.shape[:-1]):
+        rows = out[index]
+        for k, p in enumerate(pivots[index] - 1):
+            rows[k], rows[p] = rows[p], rows[k]
+    return out
+
+
+def first_zero(x: Array) -> Array:
+    """Where on the diagonal the first 0 stands, counted from 1; 0 if nowhere."""
+    zero = np.diagonal(x, 0, -2, -1) == 0
+    found = zero.any(-1)
+    return np.asarray(np.where(found, zero.argmax(-1) + 1 if zero.shape[-1] else 0, 0), np.int32)
+
+
+def indefinite(x: Array, upper: bool) -> Array:
+    """The size of the smallest leading block that is not positive definite, 0 if none is; one triangle is read."""
+    out = np.zeros(x.shape[:-2], np.int32)
+    low = np.swapaxes(x, -1, -2) if upper else x
+    for index in np.ndindex(out.shape):
+        if not _is_definite(low[index]):
+            out[index] = next(k for k in range(1, x.shape[-1] + 1) if not _is_definite(low[index][:k, :k]))
+    return out
+
+
+def _is_definite(x: Array) -> bool:
+    try:
+        return bool(np.isfinite(np.linalg.cholesky(x)).all())
+    except np.linalg.LinAlgError:
+        return False
+
+
+# The exponential: N. J. Higham 2005, "The scaling and squaring method for the matrix exponential revisited", the Pade
+# approximant of degree 13, which is exact to double precision up to the norm _NEAR.
+_PADE = (
+    *(64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0, 129060195264000.0),
+    *(10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0, 40840800.0, 960960.0, 16380.0, 182.0, 1.0),
+)
+_NEAR = 5.371920351148152
+
+
+def matrix_exp(x: Array) -> Array:
+    wide = x.astype(np.float64)
+    finite = np.isfinite(wide).all((-2, -1), keepdims=True)
+    wide = np.where(finite, wide, 0)
+    norm = np.abs(wide).sum(-2).max(-1, initial=0)[..., None, None]
+    halvings = np.maximum(np.ceil(np.log2(np.maximum(norm, _NEAR) / _NEAR)), 0).astype(np.int64)
+    a = np.ldexp(wide, -halvings)
+    a2 = a @ a
+    a4, one = a2 @ a2, np.eye(x.shape[-1])
+    a6, b = a4 @ a2, _PADE
+    odd = a @ (a6 @ (b[13] * a6 + b[11] * a4 + b[9] * a2) + b[7] * a6 + b[5] * a4 + b[3] * a2 + b[1] * one)
+    even = a6 @ (b[12] * a6 + b[10] * a4 + b[8] * a2) + b[6] * a6 + b[4] * a4 + b[2] * a2 + b[0] * one
+    out = np.linalg.solve(even - odd, even + odd)
+    for k in range(int(halvings.max(initial=0))):
+        out = np.where(halvings > k, out @ out, out)
+    return np.where(finite, out, np.nan).astype(x.dtype)
+
+
 # Cofactors, for singular matrices too ------------------------------------------------------------------------------
 
 
@@ -199,11 +307,20 @@ WORDS: dict[str, Any] = {
     "det": np.linalg.det,
     "eigh": eigh,
     "einsum": einsum,
+    "swaps": swaps,
+    "order_matrix": order_matrix,
+    "first_zero": first_zero,
+    "indefinite": indefinite,
     "inv": inv,
+    "lu_packed": lambda x: _eliminated(x, False)[0],
     "matmul": matmul,
+    "matrix_exp": matrix_exp,
+    "order_swapped": order_swapped,
     "pinv": np.linalg.pinv,
     "qr": qr,
+    "pivoted": lambda x: _eliminated(x, True)[0],
     "rank": rank,
+    "row_order": lambda x: _eliminated(x, True)[1],
     "slogdet": slogdet,
     "solve": solve,
     "svd": svd,

@@ -26,6 +26,20 @@ def middle(x: Array, dim: int, missing: bool) -> Array:
     return chosen if missing else np.where(nan.any(dim, keepdims=True), np.argmax(nan, dim, keepdims=True), chosen)
 
 
+def mode(x: Array, dim: int) -> Array:
+    """Where the last of those elements stands that occur most often, the smallest of these, and NaN below all."""
+    places = np.argsort(x, dim, kind="stable")
+    numbers = ~np.isnan(np.take_along_axis(x, places, dim))
+    places = np.take_along_axis(places, np.argsort(numbers, dim, kind="stable"), dim)
+    ordered = np.moveaxis(np.take_along_axis(x, places, dim), dim, -1)
+    begins = np.ones(ordered.shape, bool)
+    begins[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    here = np.arange(ordered.shape[-1])
+    length = here - np.maximum.accumulate(np.where(begins, here, 0), -1)  # of the run up to here
+    chosen = np.moveaxis(np.argmax(length, -1, keepdims=True), -1, dim)
+    return np.take_along_axis(places, chosen, dim)
+
+
 def _ranks(x: Array, dim: int, parts: Array, missing: bool) -> Array:
     """Where in order the elements would stand that have the ``parts`` of the others below them; not whole numbers.
 
@@ -88,6 +102,7 @@ WORDS: dict[str, Any] = {
     "between": between,
     "bitwise_xor": np.bitwise_xor,
     "count_nonzero": lambda x, dim: np.asarray(np.count_nonzero(x, axis=dim), np.int64),
+    "gcd": np.gcd,
     "histc": histc,
     "invert": np.invert,
     "isclose": np.isclose,
@@ -95,13 +110,18 @@ WORDS: dict[str, Any] = {
     "isin": lambda x, y, invert: np.isin(x, y, invert=invert),
     "isinf": np.isinf,
     "isnan": np.isnan,
+    "lcm": np.lcm,
+    "left_shift": np.left_shift,
     "logical_and": np.logical_and,
     "logical_not": np.logical_not,
     "logical_or": np.logical_or,
     "logical_xor": np.logical_xor,
     "middle": middle,
+    "mode": mode,
     "order": order,
     "ranked": ranked,
     "record": record,
+    "right_shift": np.right_shift,
     "searchsorted": searchsorted,
+    "signbit": np.signbit,
 }

@@ -70,14 +70,21 @@ def _times(log: np.ufunc) -> Callable[[Any, Any], Array]:
     return word
 
 
+def ldexp(x: Any, y: Any) -> Array:
+    """x * 2^y, where 2^y by itself may be too large or too small a number; fractions of y are multiplied first."""
+    y = np.asarray(y, np.result_type(x, y))
+    whole = np.trunc(np.clip(y, -5000, 5000))
+    return np.ldexp(x * np.exp2(y - whole), whole.astype(np.int32))
+
+
 def sign(x: Array) -> Array:
     return np.sign(x) if x.dtype != bool else x.copy()
 
 
 _NUMPY = (
     *("abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "exp", "exp2", "expm1"),
-    *("floor", "fmax", "fmin", "fmod", "hypot", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "maximum"),
-    *("minimum",),
+    *("copysign", "floor", "fmax", "fmin", "fmod", "hypot", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2"),
+    *("maximum", "minimum", "nextafter"),
     *("sin", "sinc", "sinh", "sqrt", "tan", "tanh", "trunc", "where"),
 )
 
@@ -85,6 +92,7 @@ WORDS: dict[str, Any] = {
     "clip": np.clip,
     "eq": np.equal,
     "factor": factor,
+    "ldexp": ldexp,
     "nan_to_num": lambda x, nan, posinf, neginf: np.nan_to_num(x, True, nan, posinf, neginf),
     "positive_part": positive_part,
     "pow": pow,

@@ -304,6 +304,7 @@ WORDS: dict[str, Any] = {
     "cumprod": lambda x, dim: np.cumprod(x, dim, whole(x)),
     "cumsum": lambda x, dim: np.cumsum(x, dim, whole(x)),
     "log_softmax": log_softmax,
+    "logcumsumexp": np.logaddexp.accumulate,
     "logsumexp": logsumexp,
     "masked_softmax": masked_softmax,
     "mean": mean,

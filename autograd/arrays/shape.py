@@ -32,6 +32,7 @@ def undiagonal(x: Array, offset: int, dim1: int, dim2: int, shape: tuple[int, ..
 
 
 WORDS: dict[str, Any] = {
+    "bits": lambda x, dtype: x.view(dtype),
     "broadcast_to": broadcast_to,
     "cat": np.concatenate,
     "diagonal": diagonal,

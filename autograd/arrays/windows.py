@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.room import New, laid_out_like
+from autograd.arrays.room import New, laid_out_like, zeros
 
 Array = np.ndarray[Any, Any]
 Sizes = tuple[int, ...]
@@ -55,6 +55,8 @@ def windows(x: Array, size: Sizes, stride: Sizes, dilation: Sizes) -> Array:
 def unwindows(x: Array, shape: Sizes, size: Sizes, stride: Sizes, dilation: Sizes, new: New = np.empty) -> Array:
     """The adjoint of `windows` of an array of ``shape``: every element of a window added at its place."""
     n = len(stride)
+    if 0 in size:
+        return zeros(shape, x.dtype, new)
     first: Any = (..., *(0,) * n)
     out = laid_out_like(x[first], shape, x.dtype, new)
     out.fill(0)

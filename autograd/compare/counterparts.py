@@ -91,6 +91,17 @@ def packed(torch, *parts):
     return torch.cat(parts, -2).abs()
 
 
+def lu_packed(torch, x):
+    """Elimination without exchanges, which PyTorch does not do on a CPU."""
+    rows = list(x.unbind(-2))
+    for k in range(len(rows)):
+        for i in range(k + 1, len(rows)):
+            factor = (rows[i][..., k] / rows[k][..., k])[..., None]
+            rest = (rows[i] - factor * rows[k])[..., k + 1 :]
+            rows[i] = torch.cat((rows[i][..., :k], factor, rest), -1)
+    return torch.stack(rows, -2)
+
+
 def packed_eigh(torch):
     def eigh(x, uplo):
         values, vectors = torch.linalg.eigh(x, uplo)
@@ -193,6 +204,7 @@ BY_ANOTHER_NAME = {
     ),
     "eigh": packed_eigh,
     "inv": lambda torch: torch.linalg.inv,
+    "lu_packed": lambda torch: lambda x: lu_packed(torch, x),
     "pinv": lambda torch: lambda x, rtol, hermitian: torch.linalg.pinv(x, rtol=rtol, hermitian=hermitian),
     "qr": packed_qr,
     "slogdet": lambda torch: lambda x: torch.stack(torch.linalg.slogdet(x), -1),
@@ -211,6 +223,7 @@ BY_ANOTHER_NAME = {
     "trellis_back": lambda torch: lambda w, y: adjoint(torch, lambda z: trellis_walk(torch, w, z), y.shape, y),
     "trellis_walk": lambda torch: lambda w, y: trellis_walk(torch, w, y),
     "floor_divide": lambda torch: lambda x, y: torch.div(x, y, rounding_mode="floor"),  # its own has no derivative
+    "exp_gap": lambda torch: lambda x, y: torch.exp(x - y),
     # the derivative of its own is a sixth in float32, whatever the dtype
     "hardsigmoid": lambda torch: lambda x: torch.nn.functional.relu6(x + 3) / 6,
     "prelu_kernel": lambda torch: lambda x, y: torch._prelu_kernel(*torch.broadcast_tensors(x, y)),

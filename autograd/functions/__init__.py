@@ -17,7 +17,9 @@ from autograd.functions import (
     activations,
     contractions,
     counting,
+    covariance,
     diagonals,
+    differences,
     distances,
     indexing,
     joining,
@@ -40,7 +42,9 @@ from autograd.functions import (
 from autograd.functions.activations import *
 from autograd.functions.contractions import *
 from autograd.functions.counting import *
+from autograd.functions.covariance import *
 from autograd.functions.diagonals import *
+from autograd.functions.differences import *
 from autograd.functions.distances import *
 from autograd.functions.indexing import *
 from autograd.functions.joining import *
@@ -64,6 +68,7 @@ MODULES = (
     *(pointwise, special, activations, softmaxes, reductions, norms, ordering, quantiles),
     *(shape, repeating, joining, diagonals, indexing, placing, windows),
     *(products, contractions, matrices, distances, logic, counting),
+    *(differences, covariance),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.functions.made import unary
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -48,7 +48,7 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     if approximate == "none":
         return apply(RULES["gelu"], (input,))
     if approximate != "tanh":
-        raise ValueError(f"gelu: approximate is {approximate!r}; it must be 'none' or 'tanh'")
+        raise ArgumentError(f"gelu: approximate is {approximate!r}; it must be 'none' or 'tanh'")
     return apply(RULES["gelu_tanh"], (input,))
 
 
@@ -65,7 +65,7 @@ def elu(input: Any, alpha: float = 1.0) -> Any:
 def celu(input: Any, alpha: float = 1.0) -> Any:
     """input above 0, alpha * (exp(input / alpha) - 1) below, which has the slope 1 at 0."""
     if not alpha:
-        raise ValueError("celu: alpha is 0; it divides the input, so give another number, or use relu")
+        raise ArgumentError("celu: alpha is 0; it divides the input, so give another number, or use relu")
     return apply(RULES["celu"], (input,), (float(alpha),))
 
 
@@ -97,7 +97,7 @@ def prelu(input: Any, weight: Any) -> Any:
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """``input`` limited to [``min_val``, ``max_val``]; unlike clamp's, the slope at the limits is 0."""
     if min_val > max_val:
-        raise ValueError(f"hardtanh: min_val {min_val} is above max_val {max_val}; exchange them")
+        raise ArgumentError(f"hardtanh: min_val {min_val} is above max_val {max_val}; exchange them")
     whole = getattr(input, "dtype", np.dtype(float)).kind in "ui"
     return apply(RULES["hardtanh"], (input,), (int(min_val), int(max_val)) if whole else (min_val, max_val))
 

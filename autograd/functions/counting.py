@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.functions.answers import answer, refuse_recording
-from autograd.functions.dims import wrapped_dim
+from autograd.functions.dims import as_sizes, wrapped_dim
 from autograd.functions.indexing import take_along_dim
 from autograd.functions.logic import SIZED_BY_NUMBERS
 from autograd.functions.reductions import require_float, require_tensor
 
-__all__ = ["bincount", "bucketize", "histc", "isin", "searchsorted", "unique", "unique_consecutive"]
+__all__ = [
+    "bincount",
+    "bucketize",
+    "histc",
+    "histogram",
+    "isin",
+    "searchsorted",
+    "unique",
+    "unique_consecutive",
+    "unravel_index",
+]
+
+
+class Histogram(NamedTuple):
+    """How many elements lie between two edges, or their weight."""
+
+    hist: Any
+    bin_edges: Any
 
 
 def unique(
@@ -101,8 +120,71 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     """
     require_float("histc", input)
     if bins < 1 or not min <= max:
-        raise ValueError(f"histc: {bins} bins from {min} to {max}; there must be at least 1, and min must not be above")
+        raise ArgumentError(
+            f"histc: {bins} bins from {min} to {max}; there must be at least 1, and min must not be above"
+        )
     return answer("histc", input, parameters=(int(bins), float(min), float(max)))
+
+
+def histogram(
+    input: Any,
+    bins: Any,
+    *,
+    range: tuple[float, float] | None = None,
+    weight: Any = None,
+    density: bool = False,
+) -> Histogram:
+    """How many elements lie from each edge of a bin up to the next, the last edge included, and the edges.
+
+    ``bins`` is a number of equal parts of ``range`` (default: from the smallest to the largest element), or a vector of
+    edges. ``weight``, of the shape of ``input``, counts elements otherwise; with ``density`` the area becomes 1.
+    """
+    require_float("histogram", input)
+    refuse_recording("histogram", "whose edges are made from the numbers")
+    numbers = input.raw.reshape(-1)
+    if hasattr(bins, "raw"):
+        edges = bins.raw
+        if edges.ndim != 1 or edges.dtype != input.dtype or range is not None:
+            raise ShapeError(
+                f"histogram: edges of shape {edges.shape} and dtype {edges.dtype}, with range={range}; they must be a "
+                f"vector of {input.dtype}, and stand alone"
+            )
+    elif bins < 1:
+        raise ArgumentError(f"histogram: {bins} bins; there must be at least 1")
+    else:
+        edges = np.linspace(*_outer_edges(numbers, range), bins + 1).astype(input.dtype)
+    if weight is not None and (tuple(weight.shape) != tuple(input.shape) or weight.dtype != input.dtype):
+        raise ShapeError(
+            f"histogram: weight has shape {tuple(weight.shape)} and dtype {weight.dtype}, the input "
+            f"{tuple(input.shape)} and {input.dtype}; they must be equal"
+        )
+    places = np.searchsorted(edges, numbers, "right") - 1
+    places[numbers == edges[-1]] = len(edges) - 2
+    within = (places >= 0) & (places < len(edges) - 1)
+    weights = None if weight is None else weight.raw.reshape(-1)[within]
+    counts = np.bincount(places[within], weights, len(edges) - 1).astype(input.dtype)
+    if density:
+        counts = counts / (counts.sum() * np.diff(edges))
+    return Histogram(input.wrapped(counts), input.wrapped(edges.copy()))
+
+
+def _outer_edges(numbers: np.ndarray[Any, Any], given: tuple[float, float] | None) -> tuple[float, float]:
+    low, high = given or ((numbers.min(), numbers.max()) if numbers.size else (0.0, 1.0))
+    if not np.isfinite([low, high]).all() or low > high:
+        raise ArgumentError(f"histogram: from {low} to {high} there are no parts of equal size; give a range")
+    return (low - 0.5, high + 0.5) if low == high else (low, high)
+
+
+def unravel_index(indices: Any, shape: int | Sequence[int]) -> tuple[Any, ...]:
+    """The indices of elements of an array of ``shape``, a tensor for each dimension, from their places in it, flat."""
+    require_tensor("unravel_index", indices)
+    if indices.dtype.kind not in "iu":
+        raise DtypeError(f"unravel_index: places of dtype {indices.dtype}; they must be whole numbers, as in .long()")
+    sizes = as_sizes("unravel_index", (shape,))
+    if any(size < 0 for size in sizes):
+        raise ShapeError(f"unravel_index: shape {sizes} has a negative size")
+    inner = [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
+    return tuple(indices // step % size for step, size in zip(inner, sizes, strict=True))
 
 
 def searchsorted(
@@ -121,7 +203,7 @@ def searchsorted(
     """
     require_tensor("searchsorted", sorted_sequence)
     if side not in (None, "left", "right") or (side == "left" and right):
-        raise ValueError(f"searchsorted: side={side!r} and right={right}; side is 'left' or 'right', as right says")
+        raise ArgumentError(f"searchsorted: side={side!r} and right={right}; side is 'left' or 'right', as right says")
     if sorter is not None:
         if tuple(sorter.shape) != tuple(sorted_sequence.shape):
             raise ShapeError(f"searchsorted: the sequence has shape {sorted_sequence.shape}, its sorter {sorter.shape}")

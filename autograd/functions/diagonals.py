@@ -6,13 +6,14 @@ from typing import Any
 
 from autograd.errors import ShapeError
 from autograd.functions.dims import wrapped_dim
-from autograd.functions.shape import require_matrices
+from autograd.functions.shape import require_matrices, reshape
 from autograd.graph import apply
 from autograd.rules import RULES
 
 __all__ = [
     "diag",
     "diag_embed",
+    "diagflat",
     "diagonal",
     "tril",
     "triu",
@@ -62,3 +63,8 @@ def diag(input: Any, diagonal: int = 0) -> Any:
     if input.ndim == 1:
         return diag_embed(input, diagonal)
     return apply(RULES["diagonal"], (input,), (diagonal, 0, 1))
+
+
+def diagflat(input: Any, offset: int = 0) -> Any:
+    """The square matrix with the elements of ``input``, in order, on a diagonal."""
+    return diag_embed(reshape(input, (-1,)), offset)

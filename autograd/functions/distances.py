@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.errors import DtypeError, ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.functions.dims import require_arrays
 from autograd.functions.pointwise import sqrt, square, where
 from autograd.functions.reductions import sum
@@ -39,10 +39,10 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str | None = "use_mm_f
     if x1.dtype.kind != "f" or x2.dtype.kind != "f":
         raise DtypeError(f"cdist: not defined for {x1.dtype} and {x2.dtype}; convert first, as in .float()")
     if not p >= 0:
-        raise ValueError(f"cdist: p is {p}; it must not be negative")
+        raise ArgumentError(f"cdist: p is {p}; it must not be negative")
     mode = compute_mode or "use_mm_for_euclid_dist_if_necessary"
     if mode not in _BY_PRODUCT:
-        raise ValueError(f"cdist: compute_mode is {compute_mode!r}; it must be one of {', '.join(_BY_PRODUCT)}")
+        raise ArgumentError(f"cdist: compute_mode is {compute_mode!r}; it must be one of {', '.join(_BY_PRODUCT)}")
     if not x1.shape[-1]:
         p = 1.0  # of no numbers: every distance is 0, but there is no largest difference
     by_product = _BY_PRODUCT[mode]

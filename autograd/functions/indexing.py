@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import devices, graph
-from autograd.errors import DimensionError, DtypeError, ShapeError
+from autograd.errors import ArgumentError, DimensionError, DtypeError, ShapeError
 from autograd.functions.answers import all_within
 from autograd.functions.dims import wrapped_dim
 from autograd.functions.reductions import require_tensor
@@ -172,10 +172,10 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     multiplies.
     """
     if (src is None) == (value is None):
-        raise TypeError("scatter: give either src or value")
+        raise DtypeError("scatter: give either src or value")
     src = value if src is None else src
     if reduce not in (None, "add", "multiply"):
-        raise ValueError(f"scatter: reduce is {reduce!r}; it must be None, 'add' or 'multiply'")
+        raise ArgumentError(f"scatter: reduce is {reduce!r}; it must be None, 'add' or 'multiply'")
     require_tensor("scatter", input)
     if isinstance(src, int | float | np.generic):
         src = input.dtype.type(src).item()
@@ -328,8 +328,13 @@ def masked_select(input: Any, mask: Any) -> Any:
 
 def take(input: Any, index: Any) -> Any:
     """The elements at ``index`` of the flattened ``input``; the result has the shape of ``index``."""
-    require_tensor("take", input)
-    places = _places("take", index)
+    return reshape(input, (-1,))[flat_places("take", input, index)]
+
+
+def flat_places(name: str, input: Any, index: Any) -> Array:
+    """Places of the flattened ``input``, which may be counted from its end."""
+    require_tensor(name, input)
+    places = _places(name, index)
     n = input.raw.size
-    _require_range("take", places, -n, n, f"shape {tuple(input.shape)}")
-    return reshape(input, (-1,))[places]
+    _require_range(name, places, -n, n, f"shape {tuple(input.shape)}")
+    return places

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DimensionError, DtypeError, ShapeError
+from autograd.errors import ArgumentError, DimensionError, DtypeError, ShapeError
 from autograd.functions.dims import numpy_spelling, wrapped_dim
 from autograd.functions.indexing import clone
 from autograd.functions.shape import reshape, unsqueeze
@@ -18,13 +18,16 @@ __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "block_diag",
     "cat",
     "chunk",
     "column_stack",
     "concat",
     "concatenate",
     "diff",
+    "dsplit",
     "dstack",
+    "hsplit",
     "hstack",
     "narrow",
     "row_stack",
@@ -34,6 +37,7 @@ __all__ = [
     "stack",
     "tensor_split",
     "unbind",
+    "vsplit",
     "vstack",
 ]
 
@@ -120,6 +124,19 @@ def column_stack(tensors: Sequence[Any]) -> Any:
     return hstack([tensor if tensor.ndim > 1 else reshape(tensor, (-1, 1)) for tensor in given])
 
 
+def block_diag(*tensors: Any) -> Any:
+    """The matrices ``tensors`` down the diagonal of one, 0 elsewhere; a vector is a row, a number a matrix of one."""
+    blocks = []
+    for tensor in require_tensors("block_diag", tensors):
+        if tensor.ndim > 2:
+            raise ShapeError(f"block_diag: shape {tensor.shape} is no matrix; each may have at most 2 dimensions")
+        blocks.append(tensor if tensor.ndim == 2 else reshape(tensor, (1, tensor.raw.size)))
+    ends = np.cumsum([block.shape[1] for block in blocks]).tolist()
+    widths = [(end - block.shape[1], ends[-1] - end) for block, end in zip(blocks, ends, strict=True)]
+    rows = [apply(RULES["pad"], (b,), (((0, 0), width), 0)) for b, width in zip(blocks, widths, strict=True)]
+    return cat(rows, 0)
+
+
 # Cut -------------------------------------------------------------------------------------------------------------
 
 
@@ -186,6 +203,26 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
     return tuple(_part(input, axis, slice(a, b)) for a, b in zip([0, *where], [*where, n], strict=True))
 
 
+def _splitter(name: str, dim: int) -> Callable[[Any, Any], tuple[Any, ...]]:
+    def function(input: Any, indices_or_sections: int | Sequence[int]) -> tuple[Any, ...]:
+        axis = 0 if name == "hsplit" and input.ndim == 1 else dim
+        if input.ndim <= axis:
+            raise ShapeError(f"{name}: shape {tuple(input.shape)} has too few dimensions; it needs {axis + 1}")
+        parts = indices_or_sections
+        if isinstance(parts, int) and (parts < 1 or input.shape[axis] % parts):
+            raise ShapeError(f"{name}: size {input.shape[axis]} of dim {axis} cannot be cut into {parts} equal parts")
+        return tensor_split(input, parts, axis)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"``input`` cut along dimension {dim} into so many equal parts, or at the indices listed."
+    return function
+
+
+vsplit = _splitter("vsplit", 0)
+hsplit = _splitter("hsplit", 1)  # a vector along its only dimension
+dsplit = _splitter("dsplit", 2)
+
+
 @numpy_spelling
 def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     """The parts of ``input`` at each index of ``dim``, without that dimension."""
@@ -231,7 +268,7 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
     """
     _require_dimension("diff", input)
     if n < 0:
-        raise ValueError(f"diff: n is {n}; it counts how often differences are taken, and must not be negative")
+        raise ArgumentError(f"diff: n is {n}; it counts how often differences are taken, and must not be negative")
     axis = wrapped_dim("diff", dim, input.ndim)
     parts = [part for part in (prepend, input, append) if part is not None]
     out = cat(parts, axis) if len(parts) > 1 and n else clone(input)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.arrays.linalg import magnitudes
-from autograd.errors import DtypeError, ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
+from autograd.functions import diagonals
 from autograd.functions.answers import answer
 from autograd.functions.diagonals import tril, triu
 from autograd.functions.dims import require_arrays
@@ -23,6 +24,7 @@ __all__ = [
     "cholesky",
     "cross",
     "det",
+    "diagonal",
     "eigh",
     "eigvalsh",
     "inv",
@@ -83,6 +85,11 @@ def det(A: Any) -> Any:
     """The determinant. Its gradient, the matrix of cofactors, exists for singular matrices too."""
     require_matrices("det", A, square=True)
     return apply(RULES["det"], (A,))
+
+
+def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    """The diagonals of matrices, as `autograd.diagonal`."""
+    return diagonals.diagonal(A, offset, dim1, dim2)
 
 
 def slogdet(A: Any) -> SlogDet:
@@ -186,7 +193,7 @@ def eigh(A: Any, UPLO: str = "L") -> EigH:
     ``UPLO`` ("L" or "U") is read. The sign of a vector is free, and nothing should be computed that depends on it."""
     require_matrices("eigh", A, square=True)
     if UPLO.upper() not in ("L", "U"):
-        raise ValueError(f"eigh: UPLO is {UPLO!r}; it must be 'L' or 'U'")
+        raise ArgumentError(f"eigh: UPLO is {UPLO!r}; it must be 'L' or 'U'")
     both = apply(RULES["eigh"], (A,), (UPLO.upper(),))
     return EigH(both[..., 0, :], both[..., 1:, :])
 
@@ -229,7 +236,7 @@ def qr(A: Any, mode: str = "reduced") -> QR:
     require_matrices("qr", A)
     m, n = A.shape[-2:]
     if mode not in ("reduced", "complete", "r"):
-        raise ValueError(f"qr: mode is {mode!r}; it must be 'reduced', 'complete' or 'r'")
+        raise ArgumentError(f"qr: mode is {mode!r}; it must be 'reduced', 'complete' or 'r'")
     if mode == "r":
         return QR(A.wrapped(np.zeros(0, A.dtype)), A.wrapped(np.linalg.qr(A.raw, mode="r")))
     if mode == "complete" and m > n:

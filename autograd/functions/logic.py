@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError, ShapeError
+from autograd import dtypes
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.functions.answers import answer, holds, refuse_recording
 from autograd.functions.dims import wrapped_dims
+from autograd.functions.indexing import to
 from autograd.graph import Node
 
 __all__ = [
     "allclose",
     "argwhere",
     "bitwise_and",
+    "bitwise_left_shift",
     "bitwise_not",
     "bitwise_or",
+    "bitwise_right_shift",
     "bitwise_xor",
+    "conj",
+    "conj_physical",
     "count_nonzero",
     "equal",
+    "gcd",
     "ge",
     "greater",
     "greater_equal",
@@ -29,11 +37,17 @@ __all__ = [
     "is_complex",
     "is_floating_point",
     "is_nonzero",
+    "is_same_size",
+    "is_signed",
     "is_tensor",
     "isclose",
     "isfinite",
     "isinf",
     "isnan",
+    "isneginf",
+    "isposinf",
+    "isreal",
+    "lcm",
     "le",
     "less",
     "less_equal",
@@ -47,6 +61,10 @@ __all__ = [
     "nonzero",
     "not_equal",
     "numel",
+    "real",
+    "resolve_conj",
+    "resolve_neg",
+    "signbit",
 ]
 
 SIZED_BY_NUMBERS = "whose result is as large as the numbers make it, and a replay's arrays keep their shapes"
@@ -102,19 +120,65 @@ def _test(name: str, what: str) -> Callable[[Any], Any]:
 isnan = _test("isnan", "NaN")
 isinf = _test("isinf", "infinite")
 isfinite = _test("isfinite", "neither infinite nor NaN")
+signbit = _test("signbit", "negative, -0.0 included,")
 logical_not = _test("logical_not", "zero or false")
+
+
+def isposinf(input: Any) -> Any:
+    """Where the elements are +inf."""
+    _array("isposinf", input)
+    return input == math.inf
+
+
+def isneginf(input: Any) -> Any:
+    """Where the elements are -inf."""
+    _array("isneginf", input)
+    return input == -math.inf
+
+
+def isreal(input: Any) -> Any:
+    """True for every element: numbers are real here."""
+    return input.wrapped(np.ones(_array("isreal", input).shape, bool))
+
+
+def _of_whole_numbers(name: str, what: str) -> Callable[[Any, Any], Any]:
+    def function(input: Any, other: Any) -> Any:
+        owner = input if isinstance(input, Node) else other
+        raws = [x if isinstance(x, bool | int) else _array(name, x) for x in (input, other)]
+        dtype = dtypes.result_type(_array(name, owner), *raws)
+        if dtype.kind not in "iu":
+            raise DtypeError(f"{name}: of whole numbers, not of {dtype}; convert first, as in .long()")
+        x, y = (
+            to(z, dtype) if isinstance(z, Node) else owner.wrapped(np.array(z).astype(dtype)) for z in (input, other)
+        )
+        return _answer_of_two(name, x, y)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{what}, element by element; the operands broadcast."
+    return function
+
+
+gcd = _of_whole_numbers("gcd", "The greatest common divisor of whole numbers")
+lcm = _of_whole_numbers("lcm", "The least common multiple of whole numbers")
+bitwise_left_shift = _of_whole_numbers("bitwise_left_shift", "The bits of ``input`` moved up by ``other`` places")
+bitwise_right_shift = _of_whole_numbers(
+    "bitwise_right_shift", "The bits of ``input`` moved down by ``other`` places, its sign kept"
+)
+
+
+def _answer_of_two(name: str, input: Any, other: Any) -> Any:
+    try:
+        return answer(name, input, other)
+    except ValueError:
+        raise ShapeError(
+            f"{name}: shapes {input.shape} and {other.shape} do not fit; aligned at the right, sizes must be equal or 1"
+        ) from None
 
 
 def _logical(name: str, what: str) -> Callable[[Any, Any], Any]:
     def function(input: Any, other: Any) -> Any:
         _array(name, input), _array(name, other)
-        try:
-            return answer(name, input, other)
-        except ValueError:
-            raise ShapeError(
-                f"{name}: shapes {input.shape} and {other.shape} do not fit; aligned at the right, "
-                "sizes must be equal or 1"
-            ) from None
+        return _answer_of_two(name, input, other)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"Where {what} true or nonzero; the operands broadcast."
@@ -129,7 +193,7 @@ logical_xor = _logical("logical_xor", "exactly one is")
 def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
     """Where abs(input - other) <= atol + rtol * abs(other)."""
     if not (rtol >= 0 and atol >= 0):
-        raise ValueError(f"isclose: rtol={rtol} and atol={atol}; neither may be negative")
+        raise ArgumentError(f"isclose: rtol={rtol} and atol={atol}; neither may be negative")
     x, y = _array("isclose", input), _array("isclose", other)
     if x.dtype != y.dtype:
         raise DtypeError(f"isclose: dtypes {x.dtype} and {y.dtype}; convert one of them with .to(dtype)")
@@ -159,6 +223,25 @@ def is_floating_point(input: Any) -> bool:
 def is_complex(input: Any) -> bool:
     """False: numbers are real here."""
     return _array("is_complex", input).dtype.kind == "c"
+
+
+def real(input: Any) -> Any:
+    """``input`` itself: numbers are real here, and their own conjugates."""
+    _array("real", input)
+    return input
+
+
+conj = conj_physical = resolve_conj = resolve_neg = real
+
+
+def is_signed(input: Any) -> bool:
+    """Whether the dtype has negative numbers."""
+    return _array("is_signed", input).dtype.kind in "if"
+
+
+def is_same_size(input: Any, other: Any) -> bool:
+    """Whether the shapes are equal."""
+    return _array("is_same_size", input).shape == _array("is_same_size", other).shape
 
 
 def is_tensor(obj: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError, ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.functions import vector_norms
 from autograd.functions.dims import Dim, numpy_spelling, require_arrays, wrapped_dim
 from autograd.functions.linalg import inv, require_matrices, slogdet, svdvals
@@ -61,7 +61,7 @@ def matrix_norm(
         values = svdvals(permute(A, (*others, rows, columns)))
         out = sum(values, -1) if ord == "nuc" else _extreme(values, ord, -1)
     else:
-        raise ValueError(f"matrix_norm: ord is {ord!r}; it must be 'fro', 'nuc', 1, -1, 2, -2, inf or -inf")
+        raise ArgumentError(f"matrix_norm: ord is {ord!r}; it must be 'fro', 'nuc', 1, -1, 2, -2, inf or -inf")
     shape = [1 if d in (rows, columns) else n for d, n in enumerate(A.shape)]
     return reshape(out, tuple(n for d, n in enumerate(shape) if keepdim or d not in (rows, columns)))
 

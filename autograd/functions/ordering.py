@@ -34,6 +34,8 @@ __all__ = [
     "max",
     "median",
     "min",
+    "mode",
+    "msort",
     "nanmedian",
     "sort",
     "topk",
@@ -170,6 +172,22 @@ def _middle(name: str, input: Any, dim: int | None, keepdim: bool) -> Any:
     lines, axis = _lines(name, input, dim)
     _require_elements(name, lines, (axis,))
     return _choose(input, lines, axis, answer("middle", lines, parameters=(axis, name == "nanmedian")), keepdim)
+
+
+@numpy_spelling
+def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Chosen:
+    """The element that occurs most often along ``dim``, and where it stands last: ``(values, indices)``.
+
+    Of several as frequent, the smallest; NaN counts as smaller than every number, and as equal to nothing.
+    """
+    lines, axis = _lines("mode", input, dim)
+    _require_elements("mode", lines, (axis,))
+    return _choose(input, lines, axis, answer("mode", lines, parameters=(axis,)), keepdim)
+
+
+def msort(input: Any) -> Any:
+    """The elements in order along the first dimension."""
+    return sort(input, 0).values
 
 
 def _running(name: str, input: Any, dim: int) -> Chosen:

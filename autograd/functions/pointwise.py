@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError, ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.functions.indexing import as_index, to
 from autograd.functions.made import binary, unary
 from autograd.graph import Node, apply
@@ -39,6 +39,7 @@ __all__ = [
     "clamp_max",
     "clamp_min",
     "clip",
+    "copysign",
     "cos",
     "cosh",
     "deg2rad",
@@ -56,7 +57,10 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "frac",
+    "heaviside",
     "hypot",
+    "ldexp",
     "lerp",
     "log",
     "log1p",
@@ -72,6 +76,7 @@ __all__ = [
     "nan_to_num",
     "neg",
     "negative",
+    "nextafter",
     "positive",
     "pow",
     "rad2deg",
@@ -80,6 +85,7 @@ __all__ = [
     "round",
     "rsqrt",
     "rsub",
+    "sgn",
     "sign",
     "sin",
     "sinc",
@@ -112,6 +118,7 @@ exp = unary("exp")
 exp2 = unary("exp2")
 expm1 = unary("expm1")
 floor = unary("floor")
+frac = unary("frac")
 log = unary("log")
 log10 = unary("log10")
 log1p = unary("log1p")
@@ -119,7 +126,7 @@ log2 = unary("log2")
 neg = negative = unary("neg")
 reciprocal = unary("reciprocal")
 rsqrt = unary("rsqrt")
-sign = unary("sign")
+sign = sgn = unary("sign")
 sin = unary("sin")
 sinc = unary("sinc")
 sinh = unary("sinh")
@@ -129,6 +136,7 @@ tanh = unary("tanh")
 trunc = fix = unary("trunc")
 
 atan2 = arctan2 = binary("atan2")
+copysign = binary("copysign")
 clamp_max = binary("clamp_max")
 clamp_min = binary("clamp_min")
 floor_divide = binary("floor_divide")
@@ -136,10 +144,12 @@ fmax = binary("fmax")
 fmin = binary("fmin")
 fmod = binary("fmod")
 hypot = binary("hypot")
+ldexp = binary("ldexp")
 logaddexp = binary("logaddexp")
 maximum = binary("maximum")
 minimum = binary("minimum")
 mul = multiply = binary("mul")
+nextafter = binary("nextafter")
 remainder = binary("remainder")
 xlogy = binary("xlogy")
 
@@ -177,7 +187,7 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     if rounding_mode == "floor":
         return floor_divide(input, other)
     if rounding_mode != "trunc":
-        raise ValueError(f"div: rounding_mode is {rounding_mode!r}; it must be None, 'floor' or 'trunc'")
+        raise ArgumentError(f"div: rounding_mode is {rounding_mode!r}; it must be None, 'floor' or 'trunc'")
     if all(getattr(operand, "dtype", np.dtype(type(operand))).kind in "bui" for operand in (input, other)):
         down = floor_divide(input, other)  # exact for integers of any size, but one too low for a negative fraction
         return down + ((down < 0) & (down * other != input))
@@ -231,7 +241,7 @@ def eq(input: Any, other: Any) -> Any:
 def clip(input: Any, min: Any = None, max: Any = None) -> Any:
     """``input`` limited to [``min``, ``max``]; None is no limit. The slope is 1 within, 0 outside."""
     if min is None and max is None:
-        raise TypeError("clamp: give min or max or both")
+        raise DtypeError("clamp: give min or max or both")
     if isinstance(min, Node) or isinstance(max, Node):  # limits that have gradients of their own
         low = input if min is None else clamp_min(input, min)
         return low if max is None else clamp_max(low, max)
@@ -290,6 +300,12 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     if dtype.kind != "b" and number % 1:  # of an infinity, too: that is NaN
         raise DtypeError(f"masked_fill: {number} does not fit into {dtype}; convert the input first, as in .float()")
     return where(mask, input.wrapped(np.array(number).astype(dtype)), input)
+
+
+def heaviside(input: Any, values: Any) -> Any:
+    """0 below 0, 1 above, and ``values`` at 0, to which alone a gradient passes; 0 for NaN."""
+    step = input if getattr(input, "dtype", None) == np.bool_ else fmax(sign(input), 0)
+    return where(eq(input, 0), values, step)
 
 
 # Compositions --------------------------------------------------------------------------------------------------------

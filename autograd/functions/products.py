@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
+
+import numpy as np
 
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.contractions import tensordot
 from autograd.functions.dims import require_arrays, wrapped_dim
-from autograd.functions.pointwise import mul
+from autograd.functions.pointwise import mul, pow
 from autograd.functions.shape import reshape, roll, squeeze, unsqueeze
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -29,6 +32,7 @@ __all__ = [
     "mm",
     "mv",
     "outer",
+    "vander",
     "vdot",
 ]
 
@@ -168,6 +172,21 @@ def kron(input: Any, other: Any) -> Any:
         other, tuple(m for size in inside for m in (1, size))
     )
     return reshape(blocks, tuple(a * b for a, b in zip(outside, inside, strict=True)))
+
+
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    """The powers of the elements of a vector, one a row: from N - 1 (default: as many as elements) to 0, or upwards."""
+    require_arrays("vander", x)
+    n = (x.shape[0] if x.ndim == 1 else 0) if N is None else N
+    if x.ndim != 1 or n < 0:
+        raise ShapeError(f"vander: {n} powers of shape {tuple(x.shape)}; it must be a vector, and N not negative")
+    return powers(x, range(n) if increasing else range(n - 1, -1, -1))
+
+
+def powers(x: Any, exponents: Sequence[int]) -> Any:
+    """The powers of the elements with these ``exponents``, along a new last dimension."""
+    base = x.long() if x.dtype.kind == "b" else x
+    return pow(unsqueeze(base, -1), x.wrapped(np.array(exponents, np.int64)))
 
 
 # beta * input + alpha * a product ------------------------------------------------------------------------------------

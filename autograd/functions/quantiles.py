@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import GraphError, ShapeError
+from autograd.errors import ArgumentError, GraphError, ShapeError
 from autograd.functions.answers import answer
 from autograd.functions.dims import numpy_spelling, wrapped_dim
 from autograd.functions.pointwise import lerp
@@ -50,9 +50,9 @@ def _quantile(name: str, input: Any, q: Any, dim: int | None, keepdim: bool, int
         raise GraphError(f"{name}: q gets no gradient here; give its numbers alone, as in q.detach()")
     parts = np.array(q.raw if isinstance(q, Node) else q, input.dtype)
     if parts.ndim > 1 or not ((parts >= 0) & (parts <= 1)).all():
-        raise ValueError(f"{name}: q is {parts}; it must be a number from 0 to 1, or a vector of such")
+        raise ArgumentError(f"{name}: q is {parts}; it must be a number from 0 to 1, or a vector of such")
     if interpolation not in ROUNDINGS:
-        raise ValueError(f"{name}: interpolation is {interpolation!r}; it must be one of {', '.join(ROUNDINGS)}")
+        raise ArgumentError(f"{name}: interpolation is {interpolation!r}; it must be one of {', '.join(ROUNDINGS)}")
     axis = 0 if dim is None else wrapped_dim(name, dim, input.ndim)
     lines = input if dim is not None and input.ndim else reshape(input, (-1,))
     if not lines.shape[axis]:

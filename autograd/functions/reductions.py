@@ -10,7 +10,7 @@ import numpy as np
 from autograd import dtypes
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.answers import answer
-from autograd.functions.dims import Dim, numpy_spelling, wrapped_dim, wrapped_dims
+from autograd.functions.dims import Dim, given_sizes, numpy_spelling, wrapped_dim, wrapped_dims
 from autograd.functions.shape import reshape
 from autograd.graph import Node, apply
 from autograd.rules import RULES
@@ -20,6 +20,7 @@ __all__ = [
     "any",
     "cumprod",
     "cumsum",
+    "logcumsumexp",
     "logsumexp",
     "mean",
     "nanmean",
@@ -28,6 +29,7 @@ __all__ = [
     "std",
     "std_mean",
     "sum",
+    "sum_to_size",
     "trace",
     "var",
     "var_mean",
@@ -166,6 +168,19 @@ def _spread(name: str, input: Any, dim: Dim, correction: float, keepdim: bool) -
     return apply(RULES[name], (input,), (wrapped_dims(name, dim, input.ndim), correction, builtins.bool(keepdim)))
 
 
+def sum_to_size(input: Any, *sizes: Any, size: Any = None) -> Any:
+    """``input`` summed until it has the size, which can be expanded to its shape: the adjoint of `expand`."""
+    target = given_sizes("sum_to_size", sizes, size)
+    new = input.ndim - len(target)
+    if new < 0 or builtins.any(n not in (1, m) for n, m in zip(target, input.shape[new:], strict=True)):
+        raise ShapeError(
+            f"sum_to_size: shape {tuple(input.shape)} cannot be summed to {target}; aligned at the right, each size "
+            "must be 1 or equal"
+        )
+    dims = [d for d in range(input.ndim) if d < new or target[d - new] != input.shape[d]]
+    return reshape(sum(input, dims) if dims else input, target)
+
+
 def trace(input: Any) -> Any:
     """The sum of the diagonal of a matrix. Integers sum to int64."""
     require_tensor("trace", input)
@@ -204,6 +219,13 @@ def along(name: str, input: Any, dim: int, dtype: Any = None) -> Any:
 def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """The sum so far along ``dim``. Integers and booleans sum to int64."""
     return along("cumsum", input, dim, dtype)
+
+
+@numpy_spelling
+def logcumsumexp(input: Any, dim: int) -> Any:
+    """The logarithm of the sum so far, along ``dim``, of the exponentials, which may by themselves be too large."""
+    require_float("logcumsumexp", input)
+    return along("logcumsumexp", input, dim)
 
 
 @numpy_spelling

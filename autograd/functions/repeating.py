@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import DtypeError, ShapeError
+from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.functions.dims import given_sizes, numpy_spelling, wrapped_dim
 from autograd.functions.indexing import clone
 from autograd.functions.joining import require_tensors, stack
@@ -17,6 +18,7 @@ from autograd.graph import Node
 __all__ = [
     "broadcast_tensors",
     "cartesian_prod",
+    "combinations",
     "meshgrid",
     "repeat",
     "repeat_interleave",
@@ -49,7 +51,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
     if len({tensor.dtype for tensor in tensors}) > 1:
         raise DtypeError(f"meshgrid: dtypes {[str(t.dtype) for t in tensors]} differ; convert them with .to(dtype)")
     if indexing not in ("ij", "xy"):
-        raise ValueError(f"meshgrid: indexing is {indexing!r}; it must be 'ij' or 'xy'")
+        raise ArgumentError(f"meshgrid: indexing is {indexing!r}; it must be 'ij' or 'xy'")
     shape = tuple(math.prod(tensor.shape) for tensor in tensors)
     grid = tuple(
         broadcast_to(reshape(tensor, tuple(n if i == k else 1 for i in range(len(shape)))), shape)
@@ -134,3 +136,21 @@ def _places(repeats: Any, n: int, output_size: int | None) -> np.ndarray[Any, An
     if output_size not in (None, len(places)):
         raise ShapeError(f"repeat_interleave: output_size is {output_size}, but there are {len(places)} elements")
     return places
+
+
+def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
+    """The ways to choose ``r`` elements of a vector, one a row, in order; ``with_replacement``: also one repeatedly.
+
+    >>> from autograd import tensor
+    >>> combinations(tensor([1, 2, 3]))
+    tensor([[1, 2],
+            [1, 3],
+            [2, 3]])
+    """
+    if input.ndim != 1 or r < 0:
+        raise ShapeError(f"combinations: {r} elements of shape {tuple(input.shape)}; choose 0 or more of a vector")
+    if not r:
+        return input[:0]
+    chosen = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    places = np.array(list(chosen(range(input.shape[0]), r)), np.int64).reshape(-1, r)
+    return input[places]

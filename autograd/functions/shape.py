@@ -6,7 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.errors import DimensionError, DtypeError, ShapeError, described
+import numpy as np
+
+from autograd import dtypes
+from autograd.errors import ArgumentError, DimensionError, DtypeError, ShapeError, described
+from autograd.functions.answers import answer
 from autograd.functions.dims import Dim, as_sizes, given_sizes, wrapped_dim, wrapped_dims
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -30,6 +34,7 @@ __all__ = [
     "reshape",
     "reshape_as",
     "roll",
+    "rot90",
     "squeeze",
     "swapaxes",
     "swapdims",
@@ -40,6 +45,9 @@ __all__ = [
     "view",
     "view_as",
 ]
+
+
+_DTYPES = (np.dtype, type)
 
 
 def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
@@ -60,7 +68,27 @@ def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
     return apply(RULES["reshape"], (input,), (sizes,))
 
 
-view = reshape
+def view(input: Any, *sizes: Any, shape: Any = None, dtype: Any = None) -> Any:
+    """`reshape`; or, given a dtype instead, the same bytes as numbers of that, without a gradient.
+
+    Bytes that make more or fewer numbers do so along the last dimension.
+    """
+    if dtype is None and not (len(sizes) == 1 and isinstance(sizes[0], _DTYPES)):
+        return reshape(input, *sizes, shape=shape)
+    if dtype is None:
+        dtype, sizes = sizes[0], ()
+    if sizes or shape is not None:
+        raise ArgumentError("view: give either sizes or a dtype")
+    chosen = dtypes.as_dtype(dtype)
+    try:
+        out = answer("bits", input, parameters=(chosen,))
+    except ValueError:
+        raise ShapeError(
+            f"view: the bytes of shape {input.shape}, {input.itemsize} for a number, are no numbers of {chosen}, "
+            f"{chosen.itemsize} for each; they must follow each other in memory and be a multiple of that"
+        ) from None
+    out._memory = input.memory()
+    return out
 
 
 def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
@@ -248,3 +276,16 @@ def roll(input: Any, shifts: int | Sequence[int], dims: int | Sequence[int] | No
     if not input.ndim:
         raise DimensionError(f"roll: a 0-d tensor has no dim {dims}; leave dims out")
     return apply(RULES["roll"], (input,), (steps, tuple(wrapped_dim("roll", d, input.ndim) for d in along)))
+
+
+def rot90(input: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
+    """Turned ``k`` times by a right angle in the plane of two dimensions, from the first towards the second."""
+    if len(dims) != 2 or input.ndim < 2:
+        raise ShapeError(f"rot90: shape {input.shape} in the plane of dims={dims}; it must be of two dimensions")
+    first, second = (wrapped_dim("rot90", dim, input.ndim) for dim in dims)
+    if first == second:
+        raise ShapeError(f"rot90: dims={dims} are the same dimension; a plane needs two")
+    if k % 2 == 0:
+        return flip(input, first, second) if k % 4 else flip(input, dims=())
+    turned = transpose(input, first, second)
+    return flip(turned, first if k % 4 == 1 else second)

@@ -4,7 +4,7 @@ Giles 2008 is "Collected matrix derivative results for forward and reverse mode 
 
 Results of several parts are packed into one array, one below the other (`arrays/linalg.py`). Helpers of this file:
 `replaced`, `exchanged`, `values`, `vectors`, `lower`, `symmetric`, `skew`, `total`, `on_diagonal`, `gaps`,
-`parted`, `svd_slope`, `qr_turned`.
+`parted`, `unit_lower`, `lu_core`, `block`, `upper_right`, `svd_slope`, `qr_turned`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import GraphError
-from autograd.rules.kinds import helper, on, structural
+from autograd.rules.kinds import Shape, helper, on, structural
 
 
 @helper
@@ -112,6 +112,34 @@ def qr_turned(g: Any, out: Any, rows: int) -> Any:
 
 
 @helper
+def unit_lower(x: Any) -> Any:
+    """What is below the diagonal, and ones on it."""
+    n = x.shape[-1]
+    return x * np.tri(n, n, -1, dtype=x.dtype) + np.eye(n, dtype=x.dtype)
+
+
+@helper
+def lu_core(g: Any, out: Any) -> Any:
+    """tril(L^T gL) without its diagonal, and triu(gU U^T), of gradients and of factors that are packed."""
+    low = np.tri(out.shape[-1], k=-1, dtype=out.dtype)
+    return (unit_lower(out).mT @ (g * low)) * low + ((g * (1 - low)) @ (out * (1 - low)).mT) * (1 - low)
+
+
+@helper
+def block(shape: Shape, row: int, column: int) -> tuple[tuple[int, int], ...]:
+    """The widths by which a matrix is padded to be this block of two by two."""
+    n = shape[-1]
+    return ((0, 0),) * (len(shape) - 2) + ((row * n, (1 - row) * n), (column * n, (1 - column) * n))
+
+
+@helper
+def upper_right(x: Any) -> Any:
+    """The block of two by two that stands there."""
+    n = x.shape[-1] // 2
+    return x[..., :n, n:]
+
+
+@helper
 def svd_slope(g: Any, out: Any, rows: int) -> Any:
     """The vector-Jacobian product of x = U diag(s) V^T, ``rows`` being those of x.
 
@@ -162,6 +190,15 @@ structural("pinv(x; rtol, hermitian)", "pinv(x, rtol, hermitian)",
            dx="mT(g) @ out @ mT(out) - x @ (out @ mT(g) @ out @ mT(out)) - mT(out) @ g @ mT(out)"
               " + mT(out) @ out @ mT(g) - mT(out) @ out @ mT(g) @ out @ x",
            samples=(on((4, 2), rtol=1e-15, hermitian=False), on((2, 2, 3), rtol=1e-15, hermitian=False)))
+# x = LU, without exchanges; out: L below the diagonal, where it has ones, and U.
+# dx = L^-T (tril(L^T gL) + triu(gU U^T)) U^-T
+structural("lu_packed(x)", "lu_packed(x)", samples=(on((3, 3)), on((2, 2, 2))),
+           dx="solve(mT(unit_lower(out)), mT(solve(triu(out, 0), mT(lu_core(g, out)))))")
+# its derivative towards y is the upper right block of exp of [[x, y], [0, x]]; the adjoint that towards g at x^T.
+# Van Loan 1978, "Computing integrals involving the matrix exponential"
+structural("matrix_exp(x)", "matrix_exp(x)", samples=(on((3, 3)), on((2, 2, 2))),
+           dx="upper_right(matrix_exp(pad(mT(x), block(x.shape, 0, 0), 0) + pad(mT(x), block(x.shape, 1, 1), 0)"
+              " + pad(g, block(x.shape, 0, 1), 0)))")
 # L L^T = x; tril + tril below the diagonal: the diagonal counts half. Murray 2016, arXiv:1602.07527, (10)
 structural("cholesky(x)", "cholesky(x)",
            samples=(on((3, 3), of="positive definite"), on((2, 2, 2), of="positive definite")),

@@ -51,6 +51,10 @@ arithmetic("remainder(x, y)", "x % y",       dx="1",                dy="-(x // y
 arithmetic("fmod(x, y)",    "fmod(x, y)",    dx="1",                dy="-trunc(x / y)", over=(ANY, NONZERO))
 arithmetic("floor_divide(x, y)", "x // y",   dx="0",                dy="0",          over=(ANY, NONZERO), symbol="//")
 arithmetic("sign(x)",       "sign(x)",       dx="0",                                 over=(NONZERO,),     kinks=(0.0,))
+arithmetic("frac(x)",       "x - trunc(x)",  dx="1",                                 over=(ANY,),         kinks=(1.0,))
+# The magnitude of x with the sign of y; -0 is negative.
+analytic("copysign(x, y)",  "copysign(x, y)", dx="sign(x) * sign(out)", dy="0",      over=(NONZERO, NONZERO))
+analytic("nextafter(x, y)", "nextafter(x, y)", dx="where(eq(x, y), 0, 1)", dy="0",      over=(ANY, OTHERS))
 arithmetic("floor(x)",      "floor(x)",      dx="0",                                 over=(ANY,),         kinks=(1.0,))
 arithmetic("ceil(x)",       "ceil(x)",       dx="0",                                 over=(ANY,),         kinks=(1.0,))
 arithmetic("trunc(x)",      "trunc(x)",      dx="0",                                 over=(ANY,),         kinks=(1.0,))
@@ -63,9 +67,13 @@ analytic("expm1(x)",        "expm1(x)",      dx="out + 1",                      
 analytic("log(x)",          "log(x)",        dx="1 / x",                             over=(POSITIVE,))
 analytic("log1p(x)",        "log1p(x)",      dx="1 / (1 + x)",                       over=(ABOVE_MINUS_1,))
 analytic("exp2(x)",         "exp2(x)",       dx="out * ln2",                         over=(ANY,))
+analytic("ldexp(x, y)",     "ldexp(x, y)",   dx="exp2(y)",          dy="out * ln2",  over=(ANY, ANY))
 analytic("log2(x)",         "log2(x)",       dx="1 / (x * ln2)",                     over=(POSITIVE,))
 analytic("log10(x)",        "log10(x)",      dx="1 / (x * ln10)",                    over=(POSITIVE,))
 analytic("logaddexp(x, y)", "logaddexp(x, y)", dx="sigmoid(x - y)",                  dy="sigmoid(y - x)",
+                                                                                     over=(ANY, OTHERS))
+# exp(x - y) for x <= y: of two that are infinite together 1, but 0 where both are -inf, which add nothing
+analytic("exp_gap(x, y)",   "where(eq(x, y), y > -inf, exp(x - y)) * 1.0", dx="out", dy="-out",
                                                                                      over=(ANY, OTHERS))
 # 0 log(y) is 0, at y = 0 too
 analytic("xlogy(x, y)",     "xlogy(x, y)",   dx="where(eq(x, 0) & (y <= 0), 0, log(y))", dy="x / y",

@@ -47,6 +47,10 @@ structural("std(x; dim, correction, keepdim)", "sqrt(var(x, dim, correction, kee
 structural("logsumexp(x; dim, keepdim)", "logsumexp(x, dim, keepdim)", samples=OVER_DIMS,
            dx="restore(g, x.shape, dim) * exp(x - restore(out, x.shape, dim))")
 
+# With s[k] = g[k] + exp(out[k] - out[k + 1]) s[k + 1], that of x[k] is exp(x[k] - out[k]) s[k]: no exponent above 0.
+structural("logcumsumexp(x; dim)", "logcumsumexp(x, dim)", samples=ALONG_DIM,
+           dx="exp_gap(x, out) * recurrence(exp_gap(out, shift(out, dim, -1, inf)), g, dim, -1)")
+
 # The largest, the smallest and the middle; elements that tie share g. -------------------------------------------------
 
 structural("amax(x; dim, keepdim)",      "amax(x, dim, keepdim)", samples=OVER_DIMS,

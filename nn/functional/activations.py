@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Generator, Tensor, functions, where, zeros
+from autograd import ArgumentError, Generator, Tensor, functions, where, zeros
 from autograd.functions.reductions import require_float
 from autograd.generator import default_rng
 from autograd.graph import apply
@@ -113,7 +113,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Any:
     """input moved towards 0 by ``lambd``, and 0 where it is nearer than that."""
     require_float("softshrink", input)
     if lambd < 0:
-        raise ValueError(f"softshrink: lambd is {lambd}; it must not be below 0")
+        raise ArgumentError(f"softshrink: lambd is {lambd}; it must not be below 0")
     return where(input > lambd, input - lambd, where(input < -lambd, input + lambd, input * 0.0))
 
 
@@ -132,7 +132,7 @@ def rrelu(
     """
     require_float("rrelu", input)
     if lower > upper:
-        raise ValueError(f"rrelu: lower {lower} is above upper {upper}; exchange them")
+        raise ArgumentError(f"rrelu: lower {lower} is above upper {upper}; exchange them")
     if not training:
         return functions.leaky_relu(input, (lower + upper) / 2)
     slopes = default_rng(generator).uniform(lower, upper, input.shape).astype(input.dtype)
@@ -163,7 +163,7 @@ def gumbel_softmax(
         warnings.warn("gumbel_softmax: eps has no effect; leave it out", UserWarning, stacklevel=3)
     require_float("gumbel_softmax", logits)
     if not tau > 0:
-        raise ValueError(f"gumbel_softmax: tau is {tau}; it must be above 0")
+        raise ArgumentError(f"gumbel_softmax: tau is {tau}; it must be above 0")
     noise = -np.log(default_rng(generator).exponential(size=logits.shape)).astype(logits.dtype)
     soft = functions.softmax((logits + Tensor.of(noise)) / tau, dim)
     if not hard:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import DtypeError, ShapeError, Tensor
+from autograd import ArgumentError, DtypeError, ShapeError, Tensor
 
 
 def each(name: str, what: str, given: Any, n: int, least: int = 1) -> tuple[int, ...]:
@@ -60,4 +60,4 @@ def named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 def refuse_sparse(name: str, sparse: bool) -> None:
     """Refuse ``sparse=True``."""
     if sparse:
-        raise ValueError(f"{name}: sparse=True: gradients are dense here; leave it out")
+        raise ArgumentError(f"{name}: sparse=True: gradients are dense here; leave it out")

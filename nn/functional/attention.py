@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor
+from autograd import ArgumentError, DtypeError, ShapeError, Tensor
 from autograd.functions.indexing import own_array
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -46,7 +46,7 @@ def scaled_dot_product_attention(
     if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
         raise ShapeError(f"{name}: {shapes}: query and key must be of one width, key and value of one length")
     if is_causal and attn_mask is not None:
-        raise ValueError(f"{name}: is_causal=True is a mask; leave out attn_mask, or put both into it")
+        raise ArgumentError(f"{name}: is_causal=True is a mask; leave out attn_mask, or put both into it")
     if enable_gqa:
         key, value = _repeated(name, key, query), _repeated(name, value, query)
     weights = attention_weights(query, key, attn_mask, is_causal, scale)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, where, zeros
+from autograd import ArgumentError, DtypeError, ShapeError, Tensor, where, zeros
 from autograd.functions.answers import refuse_recording
 from autograd.functions.indexing import as_index
 from nn.functional.arguments import refuse_sparse, same_dtype
@@ -38,7 +38,7 @@ def embedding_bag(
     """
     refuse_recording("embedding_bag", "whose bags may be others at the next call")
     if mode not in ("sum", "mean", "max"):
-        raise ValueError(f"embedding_bag: mode is {mode!r}; it must be 'sum', 'mean' or 'max'")
+        raise ArgumentError(f"embedding_bag: mode is {mode!r}; it must be 'sum', 'mean' or 'max'")
     refuse_sparse("embedding_bag", sparse)
     index = np.asarray(as_index(input))
     lengths = _lengths(index, offsets, include_last_offset)
@@ -50,7 +50,7 @@ def embedding_bag(
         lengths = np.bincount(bag, minlength=len(lengths))
     if per_sample_weights is not None:
         if mode != "sum":
-            raise ValueError(f"embedding_bag: per_sample_weights are for mode 'sum', not {mode!r}")
+            raise ArgumentError(f"embedding_bag: per_sample_weights are for mode 'sum', not {mode!r}")
         if per_sample_weights.shape != index.shape:
             raise ShapeError(
                 f"embedding_bag: per_sample_weights {per_sample_weights.shape} must have the shape of the input, "
@@ -69,7 +69,7 @@ def _lengths(index: Array, offsets: Any, include_last_offset: bool) -> Array:
     """How many rows each bag has."""
     if index.ndim == 2:
         if offsets is not None:
-            raise ValueError("embedding_bag: offsets are for a vector of indices; each row of a matrix is a bag")
+            raise ArgumentError("embedding_bag: offsets are for a vector of indices; each row of a matrix is a bag")
         return np.full(len(index), index.shape[1])
     if index.ndim != 1 or offsets is None:
         raise ShapeError(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd import ShapeError, Tensor
+from autograd import ArgumentError, ShapeError, Tensor
 from autograd.graph import apply
 from autograd.rules import RULES
 from nn.functional.arguments import batched, each, named, refuse_bool, same_dtype, spelled
@@ -67,7 +67,7 @@ def _widths(
         total = [d * (k - 1) for k, d in zip(size, dilation, strict=True)]
         return tuple((t // 2, t - t // 2) for t in total)
     elif isinstance(padding, str):
-        raise ValueError(f"{name}: padding={padding!r} must be a number, a tuple, 'valid' or 'same'")
+        raise ArgumentError(f"{name}: padding={padding!r} must be a number, a tuple, 'valid' or 'same'")
     return tuple((p, p) for p in each(name, "padding", padding, len(size), least=0))
 
 

@@ -7,7 +7,7 @@ from warnings import warn
 
 import numpy as np
 
-from autograd import Generator, ShapeError, Tensor
+from autograd import ArgumentError, Generator, ShapeError, Tensor
 from autograd.functions.reductions import require_float
 from autograd.generator import default_rng
 from nn.functional.inplace import inplace_too
@@ -119,5 +119,5 @@ def _dropped(
 
 def _check(name: str, input: Tensor, p: float) -> None:
     if not 0 <= p <= 1:
-        raise ValueError(f"{name}: p={p} is a probability; it must lie in [0, 1]")
+        raise ArgumentError(f"{name}: p={p} is a probability; it must lie in [0, 1]")
     require_float(name, input)

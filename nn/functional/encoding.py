@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError
+from autograd import ArgumentError, DtypeError
 from autograd.functions.answers import all_within, answer, refuse_recording
 
 __all__ = [
@@ -28,12 +28,12 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
         raise DtypeError(f"one_hot: class indices of dtype {tensor.dtype}; they must be int64 (.long())")
     if num_classes == -1:
         if not tensor.numel():
-            raise ValueError(f"one_hot: shape {tensor.shape} has no classes to count; give num_classes")
+            raise ArgumentError(f"one_hot: shape {tensor.shape} has no classes to count; give num_classes")
         refuse_recording("one_hot without num_classes", "which is counted")
         num_classes = max(int(tensor.raw.max()), 0) + 1
     if num_classes < 1:
-        raise ValueError(f"one_hot: num_classes is {num_classes}; it must be positive, or -1 to be counted")
+        raise ArgumentError(f"one_hot: num_classes is {num_classes}; it must be positive, or -1 to be counted")
     if not all_within(0, num_classes - 1, tensor.raw):
         wrong = tensor.raw[(tensor.raw < 0) | (tensor.raw >= num_classes)][0]
-        raise ValueError(f"one_hot: class index {wrong} is out of range: there are {num_classes} classes, from 0")
+        raise ArgumentError(f"one_hot: class index {wrong} is out of range: there are {num_classes} classes, from 0")
     return answer("equal", tensor.unsqueeze(-1), np.arange(num_classes)).long()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, no_grad
+from autograd import ArgumentError, ShapeError, Tensor, no_grad
 from autograd.functions.reductions import require_float
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -73,7 +73,7 @@ def batch_norm(
     """
     require_float("batch_norm", input)
     if eps < 0 or (training and not eps):
-        raise ValueError(f"batch_norm: eps={eps} must be positive: a channel that is constant has no other divisor")
+        raise ArgumentError(f"batch_norm: eps={eps} must be positive: a channel that is constant has no other divisor")
     if not input.ndim:
         raise ShapeError("batch_norm: a 0-d input has no channels; it must be (N, C, ...)")
     channels = input.shape[1] if input.ndim > 1 else input.shape[0]
@@ -209,7 +209,7 @@ def _by_running(
     eps: float,
 ) -> Any:
     if running_mean is None or running_var is None:
-        raise ValueError(f"{name}: without statistics of the input, running_mean and running_var must be given")
+        raise ArgumentError(f"{name}: without statistics of the input, running_mean and running_var must be given")
     scale = (running_var + eps).rsqrt()
     scale = scale if weight is None else scale * weight
     shift = -running_mean * scale if bias is None else bias - running_mean * scale

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import ShapeError, Tensor, cat
+from autograd import ArgumentError, ShapeError, Tensor, cat
 from autograd.arrays.windows import places_of
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -45,14 +45,16 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         _check_cuts(input, widths)
         return apply(RULES["pad"], (input,), (widths, 0 if value is None else value))
     if mode not in _EXTENDED:
-        raise ValueError(f"pad: mode is {mode!r}; it must be 'constant', 'reflect', 'replicate' or 'circular'")
+        raise ArgumentError(f"pad: mode is {mode!r}; it must be 'constant', 'reflect', 'replicate' or 'circular'")
     if value:
-        raise ValueError(f"pad: mode={mode!r} takes its values from the input; leave out value={value}")
+        raise ArgumentError(f"pad: mode={mode!r} takes its values from the input; leave out value={value}")
     if not 1 <= len(pairs) <= 3 or input.ndim - len(pairs) not in (1, 2):
         raise NotImplementedError(
             f"pad: mode={mode!r} pads the last 1, 2 or 3 dimensions of (N, C, ...) or (C, ...), so input {input.shape} "
             f"cannot be padded by {given}"
         )
+    if mode != "circular" and all(n + sum(w) <= 0 for n, w in zip(input.shape[-len(pairs) :], pairs, strict=True)):
+        raise ShapeError(f"pad: mode={mode!r}: nothing is left of input {input.shape}; cut off less than {given}")
     out: Any = input
     for dim, (before, after) in enumerate(widths):
         if before or after:
@@ -77,7 +79,7 @@ def _joined(x: Any, dim: int, before: Any, after: Any) -> Any:
 def _cropped(name: str, x: Any, dim: int, before: int, after: int) -> Any:
     """``x`` without what negative widths cut off."""
     start, stop = max(-before, 0), x.shape[dim] - max(-after, 0)
-    if start >= stop:
+    if start > stop:
         raise ShapeError(f"pad: mode={name!r}: nothing is left of size {x.shape[dim]} of dim {dim}; cut off less")
     return _cut(x, dim, start, stop) if before < 0 or after < 0 else x
 

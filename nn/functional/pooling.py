@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, where
+from autograd import ArgumentError, ShapeError, Tensor, where
 from autograd.functions.answers import answer
 from autograd.functions.reductions import require_float
 from autograd.graph import apply
@@ -101,7 +101,7 @@ def _avg_pool(n: int) -> Callable[..., Any]:
         divisor_override: int | None = None,
     ) -> Any:
         if divisor_override == 0:
-            raise ValueError(f"{name}: divisor_override=0 would divide by 0; leave it out or give another number")
+            raise ArgumentError(f"{name}: divisor_override=0 would divide by 0; leave it out or give another number")
         x = _checked(name, input, n)
         size, stride = size_and_stride(name, n, kernel_size, stride)
         padding = _padding(name, n, padding, size)
@@ -170,7 +170,7 @@ def _lp_pool(n: int) -> Callable[..., Any]:
         require_float(name, input)
         p = float(norm_type)
         if not p:
-            raise ValueError(f"{name}: norm_type=0 is no power; it must be another number")
+            raise ArgumentError(f"{name}: norm_type=0 is no power; it must be another number")
         largest, mean = (max_pool1d, max_pool2d, max_pool3d)[n - 1], (avg_pool1d, avg_pool2d, avg_pool3d)[n - 1]
         if math.isinf(p):
             sign = math.copysign(1.0, p)

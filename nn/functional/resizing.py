@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor
+from autograd import ArgumentError, ShapeError, Tensor
 from autograd.functions.reductions import require_float
 from nn.functional import pooling
 from nn.functional.arguments import each
@@ -48,16 +48,16 @@ def interpolate(
     """
     n = input.ndim - 2
     if antialias:
-        raise ValueError("interpolate: antialias=True is not possible here; average before, as with avg_pool2d")
+        raise ArgumentError("interpolate: antialias=True is not possible here; average before, as with avg_pool2d")
     if mode not in MODES:
-        raise ValueError(f"interpolate: mode is {mode!r}; it must be one of {', '.join(MODES)}")
+        raise ArgumentError(f"interpolate: mode is {mode!r}; it must be one of {', '.join(MODES)}")
     if not 1 <= n <= 3 or SMOOTH.get(mode, n) != n or 0 in input.shape[1:]:
         raise ShapeError(
             f"interpolate: input {input.shape} with mode={mode!r} must be (N, C, ...), none of them 0, with "
             f"{SMOOTH.get(mode, '1 to 3')} dimensions in space"
         )
     if align_corners is not None and mode not in SMOOTH:
-        raise ValueError(
+        raise ArgumentError(
             f"interpolate: align_corners is for the linear and cubic modes, not for {mode!r}; leave it out"
         )
     if not (mode in ("nearest", "nearest-exact") and input.dtype == np.uint8):
@@ -110,10 +110,10 @@ def _sizes(
     """The sizes of the result, and how far its elements are apart in the input."""
     n = len(space)
     if (size is None) == (scale_factor is None):
-        raise ValueError("interpolate: give either size or scale_factor")
+        raise ArgumentError("interpolate: give either size or scale_factor")
     if size is not None:
         if recompute:
-            raise ValueError("interpolate: recompute_scale_factor is for scale_factor; leave it out with a size")
+            raise ArgumentError("interpolate: recompute_scale_factor is for scale_factor; leave it out with a size")
         sizes = each("interpolate", "size", size, n)
         return sizes, tuple(old / new for old, new in zip(space, sizes, strict=True))
     factors = tuple(scale_factor) if isinstance(scale_factor, Sequence) else (scale_factor,) * n

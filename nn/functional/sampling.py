@@ -11,7 +11,7 @@ import warnings
 from itertools import product
 from typing import Any
 
-from autograd import ShapeError, Tensor, arange, clamp, linspace, ones, stack, where
+from autograd import ArgumentError, ShapeError, Tensor, arange, clamp, linspace, ones, stack, where
 from autograd.functions.reductions import require_float
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -76,9 +76,11 @@ def grid_sample(
 
 def _check(input: Tensor, grid: Tensor, mode: str, padding_mode: str) -> None:
     if mode not in NEIGHBOURS:
-        raise ValueError(f"grid_sample: mode is {mode!r}; it must be 'bilinear', 'nearest' or 'bicubic'")
+        raise ArgumentError(f"grid_sample: mode is {mode!r}; it must be 'bilinear', 'nearest' or 'bicubic'")
     if padding_mode not in ("zeros", "border", "reflection"):
-        raise ValueError(f"grid_sample: padding_mode is {padding_mode!r}; it must be 'zeros', 'border' or 'reflection'")
+        raise ArgumentError(
+            f"grid_sample: padding_mode is {padding_mode!r}; it must be 'zeros', 'border' or 'reflection'"
+        )
     require_float("grid_sample", input)
     same_dtype("grid_sample", input=input, grid=grid)
     n = input.ndim - 2
@@ -90,7 +92,9 @@ def _check(input: Tensor, grid: Tensor, mode: str, padding_mode: str) -> None:
     if 0 in input.shape[1:]:
         raise ShapeError(f"grid_sample: input {input.shape} has nothing in it; only the batch may be of size 0")
     if n == 3 and mode == "bicubic":
-        raise ValueError("grid_sample: mode='bicubic' is for images (N, C, H, W); volumes take 'bilinear' or 'nearest'")
+        raise ArgumentError(
+            "grid_sample: mode='bicubic' is for images (N, C, H, W); volumes take 'bilinear' or 'nearest'"
+        )
 
 
 def _aligned(name: str, align_corners: bool | None) -> bool:

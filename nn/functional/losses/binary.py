@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, exp, logaddexp
+from autograd import ArgumentError, ShapeError, Tensor, exp, logaddexp
 from autograd.functions.answers import all_within, holds
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -31,7 +31,7 @@ def binary_cross_entropy(input: Tensor, target: Any, weight: Any = None, reducti
     for what, x in (("input", input), ("target", target)):
         if not all_within(0, 1, x.raw):
             outside = x.raw[~((x.raw >= 0) & (x.raw <= 1))][0]
-            raise ValueError(
+            raise ArgumentError(
                 f"binary_cross_entropy: the {what} has {outside}; probabilities lie between 0 and 1 "
                 "(binary_cross_entropy_with_logits takes any scores)"
             )
@@ -78,7 +78,7 @@ def hinge_loss(input: Tensor, target: Any, reduction: str = "mean") -> Any:
     """max(0, 1 - target * input) for scores and targets of -1 and 1: what a support vector machine minimizes."""
     target = as_target("hinge_loss", input, target)
     if not holds(lambda raw: np.isin(raw, (-1, 1)).all(), target.raw):
-        raise ValueError(
+        raise ArgumentError(
             f"hinge_loss: targets must be -1 or 1, not {np.unique(target.raw)[:5]}; 2 * y - 1 makes them from 0 and 1"
         )
     return reduced("hinge_loss", (1 - target * input).relu(), reduction)

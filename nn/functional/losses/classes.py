@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, clamp, log_softmax, ones, relu, where
+from autograd import ArgumentError, DtypeError, ShapeError, Tensor, clamp, log_softmax, ones, relu, where
 from autograd.functions.answers import answer, holds
 from autograd.functions.indexing import own_array
 from autograd.graph import apply
@@ -61,11 +61,11 @@ def cross_entropy(
         if classes.dtype.kind in "iu" and holds(lambda classes: _all_count(classes, ignore_index, count), classes):
             return apply(RULES["cross_entropy"], (rows,), (own_array(classes),))
     if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
+        raise ArgumentError(f"cross_entropy: label_smoothing is {label_smoothing}; it must lie in [0, 1]")
     axis = 0 if input.ndim == 1 else 1
     if target.dtype.kind == "f" and target.shape == input.shape:
         if ignore_index >= 0:
-            raise ValueError(
+            raise ArgumentError(
                 f"cross_entropy: ignore_index={ignore_index} is for class indices; the target has probabilities"
             )
         return _from_probabilities(input, target, weight, reduction, label_smoothing, axis)
@@ -82,7 +82,7 @@ def multi_margin_loss(
     the loss by its target's class.
     """
     if p not in (1, 2):
-        raise ValueError(f"multi_margin_loss: p is {p}; it must be 1 or 2")
+        raise ArgumentError(f"multi_margin_loss: p is {p}; it must be 1 or 2")
     if input.ndim > 2:
         raise ShapeError(f"multi_margin_loss: input {input.shape}; it must be (C,) or (N, C)")
     wanted = np.shape(target)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor
+from autograd import ArgumentError, ShapeError, Tensor
 from autograd.functions.answers import holds
 
 
@@ -16,7 +16,7 @@ def reduced(name: str, losses: Any, reduction: str) -> Any:
     if reduction == "sum":
         return losses.sum()
     if reduction != "none":
-        raise ValueError(f"{name}: reduction is {reduction!r}; it must be 'mean', 'sum' or 'none'")
+        raise ArgumentError(f"{name}: reduction is {reduction!r}; it must be 'mean', 'sum' or 'none'")
     return losses
 
 
@@ -45,7 +45,7 @@ def fits(given: Any, shape: tuple[int, ...]) -> bool:
 def refuse_nan(name: str, target: Tensor) -> None:
     if target.raw.dtype.kind == "f" and not holds(_has_no_nan, target.raw):
         index = tuple(map(int, np.argwhere(np.isnan(target.raw))[0]))
-        raise ValueError(f"{name}: the target at index {index} is NaN; drop such examples or mask them")
+        raise ArgumentError(f"{name}: the target at index {index} is NaN; drop such examples or mask them")
 
 
 def _has_no_nan(x: np.ndarray[Any, Any]) -> bool:

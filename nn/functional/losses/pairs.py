@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd import ShapeError, Tensor, clip, minimum, sqrt
+from autograd import ArgumentError, ShapeError, Tensor, clip, minimum, sqrt
 from autograd.functions.answers import answer
 from autograd.functions.indexing import own_array
 from autograd.graph import apply
@@ -114,7 +114,7 @@ def _of_triplets(
     reduction: str,
 ) -> Any:
     if margin <= 0:
-        raise ValueError(f"{name}: margin is {margin}; it must be positive")
+        raise ArgumentError(f"{name}: margin is {margin}; it must be positive")
     if not anchor.ndim == positive.ndim == negative.ndim:
         raise ShapeError(
             f"{name}: anchor {anchor.shape}, positive {positive.shape}, negative {negative.shape}: "

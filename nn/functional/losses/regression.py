@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, exp, log, ones, square, unsqueeze
+from autograd import ArgumentError, ShapeError, Tensor, exp, log, ones, square, unsqueeze
 from autograd.functions.answers import holds
 from autograd.graph import apply
 from autograd.rules import RULES
@@ -45,7 +45,7 @@ def l1_loss(input: Tensor, target: Any, reduction: str = "mean", weight: Any = N
 def smooth_l1_loss(input: Tensor, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
     """(input - target)^2 / (2 beta) nearer than ``beta``, abs(input - target) - beta / 2 beyond."""
     if beta < 0:
-        raise ValueError(f"smooth_l1_loss: beta is {beta}; it must not be negative")
+        raise ArgumentError(f"smooth_l1_loss: beta is {beta}; it must not be negative")
     if beta == 0:
         return l1_loss(input, target, reduction)
     losses = apply(RULES["smooth_l1"], (input, as_target("smooth_l1_loss", input, target)), (beta,))
@@ -58,7 +58,7 @@ def huber_loss(input: Tensor, target: Any, reduction: str = "mean", delta: float
     ``weight``, of the input's shape, multiplies the losses; the mean divides by their number all the same.
     """
     if delta <= 0:
-        raise ValueError(f"huber_loss: delta is {delta}; it must be positive")
+        raise ArgumentError(f"huber_loss: delta is {delta}; it must be positive")
     losses = apply(RULES["huber"], (input, as_target("huber_loss", input, target)), (delta,))
     if weight is not None:
         losses = losses * _of_the_same_shape("huber_loss", weight, losses)
@@ -92,7 +92,7 @@ def gaussian_nll_loss(
     target = as_target("gaussian_nll_loss", input, target, broadcast=True)
     var = ones(input.shape, dtype=input.dtype) * var if isinstance(var, int | float) else var
     if holds(lambda raw: (raw < 0).any(), var.raw):
-        raise ValueError(
+        raise ArgumentError(
             "gaussian_nll_loss: var has negative numbers; a variance has none (exp() or softplus() make it so)"
         )
     if var.shape != input.shape:

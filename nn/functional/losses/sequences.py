@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DtypeError, ShapeError, Tensor, logaddexp, where
+from autograd import ArgumentError, DtypeError, ShapeError, Tensor, logaddexp, where
 from autograd.arrays.trellis import NEVER
 from autograd.functions.answers import refuse_recording
 from autograd.functions.reductions import require_float
@@ -49,7 +49,7 @@ def ctc_loss(
     x: Any = log_probs if log_probs.ndim == 3 else log_probs.unsqueeze(1)
     steps, batch, classes = x.shape
     if not 0 <= blank < classes:
-        raise ValueError(f"ctc_loss: blank={blank} must be one of the {classes} classes, 0 to {classes - 1}")
+        raise ArgumentError(f"ctc_loss: blank={blank} must be one of the {classes} classes, 0 to {classes - 1}")
     times = _lengths("input_lengths", input_lengths, batch, steps)
     labels, counts = _labels(targets, target_lengths, batch)
     outside = labels[(labels < 0) | (labels >= classes)]
