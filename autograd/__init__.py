@@ -26,6 +26,7 @@ from autograd import functions as _functions
 from autograd import random as _random
 from autograd.anomaly import detect_anomaly as detect_anomaly
 from autograd.anomaly import set_detect_anomaly as set_detect_anomaly
+from autograd.backward import backward as backward
 from autograd.backward import grad as grad
 from autograd.broadcasting import strict_broadcast as strict_broadcast
 from autograd.compare import compare as compare
@@ -35,6 +36,7 @@ from autograd.devices import *
 from autograd.draw import draw as draw
 from autograd.dtypes import *
 from autograd.errors import *
+from autograd.functions import storing as _storing
 from autograd.functions.activations import *
 from autograd.functions.contractions import *
 from autograd.functions.counting import *
@@ -60,6 +62,7 @@ from autograd.functions.special import *
 from autograd.functions.windows import *
 from autograd.generator import *
 from autograd.graph import enable_grad as enable_grad
+from autograd.graph import inference_mode as inference_mode
 from autograd.graph import is_recording as _is_recording
 from autograd.graph import no_grad as no_grad
 from autograd.graph import set_grad_enabled as set_grad_enabled
@@ -125,9 +128,10 @@ _MODULE_OF = {name: module for module, names in _LATER.items() for name in names
 # What programs written for PyTorch find under its other names.
 bool, float, int = bool_, float32, int32  # dtypes, not Python's types
 e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
-inference_mode, is_grad_enabled, Size = no_grad, _is_recording, tuple
+is_grad_enabled, Size = _is_recording, tuple
 autograd = _sys.modules[__name__]  # torch.autograd.grad
-globals().update(_functions.FACES, **_errors.explaining_all(globals(), (*_creation.__all__, *_random.__all__)))
+_makers = _storing.filling_all(globals(), [*_creation.__all__, *_random.__all__])
+globals().update(_functions.FACES, **_errors.explaining_all(_makers, _makers))
 
 
 __all__ = [name for name in (*globals(), *_LATER, *_MODULE_OF) if not name.startswith("_")]

@@ -16,9 +16,9 @@ import numpy as np
 
 from autograd import anomaly, graph
 from autograd.arrays import ARRAYS
-from autograd.errors import GraphError
+from autograd.errors import DtypeError, GraphError
 from autograd.graph import Node, Operation, enable_grad, recorded, topological
-from autograd.hooks import hooked
+from autograd.hooks import accumulated, hooked
 from autograd.nodes import NODES
 
 
@@ -60,6 +60,8 @@ def reverse(
                 continue
             node.check_unchanged(i)
             contribution = vjps[i](g, *values)
+            if contribution is None:  # a `Function` says that nothing flows back
+                continue
             if leaky:
                 contribution = _without_leaks(g, contribution, NODES if create_graph else ARRAYS)
             before, fitted = grads.get(operand), operand.fitted(contribution)
@@ -137,7 +139,7 @@ def grad(
             "grad: only_inputs=False and is_grads_batched=True are not possible; call backward() to fill every leaf, "
             "and grad() once for each upstream gradient"
         )
-    outputs, inputs = _nodes(outputs, "outputs"), _nodes(inputs, "inputs")
+    outputs, inputs = _nodes(outputs, "outputs", "grad"), _nodes(inputs, "inputs", "grad")
     for k, node in enumerate(inputs):
         if not node.requires_grad:
             raise GraphError(f"grad: input {k} does not require a gradient; make it with requires_grad=True")
@@ -155,9 +157,52 @@ def grad(
                 "check that it is the very object that was used, or pass allow_unused=True to get None for it"
             )
         grads[node] = node.wrapped(0.0 if isinstance(node.raw, float) else np.zeros_like(node.raw))
+        if create_graph and isinstance(node.raw, np.ndarray):
+            grads[node].requires_grad = True  # it can be differentiated, too, if only by those who want 0
     if retain_graph is False:
         release(outputs)
     return tuple(grads.get(node) for node in inputs)
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """``tensor.backward(...)`` of a Tensor or of several in one pass, each with its upstream gradient.
+
+    >>> from autograd import tensor, backward
+    >>> x = tensor([1.0, 2.0], requires_grad=True)
+    >>> backward([x.sum(), x * x], [None, tensor([1.0, 10.0])])
+    >>> x.grad
+    tensor([ 3., 41.])
+    """
+    outputs = _nodes(tensors, "tensors", "backward")
+    for node in outputs:
+        if not isinstance(node.raw, np.ndarray):
+            raise DtypeError("backward: takes Tensors; call backward() of a Value itself")
+    upstream = [grad_tensors] * len(outputs) if grad_tensors is None else grad_tensors
+    upstream = [upstream] if isinstance(upstream, Node) else list(upstream)
+    wanted = None if inputs is None else _nodes(inputs, "inputs", "backward")
+    keep(backpropagate(outputs, upstream, create_graph, wanted, "backward"), wanted, create_graph)
+    if retain_graph is False:
+        release(outputs)
+
+
+def keep(grads: dict[Any, Any], inputs: Sequence[Node] | None, create_graph: bool) -> None:
+    """Add gradients to ``grad`` of their Tensors, of ``inputs`` alone if given, and tell those who wait for it."""
+    if inputs is not None:
+        grads = {node: grads[node] for node in {*inputs} & grads.keys()}
+    for node, g in grads.items():
+        if node._grad is not None:
+            grads[node] = node.accumulated(g)
+    for node, total in grads.items():
+        node._grad = total
+    for node in grads:
+        if node._wishes is not None:
+            accumulated(node, create_graph)
 
 
 def backpropagate(
@@ -201,8 +246,8 @@ def release(outputs: Sequence[Node]) -> None:
         node.forget()
 
 
-def _nodes(given: Any, what: str) -> tuple[Node, ...]:
+def _nodes(given: Any, what: str, name: str) -> tuple[Node, ...]:
     nodes = (given,) if isinstance(given, Node) else tuple(given) if isinstance(given, Iterable) else ()
     if not nodes or not all(isinstance(node, Node) for node in nodes):
-        raise TypeError(f"grad: {what} must be a Value or a Tensor or several of them, not {given!r}")
+        raise TypeError(f"{name}: {what} must be a Value or a Tensor or several of them, not {given!r}")
     return nodes

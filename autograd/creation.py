@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import devices, dtypes
-from autograd.errors import ArgumentError, ShapeError
+from autograd.errors import ArgumentError, ShapeError, shortened
 from autograd.functions.dims import given_sizes
 from autograd.graph import Node
 from autograd.tensor import Tensor
@@ -78,17 +78,24 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 
 
 def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None
 ) -> Tensor:
-    """`as_tensor`, which may ask for a gradient. ``copy``: of memory of its own always (True), or never (False)."""
-    made = as_tensor(obj, dtype, device)
+    """`as_tensor`, where ``copy`` asks for memory of its own or, if False, for that of ``obj``, which may be refused.
+
+    ``requires_grad`` asks for a gradient or, if False, cuts the history off; None leaves it as it is.
+    """
     source = obj.raw if isinstance(obj, Tensor) else obj
-    shared = isinstance(source, np.ndarray) and np.may_share_memory(made.raw, source)
+    made = as_tensor(obj, dtype, device)
+    shared = isinstance(source, np.ndarray) and source.dtype == made.dtype
     if copy is False and not shared:
-        raise ArgumentError("asarray: without a copy this cannot be a tensor of that dtype; leave out copy=False")
+        raise ArgumentError(
+            f"asarray: {shortened(obj)} as {made.dtype} is a copy; leave copy=False out, or the dtype as it is"
+        )
     if copy and shared:
         made = made.clone()
-    return made.requires_grad_() if requires_grad else made
+    if requires_grad is None:
+        return made
+    return made.requires_grad_() if requires_grad else made.detach() if made.requires_grad else made
 
 
 def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from types import FunctionType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ __all__ = [
     "AnomalyError",
     "ArgumentError",
     "DimensionError",
+    "DivisionError",
     "DtypeError",
     "GradcheckError",
     "GraphError",
@@ -59,6 +60,10 @@ class GradcheckError(AssertionError, GraphError):
 
 class DimensionError(IndexError, ShapeError):
     """A dimension that the array does not have."""
+
+
+class DivisionError(ExplainedError, ZeroDivisionError, RuntimeError):
+    """A whole number divided by 0: there is no whole number for that, nor a NaN or an infinity."""
 
 
 class LinAlgError(ExplainedError, np.linalg.LinAlgError, RuntimeError):
@@ -138,17 +143,22 @@ def of_call(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], error: 
     )
 
 
-def explaining(function: Callable[P, T], method_of: str = "") -> Callable[P, T]:
+def explaining(
+    function: Callable[P, T], method_of: str = "", stored: Callable[[str, Any, Any], Any] | None = None
+) -> Callable[P, T]:
     """``function``, where a wrong argument ends in an exception that names the function and what it was given.
 
     Functions check the numbers and shapes they compute with. That a string has no shape at all is noticed here, for
-    all of them, when Python says so. ``method_of``: it is the constructor of that class.
+    all of them, when Python says so. ``method_of``: it is the constructor of that class. ``stored(name, result, out)``
+    is what it gives where it is called with ``out``.
     """
 
     @wraps(function)
     def explained(*args: P.args, **kwargs: P.kwargs) -> T:
+        out = kwargs.pop("out", None) if kwargs and stored is not None else None
         try:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
+            return result if out is None or stored is None else cast(T, stored(function.__name__, result, out))
         except LEAKS as error:
             raise of_call(method_of or function.__name__, args[bool(method_of) :], kwargs, error) from None
 

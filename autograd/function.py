@@ -7,6 +7,7 @@ of which each output is a part.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
 from itertools import accumulate
@@ -160,7 +161,7 @@ class _Run:
                 self.output = function.forward(self.context, *args)
             else:
                 self.output = function.forward(*args)
-                function.setup_context(self.context, tuple(args), self.output)
+                function.setup_context(self.context, _with_defaults(function.forward, args), self.output)
         given = self.output if isinstance(self.output, tuple) else (self.output,)
         again = [any(x is y for y in given[:i]) and isinstance(x, Tensor) for i, x in enumerate(given)]
         self.outputs = tuple(x.detach() if twice else x for x, twice in zip(given, again, strict=True))
@@ -187,6 +188,15 @@ class _Run:
             parts[id(x)] if id(x) in parts else Tensor.of(np.zeros_like(x.raw)) if isinstance(x, Tensor) else None
             for x in self.outputs
         ]
+
+
+def _with_defaults(forward: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, ...]:
+    """The arguments of ``forward``, with the values of those that were left out."""
+    if not getattr(forward, "__defaults__", None):
+        return tuple(args)
+    bound = inspect.signature(forward).bind(*args)
+    bound.apply_defaults()
+    return bound.args
 
 
 class _Call:
@@ -237,8 +247,7 @@ class _Call:
 
     def _checked(self, name: str, i: int, gradient: Any, operand: Any, recording: bool) -> Any:
         if gradient is None:
-            zeros = np.zeros(operand.shape, operand.dtype)
-            return Tensor.of(zeros) if recording else zeros
+            return None
         if not isinstance(gradient, Tensor):
             raise DtypeError(f"{name}: backward returned {gradient!r:.60} for argument {i}; return a Tensor or None")
         shape, wanted = gradient.shape, operand.shape

@@ -23,13 +23,15 @@ class RemovableHandle:
 
 
 class Wishes:
-    """Of one tensor: whether its gradient is ``kept`` though it is a result, and the ``hooks``, by number."""
+    """Of one tensor: whether its gradient is ``kept`` though it is a result, the ``hooks`` that see the gradient and
+    those that are called ``after`` it was added to ``grad``, by number."""
 
-    __slots__ = ("hooks", "kept")
+    __slots__ = ("after", "hooks", "kept")
 
     def __init__(self) -> None:
         self.kept = False
         self.hooks: dict[int, Callable[[Any], Any]] = {}
+        self.after: dict[int, Callable[[Any], None]] = {}
 
 
 def hooked(node: Any, gradient: Any, create_graph: bool = False) -> Any:
@@ -56,3 +58,15 @@ def hooked(node: Any, gradient: Any, create_graph: bool = False) -> Any:
             )
         gradient = new if create_graph else new.raw.copy()
     return gradient
+
+
+def accumulated(node: Any, create_graph: bool) -> None:
+    """Call the hooks that wait until ``grad`` of ``node`` was added to."""
+    for hook in list(node._wishes.after.values()):
+        with nullcontext() if create_graph else no_grad():
+            answer = hook(node)
+        if answer is not None:
+            raise DtypeError(
+                f"register_post_accumulate_grad_hook: a hook of a tensor of shape {node.shape} returned "
+                f"{answer!r:.60}; return None, and assign to .grad to change it"
+            )

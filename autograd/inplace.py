@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import functions, graph
+from autograd import dtypes, functions, graph
 from autograd.arrays import quietly
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError, shortened
 from autograd.functions.indexing import as_subscript
 from autograd.graph import Node, no_grad
+from autograd.methods import OPERANDS
 
 
 class Memory:
@@ -50,6 +51,8 @@ def _augmented(function: Callable[..., Any], name: str) -> Callable[[Any, Any], 
     in_place = _in_place(function, name)
 
     def method(self: Any, other: Any) -> Any:
+        if not isinstance(other, OPERANDS):
+            return NotImplemented
         leaf = self._requires and self.op is None  # PyTorch refuses to change such a one, too
         return function(self, other) if not leaf and self._in_graph((other,)) else in_place(self, other)
 
@@ -63,10 +66,7 @@ def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         self._refuse_in_graph(name, (*args, *kwargs.values()))
         with no_grad():
             result = function(self, *args, **kwargs)
-        if result.raw.dtype.kind == "f" and self.raw.dtype.kind != "f":
-            raise DtypeError(
-                f"{name}: a {result.dtype} result does not fit into {self.raw.dtype}; convert the tensor first"
-            )
+        self.require_room(name, result)
         return self._store(name, result)
 
     method.__name__ = method.__qualname__ = name
@@ -116,6 +116,13 @@ class InPlace:
                 "(x = x + y, where, stack, masked_fill), or, to update it outside the graph, do so under no_grad()"
             )
 
+    def require_room(self, name: str, result: Any) -> None:
+        """Refuse to store a ``result`` that would be cut: floats in integers, numbers in truth values."""
+        if dtypes.KIND[result.dtype.kind] > dtypes.KIND[self.raw.dtype.kind]:
+            raise DtypeError(
+                f"{name}: a {result.dtype} result does not fit into {self.raw.dtype}; convert the tensor first"
+            )
+
     def _store(self, name: str, new: Any, at: Any = ...) -> Any:
         """Overwrite the elements at the index ``at``, in this tensor's dtype; nothing is changed if that cannot be."""
         new = new.raw if isinstance(new, Node) else np.asarray(new)
@@ -141,7 +148,8 @@ class InPlace:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._refuse_in_graph("x[index] = value", (value,))
-        self._store("x[index] = value", value, as_subscript(index))
+        at = as_subscript(index)
+        self._store("x[index] = value", value, (at,) if at is ... else at)  # leading dimensions of 1 are none
 
     def zero_(self) -> Any:
         """Set every element to 0."""

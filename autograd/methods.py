@@ -18,7 +18,7 @@ from autograd.literals import as_array
 from autograd.printing import shown
 from autograd.rules import RULES
 
-_OPERANDS = (Node, int, float, np.ndarray, np.generic, list, tuple)
+OPERANDS = (Node, int, float, np.ndarray, np.generic, list, tuple)
 
 
 def _operator(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
@@ -26,10 +26,10 @@ def _operator(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any]
     rule = RULES[name]
 
     def method(self: ArrayMethods, other: Any) -> Any:
-        return self.apply(rule, (self, other), ()) if isinstance(other, _OPERANDS) else NotImplemented
+        return self.apply(rule, (self, other), ()) if isinstance(other, OPERANDS) else NotImplemented
 
     def reflected(self: ArrayMethods, other: Any) -> Any:
-        return self.apply(rule, (other, self), ()) if isinstance(other, _OPERANDS) else NotImplemented
+        return self.apply(rule, (other, self), ()) if isinstance(other, OPERANDS) else NotImplemented
 
     return method, reflected
 
@@ -38,7 +38,7 @@ def _compared(name: str) -> Callable[[Any, Any], Any]:
     """A comparison, element by element: a Tensor of booleans, without history."""
 
     def method(self: ArrayMethods, other: Any) -> Any:
-        if not isinstance(other, _OPERANDS):
+        if not isinstance(other, OPERANDS):
             return NotImplemented
         if graph.switched:
             broadcasting.check_shapes(name, self.shape, getattr(other, "shape", ()))
@@ -338,14 +338,16 @@ class ArrayMethods(Node):
         """NumPy's indexing: integers, slices, None, ``...``, lists, integer and boolean tensors and arrays."""
         return self.apply(RULES["getitem"], (self,), (as_subscript(index),))
 
-    def __matmul__(self, other: Any) -> Self:
-        return functions.matmul(self, self.operand(other, "matmul"))
+    def __matmul__(self, other: Any) -> Any:
+        known = isinstance(other, OPERANDS)
+        return functions.matmul(self, self.operand(other, "matmul")) if known else NotImplemented
 
-    def __rmatmul__(self, other: Any) -> Self:
-        return functions.matmul(self.operand(other, "matmul"), self)
+    def __rmatmul__(self, other: Any) -> Any:
+        known = isinstance(other, OPERANDS)
+        return functions.matmul(self.operand(other, "matmul"), self) if known else NotImplemented
 
     def __pow__(self, other: Any) -> Any:
-        return functions.pow(self, other) if isinstance(other, _OPERANDS) else NotImplemented
+        return functions.pow(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     __add__, __radd__ = _operator("add")
     __sub__, __rsub__ = _operator("sub")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
@@ -236,13 +237,30 @@ def multinomial(
 # In place: the methods of Tensor, which return it ---------------------------------------------------------------------
 
 
-def random_(input: Any, low: int = 0, high: int | None = None, *, generator: Generator | None = None) -> Any:
-    """Draw every element from the whole numbers in [low, high); with one argument, from 0."""
+def random_(
+    input: Any, low: int | None = None, high: int | EllipsisType | None = ..., *, generator: Generator | None = None
+) -> Any:
+    """Draw every element from the whole numbers in [low, high); with one argument, from 0. What is None is as far as
+    the dtype goes, of floats as far as they are dense."""
     input._refuse_in_graph("random_", ())
-    first, last = (low, high) if high is not None else (0, low or 2**31)
+    lowest, highest = _whole_numbers(input.dtype)
+    first, last = (0, low) if high is ... else (low or 0, high)
+    last = highest + 1 if last is None else last
     if not first < last:
         raise ArgumentError(f"random_: there is no whole number in [{first}, {last}); the second must be greater")
-    return input._store("random_", default_rng(generator).integers(first, last, input.raw.shape))
+    if input.dtype.kind != "f" and not lowest <= first < last <= highest + 1:
+        raise ArgumentError(
+            f"random_: not all of [{first}, {last}) are in {input.dtype}, which has {lowest} to {highest}"
+        )
+    return input._store("random_", default_rng(generator).integers(first, last - 1, input.raw.shape, endpoint=True))
+
+
+def _whole_numbers(dtype: Any) -> tuple[int, int]:
+    """The smallest and the largest whole number between which ``dtype`` has all."""
+    if dtype.kind == "f":
+        limit = 2 ** (np.finfo(dtype).nmant + 1)
+        return -limit, limit
+    return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
 def normal_(input: Any, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Any:

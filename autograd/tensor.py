@@ -2,7 +2,7 @@
 
 What a `Value` is for one number, a `Tensor` is for an array: the same table, the same walk. New here are shapes
 (an operand that was broadcast gets the sum over its copies, in `Tensor.fitted`) and dtypes (mixed ones meet by
-PyTorch's rules, in `_met`).
+PyTorch's rules, in `meeting`).
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograd import anomaly, broadcasting, dtypes, functions, graph, origins
+from autograd import anomaly, broadcasting, functions, graph, origins
 from autograd.array_pass import leaf_gradients
 from autograd.arrays import ARRAYS, quietly
-from autograd.backward import backpropagate, release
+from autograd.backward import backward, keep, release
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
 from autograd.functions.answers import refuse_recording
 from autograd.graph import Node, Operation
 from autograd.hooks import RemovableHandle, Wishes
 from autograd.inplace import InPlace, Memory, changes
 from autograd.literals import as_array, of_size
+from autograd.meeting import met
 from autograd.methods import ArrayMethods
 from autograd.rule import Reading, Rule
 from autograd.rules import RULES
@@ -34,25 +35,6 @@ _operations = {rule: Operation(rule) for rule in RULES.values() if not rule.kept
 VIEWS = frozenset(("broadcast_to", "diagonal", "flip", "getitem", "permute", "reshape", "windows"))
 
 _new = object.__new__
-
-
-def _met(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The operands as Tensors and Python numbers in one dtype; where one must change, that is a recorded operation."""
-    plain = tuple(operand.item() if isinstance(operand, np.generic) else operand for operand in operands)
-    met = tuple(
-        operand if isinstance(operand, int | float) else Tensor.operand(operand, rule.name) for operand in plain
-    )
-    dtype = dtypes.result_type(*(operand.raw if isinstance(operand, Tensor) else operand for operand in met))
-    if rule.kind == "analytic" and dtype.kind != "f":
-        dtype = dtypes.get_default_dtype()
-    if not any(isinstance(operand, Tensor) for operand in met):
-        return tuple(Tensor(operand, dtype=dtype) for operand in met)
-    if dtype.kind in "ui":  # a Python integer beyond the dtype wraps around
-        met = tuple(Tensor.of(np.array(n).astype(dtype)) if isinstance(n, int) else n for n in met)
-    return tuple(
-        functions.to(operand, dtype) if isinstance(operand, Tensor) and operand.dtype != dtype else operand
-        for operand in met
-    )
 
 
 class Tensor(InPlace, ArrayMethods):
@@ -147,7 +129,7 @@ class Tensor(InPlace, ArrayMethods):
             else:
                 simple = False
         if not simple or dtype is None or dtype.kind != "f":
-            operands = _met(rule, operands)
+            operands = met(rule, operands, Tensor)
             raws = [operand.raw if isinstance(operand, Tensor) else operand for operand in operands]
         kept = None
         try:
@@ -301,6 +283,10 @@ class Tensor(InPlace, ArrayMethods):
                 )
         self._grad = gradient
 
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
     @property
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called."""
@@ -325,6 +311,20 @@ class Tensor(InPlace, ArrayMethods):
         refuse_recording("register_hook", "whose function a replay would not call")
         return RemovableHandle(self._wish("register_hook").hooks, hook)
 
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Call ``hook(self)`` when a backward pass has added to ``grad`` of this leaf: to take a step with it, say.
+
+        It is called when the whole pass is done, so that it may change this tensor. ``remove()`` of the result takes
+        it away.
+        """
+        refuse_recording("register_post_accumulate_grad_hook", "whose function a replay would not call")
+        if self.op is not None:
+            raise GraphError(
+                "register_post_accumulate_grad_hook: gradients are added up in leaves, and this tensor is a result; "
+                "register_hook() shows its gradient"
+            )
+        return RemovableHandle(self._wish("register_post_accumulate_grad_hook").after, hook)
+
     def _wish(self, name: str) -> Wishes:
         if not self._requires:
             raise GraphError(f"{name}: this tensor does not require a gradient; set requires_grad=True on its inputs")
@@ -345,19 +345,13 @@ class Tensor(InPlace, ArrayMethods):
         these. ``create_graph=True``: the gradients can be differentiated again. The graph is kept as long as its
         result is; ``retain_graph=False`` frees it at once. Nothing is changed if this raises.
         """
-        wanted = None if inputs is None else (inputs,) if isinstance(inputs, Node) else tuple(inputs)
         grads: Any = None
-        if wanted is None and self.op is not None and not create_graph and not graph.switched:
+        if inputs is None and self.op is not None and not create_graph and not graph.switched:
             grads = quietly.run(leaf_gradients, self, self.seed(gradient, False, "backward"), Tensor)
         if grads is None:
-            grads = backpropagate((self,), (gradient,), create_graph, wanted, "backward")
-        if wanted is not None:
-            grads = {node: grads[node] for node in {*wanted} & grads.keys()}
-        for node, g in grads.items():
-            if node._grad is not None:
-                grads[node] = node.accumulated(g)
-        for node, total in grads.items():
-            node._grad = total
+            backward((self,), (gradient,), retain_graph, create_graph, inputs)
+            return
+        keep(grads, None, False)
         if retain_graph is False:
             release((self,))
 

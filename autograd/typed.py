@@ -38,7 +38,7 @@ class TypedTensor:
     def __call__(self, *data: Any) -> Tensor:
         if len(data) == 1 and not isinstance(data[0], int):
             return Tensor(data[0], dtype=self.dtype)
-        return zeros(*data, dtype=self.dtype)
+        return zeros(*(data or (0,)), dtype=self.dtype)
 
     def __instancecheck__(self, instance: Any) -> bool:
         return isinstance(instance, Tensor) and instance.dtype == self.dtype
@@ -58,7 +58,7 @@ def set_default_tensor_type(t: Any) -> None:
 
 
 def Variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) -> Tensor:
-    """``data`` itself, as in PyTorch since 0.4: every Tensor can have a gradient; ``volatile`` is `no_grad` now."""
+    """A Tensor of the same memory without history, as in PyTorch since 0.4; ``volatile`` is `no_grad` now."""
     if volatile:
         warn("Variable: volatile=True is ignored, as in PyTorch since 0.4; use no_grad()", UserWarning, stacklevel=2)
-    return data.requires_grad_() if requires_grad else data
+    return data.detach().requires_grad_(requires_grad)

@@ -111,6 +111,6 @@ def _replaced(name: str, changed: Any, found: tuple[Any, ...]) -> tuple[Any, ...
     if len(changed) != len(found):
         raise GraphError(
             f"{name}: a hook returned {len(changed)} gradients for {len(found)}; return None, or a tuple with one "
-            "in the place of each (None in its place is 0)"
+            "in the place of each (None: no gradient)"
         )
     return changed

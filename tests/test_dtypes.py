@@ -160,6 +160,24 @@ def test_conversion_to_integers_cuts_the_graph():
     assert x.bool().tolist() == [True, True]
 
 
+@pytest.mark.filterwarnings("ignore:torch.asarray")
+def test_asarray_shares_or_copies_and_keeps_or_cuts_history(torch):
+    for module in (autograd, torch):
+        leaf, array = module.ones(2, requires_grad=True), np.ones(2)
+        result = leaf * 2
+        assert module.asarray(result) is result
+        assert module.asarray(result, copy=True).requires_grad
+        assert not module.asarray(result, requires_grad=False).requires_grad
+        assert module.asarray(np.ones(2), requires_grad=True).is_leaf
+        module.asarray(array, copy=True)[0] = 5.0
+        assert array[0] == 1
+        module.asarray(array, copy=False)[0] = 5.0
+        assert array[0] == 5
+        for wrong in ((array, module.float32), ([1.0], None), (module.ones(2), module.float64)):
+            with pytest.raises((ValueError, TypeError)):
+                module.asarray(wrong[0], dtype=wrong[1], copy=False)
+
+
 def test_conversion_methods():
     x = Tensor([1.7])
     found = [x.half(), x.float(), x.double(), x.int(), x.long(), x.bool(), x.to(Tensor([1])), x.type("int8")]
@@ -203,6 +221,59 @@ def test_integers_beyond_the_dtype_wrap_around(dtype, number, torch):
 @pytest.mark.parametrize("name", ["leaky_relu", "elu"])
 def test_numpy_numbers_as_parameters_do_not_widen(name):
     assert getattr(autograd, name)(Tensor([-1.0]), np.float64(0.1)).dtype == np.float32
+
+
+DIVISIONS = {
+    "//": lambda t, x: 7 // x,
+    "%": lambda t, x: x.new_full((2,), 7) % x,
+    "fmod": lambda t, x: t.fmod(x, 0),
+    "div": lambda t, x: t.div(x, x, rounding_mode="trunc"),
+    "in place": lambda t, x: x.floor_divide_(x),
+}
+
+
+@pytest.mark.parametrize("name", DIVISIONS)
+def test_a_whole_number_divided_by_0_is_refused_as_in_pytorch(name, torch):
+    call = DIVISIONS[name]
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        call(torch, torch.tensor([1, 0]))
+    with pytest.raises(ZeroDivisionError, match="whole number divided by 0"):
+        call(autograd, Tensor([1, 0]))
+    assert (Tensor([]).long() // 0).tolist() == []
+    assert (Tensor([1.0]) // 0).tolist() == [np.inf]
+
+
+def test_a_compiled_division_of_whole_numbers_looks_again():
+    halves = autograd.compile(lambda x, n: x * (7 // n).float())
+    x = Tensor([1.0], requires_grad=True)
+    assert halves(x, Tensor([2])).tolist() == [3.0]
+    assert halves(x, Tensor([3])).tolist() == [2.0]
+    with pytest.raises(ZeroDivisionError):
+        halves(x, Tensor([0]))
+
+
+ALPHAS = {
+    "truth values": ([True, False], [True, True], 2),
+    "truth values, none of the second": ([True, False], [True, True], 0),
+    "whole numbers": ([1, 2], [3, 4], 2),
+    "fractions": ([1.0, 2.0], [3, 4], 0.5),
+    "a number": ([1, 2], 3, 2),
+}
+
+
+@pytest.mark.parametrize("name", ALPHAS)
+def test_the_factor_of_a_sum_does_not_widen(name, torch):
+    x, y, alpha = ALPHAS[name]
+    found = autograd.add(Tensor(x), y if isinstance(y, int) else Tensor(y), alpha=alpha)
+    expected = torch.add(torch.tensor(x), y if isinstance(y, int) else torch.tensor(y), alpha=alpha)
+    assert (names(found), found.tolist()) == (names(expected), expected.tolist())
+
+
+def test_whole_numbers_take_no_fraction_as_the_factor_of_a_sum(torch):
+    for module in (autograd, torch):
+        for function in (module.add, module.sub):
+            with pytest.raises(RuntimeError, match="alpha"):
+                function(module.tensor([1]), module.tensor([1]), alpha=1.5)
 
 
 @pytest.mark.parametrize("dtype", ["int32", "float64", "int16", "uint8"])

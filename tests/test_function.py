@@ -457,7 +457,44 @@ def test_once_differentiable_gives_first_derivatives():
     assert (x.grad.numpy() == 2).all()
 
 
-def test_none_is_zero():
-    x = Tensor(X, requires_grad=True)
-    made(backward=lambda ctx, g: None).apply(x).sum().backward()
-    assert (x.grad.numpy() == 0).all()
+def test_none_is_no_gradient(torch):
+    for lib in (autograd, torch):
+
+        class Silent(lib.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, y):
+                return x * y
+
+            @staticmethod
+            def backward(ctx, g):
+                return None, g
+
+        x, y = (lib.tensor([2.0, 3.0], requires_grad=True) for _ in "xy")
+        (Silent.apply(x * 2, y) + y).sum().backward()
+        assert (x.grad, y.grad.tolist()) == (None, [2.0, 2.0])
+        out = Silent.apply(x * 2, y).sum()
+        assert lib.autograd.grad(out, x, retain_graph=True, allow_unused=True) == (None,)
+        with pytest.raises(RuntimeError):
+            lib.autograd.grad(out, x)
+
+
+def test_setup_context_is_given_the_arguments_that_were_left_out(torch):
+    for lib in (autograd, torch):
+
+        class Power(lib.autograd.Function):
+            @staticmethod
+            def forward(x, power=3):
+                return x**power
+
+            @staticmethod
+            def setup_context(ctx, inputs, output):
+                x, ctx.power = inputs
+                ctx.save_for_backward(x)
+
+            @staticmethod
+            def backward(ctx, g):
+                return g * ctx.power * ctx.saved_tensors[0] ** (ctx.power - 1), None
+
+        x = lib.tensor([2.0, 3.0], requires_grad=True)
+        (Power.apply(x) + Power.apply(x, 2)).sum().backward()
+        assert x.grad.tolist() == [16.0, 33.0]

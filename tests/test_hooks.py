@@ -184,3 +184,34 @@ def test_copies_have_no_hooks():
     for other in (copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
         (other * 2).sum().backward()
         assert other.grad.tolist() == [2.0]
+
+
+def test_hooks_after_accumulation_are_called_with_the_leaf(torch):
+    """A step of SGD for each parameter, as soon as it has its gradient."""
+    for lib in (autograd, torch):
+        leaves = [lib.tensor([float(n), 1.0], requires_grad=True) for n in (2, 3)]
+        seen = []
+
+        def step(leaf, seen=seen, lib=lib):
+            assert not lib.is_grad_enabled()
+            seen.append(leaf.grad.tolist())
+            leaf.sub_(0.5 * leaf.grad)
+            leaf.grad = None
+
+        handles = [leaf.register_post_accumulate_grad_hook(step) for leaf in leaves]
+        (leaves[0] * leaves[1]).sum().backward()
+        assert sorted(seen) == [[2.0, 1.0], [3.0, 1.0]]
+        assert [leaf.tolist() for leaf in leaves] == [[0.5, 0.5], [2.0, 0.5]]
+        assert lib.autograd.grad((leaves[0] * 2).sum(), leaves[0])[0].tolist() == [2.0, 2.0]
+        handles[0].remove()
+        leaves[0].sum().backward()
+        assert len(seen) == 2
+        with pytest.raises(RuntimeError):
+            (leaves[0] * 2).register_post_accumulate_grad_hook(step)
+
+
+def test_a_hook_after_accumulation_returns_nothing():
+    x = Tensor([1.0], requires_grad=True)
+    x.register_post_accumulate_grad_hook(lambda leaf: leaf.grad * 2)
+    with pytest.raises(DtypeError, match="return None"):
+        x.sum().backward()

@@ -217,3 +217,44 @@ def test_a_list_that_has_more_than_numbers_is_a_tuple_as_in_pytorch(torch, index
 def test_such_a_list_is_told_of():
     with pytest.warns(UserWarning, match="taken as a tuple"):
         Tensor(np.zeros((2, 2)))[[[0], [1]]]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        lambda t: t.tensor([1, 0, 2], dtype=t.uint8),
+        lambda t: (slice(None), t.tensor([0, 1, 1], dtype=t.uint8)),
+        lambda t: t.tensor([[0, 1, 1], [0, 0, 0], [1, 0, 0]], dtype=t.uint8),
+        lambda t: t.tensor(1, dtype=t.uint8),
+        lambda t: np.array([1, 0, 1], np.uint8),
+    ],
+    ids=["rows", "columns", "elements", "all", "array"],
+)
+@pytest.mark.filterwarnings("ignore:.*uint8")
+def test_bytes_are_a_mask_as_in_pytorch(torch, index):
+    found = []
+    for module in (autograd, torch):
+        x = module.tensor(np.arange(9.0).reshape(3, 3), requires_grad=True)
+        out = x[index(module)]
+        (out * out).sum().backward()
+        found.append((out.tolist(), x.grad.tolist()))
+    assert found[0] == found[1]
+
+
+def test_bytes_are_a_mask_where_elements_are_assigned_and_chosen():
+    x = Tensor(np.zeros(4))
+    mask = autograd.tensor([1, 0, 1, 0], dtype="uint8")
+    with pytest.warns(UserWarning, match="mask of uint8"):
+        x[mask] = Tensor([5.0, 6.0])
+    assert x.tolist() == [5.0, 0.0, 6.0, 0.0]
+    assert autograd.where(mask, x, -1.0).tolist() == [5.0, -1.0, 6.0, -1.0]
+
+
+def test_a_compiled_function_asks_its_mask_of_bytes_again():
+    @autograd.compile
+    def marked(x, mask):
+        return autograd.where(mask, x, 0.0).sum()
+
+    x = Tensor([1.0, 2.0, 4.0], requires_grad=True)
+    for bits in ([1, 0, 0], [0, 1, 1], [1, 1, 0]):
+        assert marked(x, autograd.tensor(bits, dtype="uint8")).item() == np.dot(bits, [1, 2, 4])

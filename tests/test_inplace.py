@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 from autograd import GraphError, Tensor, no_grad
 from tests.comparing import assert_close
 
@@ -229,6 +230,46 @@ def test_integers_are_not_silently_cut(torch):
         assert x.tolist() == [1, 2]
         with pytest.raises(RuntimeError):
             x.div_(2)
+
+
+def test_truth_values_are_not_silently_cut(torch):
+    for module in (autograd, torch):
+        x = module.tensor([True, False])
+        for change in (lambda x: x.add_(1), lambda x: x.mul_(1.5), lambda x: x.add_(x.to(x.int().dtype))):
+            with pytest.raises(RuntimeError):
+                change(x)
+        assert x.mul_(True).tolist() == [True, False]
+
+
+class Reflecting:
+    """What knows how to meet a tensor that stands at its left."""
+
+    def __radd__(self, other):
+        return "added"
+
+    def __rmatmul__(self, other):
+        return "multiplied"
+
+
+@pytest.mark.parametrize("module", [autograd, None], ids=["ours", "torch"])
+def test_an_operand_of_another_kind_is_asked(module, torch):
+    x = (module or torch).tensor([1.0])
+    assert x @ Reflecting() == "multiplied"
+    assert x + Reflecting() == "added"
+    for operator in ("__iadd__", "__isub__", "__imul__", "__itruediv__", "__ipow__", "__matmul__"):
+        assert getattr(x, operator)(Reflecting()) is NotImplemented
+    x += Reflecting()
+    assert x == "added"
+
+
+def test_a_value_with_leading_dimensions_of_1_is_assigned(torch):
+    for module in (autograd, torch):
+        x = module.zeros(2, 3)
+        for index, number in ((..., 1.0), (slice(None), 2.0), (None, 3.0)):
+            x[index] = module.full((1, 1, 2, 3), number)
+            assert x.tolist() == [[number] * 3] * 2
+        with pytest.raises(RuntimeError):
+            x[...] = module.ones(2, 2, 3)
 
 
 WHOLE = {

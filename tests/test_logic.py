@@ -135,6 +135,7 @@ def test_what_programs_for_torch_find_under_its_other_names():
     assert autograd.LongTensor([1, 2]).dtype == np.int64
     assert autograd.FloatTensor([1]).dtype == np.float32
     assert autograd.LongTensor(2, 3).shape == (2, 3)
+    assert autograd.LongTensor().shape == (0,)
     x = Tensor([1.0], dtype="float64")
     for made in (x.new_zeros(2, 3), x.new_ones((2, 3)), x.new_full((2, 3), 7), x.new_empty(2, 3), x.new(2, 3)):
         assert (made.shape, made.dtype) == ((2, 3), np.float64)

@@ -104,10 +104,21 @@ def test_typed_tensors_are_those_of_torch(torch, name):
 
 def test_volatile_is_no_more():
     x = autograd.ones(2)
-    assert autograd.Variable(x) is x
-    assert autograd.Variable(x, requires_grad=True).requires_grad
     with pytest.warns(UserWarning, match="no_grad"):
-        assert autograd.Variable(x, volatile=True) is x
+        assert autograd.Variable(x, volatile=True).tolist() == x.tolist()
+
+
+def test_a_variable_shares_memory_and_has_no_history(torch):
+    for module in (autograd, torch):
+        x = module.ones(2, requires_grad=True)
+        variable = module.autograd.Variable(x * 2)
+        assert (variable.requires_grad, variable.is_leaf) == (False, True)
+        assert module.autograd.Variable(x, requires_grad=True) is not x
+        (module.autograd.Variable(x, requires_grad=True) * 3).sum().backward()
+        assert x.grad is None
+        start = module.zeros(2)
+        module.autograd.Variable(start).add_(1)
+        assert start.tolist() == [1.0, 1.0]
 
 
 def test_a_tensor_of_a_size(torch):

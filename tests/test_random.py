@@ -142,3 +142,23 @@ def test_like_takes_a_generator():
 def test_what_makes_no_sense_is_refused(call, kind, words):
     with pytest.raises(kind, match=words):
         call()
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "int64", "float32", "float64"])
+def test_whole_numbers_as_far_as_the_dtype_goes(dtype, torch):
+    arguments = [(), (0, None)] if dtype in ("bool", "uint8") else [(), (-10, None)]
+    for given in arguments:
+        found = autograd.zeros(4000, dtype=dtype).random_(*given, generator=seeded()).numpy().astype(np.float64)
+        expected = torch.zeros(4000, dtype=getattr(torch, dtype)).random_(*given).numpy().astype(np.float64)
+        assert found.mean() == pytest.approx(expected.mean(), rel=0.1)
+        assert found.max() == pytest.approx(expected.max(), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "given"), [("uint8", (0, 300)), ("int8", (-129, 3)), ("bool", (0, 3)), ("int64", (0,))]
+)
+def test_whole_numbers_that_do_not_fit_are_refused(dtype, given, torch):
+    with pytest.raises(ValueError, match="random_"):
+        autograd.zeros(3, dtype=dtype).random_(*given)
+    with pytest.raises(RuntimeError):
+        torch.zeros(3, dtype=getattr(torch, dtype)).random_(*given)

@@ -296,3 +296,95 @@ def test_an_upstream_gradient_in_another_dtype_is_converted(upstream):
     x = leaf(3.0, 4.0)
     x.backward(upstream)
     assert (x.grad.dtype, x.grad.tolist()) == (np.float64, [1.0, 2.0])
+
+
+@pytest.mark.filterwarnings("ignore:Using backward")
+def test_backward_of_several_is_torchs(torch):
+    for lib in (autograd, torch):
+        x, y = lib.tensor([1.0, 2.0], requires_grad=True), lib.tensor(3.0, requires_grad=True)
+        a, b = x * y, (x * x).sum()
+        lib.autograd.backward([a, b, a], [lib.tensor([1.0, 10.0]), None, lib.tensor([1.0, 1.0])], retain_graph=True)
+        assert (x.grad.tolist(), y.grad.tolist()) == ([8.0, 37.0], 24.0)
+        lib.autograd.backward(b, inputs=[x], retain_graph=True)
+        assert (x.grad.tolist(), y.grad.tolist()) == ([10.0, 41.0], 24.0)
+        lib.autograd.backward((b,), create_graph=True, inputs=(y, x))
+        assert (x.grad.requires_grad, y.grad.requires_grad) == (True, False)
+        for wrong in ((), ([],)):
+            with pytest.raises(RuntimeError):
+                lib.autograd.backward([a], *wrong)
+
+
+def test_backward_takes_tensors():
+    with pytest.raises(TypeError, match="backward: tensors must be"):
+        autograd.backward([1.0])
+    with pytest.raises(TypeError, match="of a Value itself"):
+        autograd.backward(autograd.Value(1.0) * 2)
+
+
+def test_a_gradient_is_deleted_as_in_torch(torch):
+    for lib in (autograd, torch):
+        x = lib.tensor([1.0], requires_grad=True)
+        (x * 2).sum().backward()
+        del x.grad
+        assert x.grad is None
+
+
+def test_zeros_instead_of_no_gradient_can_be_differentiated(torch):
+    for lib in (autograd, torch):
+        x, a = lib.tensor(0.5, requires_grad=True), lib.tensor(1.0, requires_grad=True)
+        (first,) = lib.autograd.grad(x * a, x, create_graph=True)
+        (second,) = lib.autograd.grad(first, x, create_graph=True, materialize_grads=True)
+        (third,) = lib.autograd.grad(second, x, materialize_grads=True)
+        assert (second.item(), third.item(), third.requires_grad) == (0.0, 0.0, False)
+
+
+SWITCHES = {
+    "no_grad": (lambda lib: lib.no_grad(), False),
+    "enable_grad": (lambda lib: lib.enable_grad(), True),
+    "set_grad_enabled": (lambda lib: lib.set_grad_enabled(False), False),
+    "inference_mode": (lambda lib: lib.inference_mode(), False),
+    "inference_mode off": (lambda lib: lib.inference_mode(mode=False), True),
+}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_generator_takes_its_own_steps_within_the_block(name, torch):
+    for lib in (autograd, torch):
+        switch, mode = SWITCHES[name]
+        seen = []
+
+        @switch(lib)
+        def steps(lib=lib, seen=seen):
+            try:
+                given = yield lib.is_grad_enabled()
+                try:
+                    yield given, lib.is_grad_enabled()
+                except KeyError:
+                    yield lib.is_grad_enabled()
+                return "done"
+            finally:
+                seen.append(lib.is_grad_enabled())
+
+        with lib.set_grad_enabled(not mode):
+            running = steps()
+            assert next(running) is mode
+            assert lib.is_grad_enabled() is not mode
+            assert running.send(7) == (7, mode)
+            assert running.throw(KeyError()) is mode
+            with pytest.raises(StopIteration) as end:
+                next(running)
+            assert (end.value.value, seen) == ("done", [mode])
+            next(stopped := steps())
+            stopped.close()
+            assert (seen, lib.is_grad_enabled()) == ([mode, mode], not mode)
+
+
+def test_inference_mode_is_a_block_and_a_decorator(torch):
+    for lib in (autograd, torch):
+        x = lib.tensor(1.0, requires_grad=True)
+        with lib.inference_mode():
+            assert not (x * 2).requires_grad
+        with lib.no_grad(), lib.inference_mode(False):
+            assert (x * 2).requires_grad
+        assert not lib.inference_mode(lambda x: x * 2)(x).requires_grad
+        assert lib.inference_mode(mode=False)(lambda x: x * 2)(x).requires_grad

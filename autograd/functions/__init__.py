@@ -2,7 +2,8 @@
 
 A function settles its arguments (negative dimensions, ``axis`` for ``dim``, defaults) and applies rows of the
 table; the mathematics is there. Names and signatures are PyTorch's, and as there, a function whose first parameter
-is called ``input`` (or ``tensor``) is a method of `Tensor` too (`METHODS`).
+is called ``input`` (or ``tensor``) is a method of `Tensor` too (`METHODS`). All take ``out``, a tensor to store the
+result in (`storing`).
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ from autograd.functions.repeating import *
 from autograd.functions.shape import *
 from autograd.functions.softmaxes import *
 from autograd.functions.special import *
+from autograd.functions.storing import stored
 from autograd.functions.windows import *
 
 MODULES = (
@@ -78,7 +80,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 FACES: dict[str, Callable[..., Any]] = {
-    name: function if function.__module__ == made.__name__ or hasattr(function, "__wrapped__") else explaining(function)
+    name: function
+    if function.__module__ == made.__name__ or hasattr(function, "__wrapped__")
+    else explaining(function, stored=stored)
     for name, function in _FUNCTIONS.items()
 }
 """The functions as a caller sees them. Those made of a row alone and those of `numpy_spelling` explain by themselves;

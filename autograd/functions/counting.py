@@ -94,7 +94,8 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
 
 
 def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
-    """How often each number from 0 on occurs in a vector of integers, or the sum of its ``weights``."""
+    """How often each number from 0 on occurs in a vector of integers, or the sum of its ``weights``, in float64 unless
+    these are float32."""
     require_tensor("bincount", input)
     refuse_recording("bincount", SIZED_BY_NUMBERS)
     array = input.raw
@@ -103,9 +104,13 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
             f"bincount: counts a vector of integers from 0 on, not shape {array.shape} of {array.dtype}; "
             "use .flatten().long()"
         )
-    if weights is not None:
-        require_tensor("bincount", weights)
-    return input.wrapped(np.bincount(array, None if weights is None else weights.raw, minlength))
+    if weights is None:
+        return input.wrapped(np.bincount(array, None, minlength))
+    require_tensor("bincount", weights)
+    if weights.shape != input.shape:
+        raise ShapeError(f"bincount: weights of shape {weights.shape} for {array.size} numbers; give one for each")
+    sums = np.bincount(array, weights.raw, minlength)
+    return input.wrapped(sums.astype(np.float32) if weights.dtype == np.float32 else sums)
 
 
 def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:

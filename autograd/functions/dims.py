@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from autograd.errors import LEAKS, DimensionError, DtypeError, ShapeError, of_call
+from autograd.functions.storing import stored
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -15,7 +16,7 @@ Dim = int | Sequence[int] | None
 
 def numpy_spelling(function: Callable[P, T]) -> Callable[P, T]:
     """Let ``function`` take NumPy's ``axis`` and ``keepdims`` for PyTorch's ``dim`` and ``keepdim``; it is also
-    `explaining`, since it stands in between anyway."""
+    `explaining`, and takes ``out``, since it stands in between anyway."""
 
     @wraps(function)
     def spelled(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -24,10 +25,10 @@ def numpy_spelling(function: Callable[P, T]) -> Callable[P, T]:
                 if name in kwargs:
                     raise TypeError(f"{function.__name__}: {name} and {numpy_name} are the same; give one of them")
                 kwargs[name] = kwargs.pop(numpy_name)
-        if kwargs.get("out", ...) is None:
-            del kwargs["out"]  # np.sum(tensor) asks the tensor, and passes it
+        out = kwargs.pop("out", None) if kwargs else None  # np.sum(tensor) asks the tensor, and passes None
         try:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
+            return result if out is None else cast(T, stored(function.__name__, result, out))
         except LEAKS as error:
             raise of_call(function.__name__, args, kwargs, error) from None
 

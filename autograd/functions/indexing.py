@@ -39,13 +39,15 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 
 
-_INDICES = (Node, np.ndarray, list, tuple, range, slice, EllipsisType, NoneType)  # as NumPy's, not numbers
+_ARRAYS = (Node, np.ndarray)
+_INDICES = (*_ARRAYS, list, tuple, range, slice, EllipsisType, NoneType)  # as NumPy's, not numbers
 
 
 def as_subscript(index: Any) -> Any:
     """`as_index` of what stands in ``x[...]``.
 
-    As in PyTorch, a short list that has more than numbers in it is a tuple: ``x[[rows, columns]]``; with a warning.
+    As in PyTorch, a short list that has more than numbers in it is a tuple: ``x[[rows, columns]]``, and bytes are a
+    mask; with a warning.
     """
     if isinstance(index, list) and len(index) < 32 and any(isinstance(part, _INDICES) for part in index):
         warnings.warn(
@@ -54,7 +56,21 @@ def as_subscript(index: Any) -> Any:
             stacklevel=3,
         )
         index = tuple(index)
-    return as_index(index)
+    return as_index(_masked(index))
+
+
+def _masked(index: Any) -> Any:
+    """An index with masks of truth values for those of bytes, which older programs have."""
+    if isinstance(index, tuple):
+        return tuple([_masked(part) for part in index])
+    if isinstance(index, _ARRAYS) and getattr(index, "dtype", None) == np.uint8:
+        warnings.warn(
+            "x[mask]: a mask of uint8 is taken as one of bool, as PyTorch still does; "
+            "write x[mask.bool()], or x[places.long()] if these are places",
+            stacklevel=4,
+        )
+        return to(index, np.bool_) if isinstance(index, Node) else index.astype(bool)
+    return index
 
 
 def as_index(index: Any) -> Any:
@@ -132,11 +148,14 @@ def lines_and_places(name: str, input: Any, dim: int, index: Any) -> tuple[Any, 
     return input, axis, places
 
 
-def gather(input: Any, dim: int, index: Any) -> Any:
+def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
     """In each line along ``dim`` the elements at ``index``: out[i, j] = input[index[i, j], j] for ``dim`` 0.
 
-    ``index`` has as many dimensions as ``input``, and may be smaller; the result has its shape.
+    ``index`` has as many dimensions as ``input``, and may be smaller; the result has its shape. Gradients are dense:
+    ``sparse_grad=True`` is refused.
     """
+    if sparse_grad:
+        raise DtypeError("gather: sparse_grad=True: gradients are dense here; leave it out")
     if not np.size(places := _places("gather", index)):
         require_tensor("gather", input)
         wrapped_dim("gather", dim, input.ndim)

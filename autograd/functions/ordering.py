@@ -107,27 +107,23 @@ def _extreme(name: str, input: Any, dim: Dim, keepdim: bool) -> Any:
 
 
 @numpy_spelling
-def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None) -> Any:
-    """``max(x)``: the maximum of all; ``max(x, dim)``: ``(values, indices)``; ``max(x, y)``: elementwise, stored in
-    ``out`` if that is given."""
-    return _max_or_min("max", input, dim, keepdim, other, out)
+def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """``max(x)``: the maximum of all; ``max(x, dim)``: ``(values, indices)``; ``max(x, y)``: elementwise."""
+    return _max_or_min("max", input, dim, keepdim, other)
 
 
 @numpy_spelling
-def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None) -> Any:
-    """``min(x)``: the minimum of all; ``min(x, dim)``: ``(values, indices)``; ``min(x, y)``: elementwise, stored in
-    ``out`` if that is given."""
-    return _max_or_min("min", input, dim, keepdim, other, out)
+def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """``min(x)``: the minimum of all; ``min(x, dim)``: ``(values, indices)``; ``min(x, y)``: elementwise."""
+    return _max_or_min("min", input, dim, keepdim, other)
 
 
-def _max_or_min(name: str, input: Any, dim: Any, keepdim: bool, other: Any, out: Any) -> Any:
+def _max_or_min(name: str, input: Any, dim: Any, keepdim: bool, other: Any) -> Any:
     require_tensor(name, input)
     if other is not None or isinstance(dim, Node):
         other = dim if other is None else other
         require_tensor(name, other)
-        return (maximum if name == "max" else minimum)(input, other, out=out)
-    if out is not None:
-        raise TypeError(f"{name}: out is for {name}(x, y), of two tensors; copy_() stores any other result")
+        return (maximum if name == "max" else minimum)(input, other)
     if dim is None:
         _require_elements(name, input, tuple(range(input.ndim)))
         return apply(RULES[name], (input,))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ArgumentError, DtypeError, ShapeError
-from autograd.functions.indexing import as_index
+from autograd.functions.indexing import as_index, to
 from autograd.functions.made import binary, unary
 from autograd.graph import Node, apply
 from autograd.rules import RULES
@@ -156,12 +156,20 @@ xlogy = binary("xlogy")
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """input + alpha * other, element by element."""
-    return apply(RULES["add"], (input, other if alpha == 1 else alpha * other))
+    return apply(RULES["add"], (input, other if alpha == 1 else _times("add", alpha, input, other)))
 
 
 def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """input - alpha * other, element by element."""
-    return apply(RULES["sub"], (input, other if alpha == 1 else alpha * other))
+    return apply(RULES["sub"], (input, other if alpha == 1 else _times("sub", alpha, input, other)))
+
+
+def _times(name: str, alpha: float, input: Any, other: Any) -> Any:
+    """``alpha * other``, of the kind of numbers that ``input`` and ``other`` are."""
+    kinds = {getattr(x, "dtype", np.dtype(type(x))).kind for x in (input, other)}
+    if isinstance(alpha, float) and kinds <= {*"bui"}:
+        raise DtypeError(f"{name}: alpha is {alpha}, and the numbers are whole; use .float() first")
+    return (bool(alpha) if kinds == {"b"} else alpha) * other
 
 
 subtract = sub
@@ -268,6 +276,8 @@ def where(condition: Any, input: Any, other: Any) -> Any:
     """
     if isinstance(condition, bool | np.bool_) and not any(hasattr(x, "dtype") for x in (input, other)):
         return input if condition else other  # of Values and plain numbers
+    if isinstance(condition, Node) and getattr(condition, "dtype", None) == np.uint8:  # a mask of older programs
+        condition = to(condition, np.bool_)
     array = np.asarray(as_index(condition))  # of its own: it may change later
     if array.dtype != bool:
         raise DtypeError(

@@ -22,7 +22,7 @@ def inplace_too(function: Callable[..., Any]) -> Callable[..., Any]:
     """
     signature = inspect.signature(function)
     positional = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
-    others = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+    others = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY and p.name != "out"]  # as PyTorch's
     added = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False)
 
     @wraps(function)
