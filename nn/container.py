@@ -165,7 +165,7 @@ class Sequential(_List):
         return input
 
     def shapes_within(self, variables: dict[str, Any]) -> str:
-        before = zip(self.named_children(), variables.get("passed", ())[1:], strict=False)
+        before = zip(self._modules.items(), variables.get("passed", ())[1:], strict=False)
         return ", ".join(f"{name}.{type(module).__name__} gave {shape}" for (name, module), shape in before)
 
     def __getitem__(self, index: int | slice) -> Any:

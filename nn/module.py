@@ -150,8 +150,9 @@ class Module:
         return paths.Attributes(self, Module)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that are attributes of this one, with their names."""
-        return ((name, child) for name, child in vars(self).items() if isinstance(child, Module))
+        """The modules that are attributes of this one, with their names; one that has several comes once."""
+        first = {id(child): (name, child) for name, child in reversed(_own_modules(self))}
+        return (found for found in _own_modules(self) if first[id(found[1])] == found)
 
     def children(self) -> Iterator[Module]:
         """The modules that are attributes of this one."""
@@ -171,7 +172,7 @@ class Module:
             if remove_duplicate:
                 seen.add(id(module))
             yield path, module
-            inner = [(f"{path}.{name}" if path else name, child) for name, child in module.named_children()]
+            inner = [(f"{path}.{name}" if path else name, child) for name, child in _own_modules(module)]
             stack += reversed(inner)
 
     def modules(self) -> Iterator[Module]:
@@ -359,7 +360,7 @@ class Module:
         own += [(name, value) for name, value, persistent in self._own_buffers() if persistent]
         for name, tensor in own:
             state[f"{prefix}{name}"] = tensor if keep_vars or isinstance(tensor, Uninitialized) else tensor.detach()
-        for name, child in self.named_children():
+        for name, child in _own_modules(self):
             state.update(child.state_dict(prefix=f"{prefix}{name}.", keep_vars=keep_vars))
         return state
 
@@ -379,11 +380,15 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        children = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
+        children = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in _own_modules(self)]
         if not children:
             return f"{type(self).__name__}({self.extra_repr()})"
         lines = [self.extra_repr(), *children] if self.extra_repr() else children
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+
+
+def _own_modules(module: Module) -> list[tuple[str, Module]]:
+    return [(name, value) for name, value in vars(module).items() if isinstance(value, Module)]
 
 
 def _own_parameters(module: Module) -> Iterator[tuple[str, Parameter]]:

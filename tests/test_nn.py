@@ -181,3 +181,23 @@ def test_names_without_recursion_and_with_duplicates(torch):
         )
 
     assert program(autograd) == program(torch)
+
+
+def test_a_module_that_stands_twice_is_one_child(torch):
+    def program(lib):
+        seen = []
+        shared = lib.nn.Linear(2, 2)
+        net = lib.nn.Sequential(shared, lib.nn.Tanh(), shared)
+        net.again = shared
+        net.apply(seen.append)
+        children = [name for name, _ in net.named_children()]
+        return children, len(list(net.children())), len(seen), list(net.state_dict()), str(net), list(net._modules)
+
+    assert program(autograd) == program(torch)
+
+
+def test_a_shared_batch_normalization_is_replaced_wherever_it_stands():
+    shared = nn.BatchNorm1d(2)
+    net = nn.SyncBatchNorm.convert_sync_batchnorm(nn.Sequential(shared, nn.Tanh(), shared))
+    assert [type(net[i]) for i in (0, 2)] == [nn.SyncBatchNorm] * 2
+    assert net[0].weight is net[2].weight
