@@ -265,7 +265,7 @@ class ParameterDict(_Dict):
         """The one called ``name``, which is made of ``default`` if there is none."""
         if name not in self:
             self[name] = default
-        return vars(self)[name]  # type: ignore[no-any-return]
+        return vars(self)[name]
 
     def popitem(self) -> tuple[str, Parameter]:
         """Take the last one out, with its name."""
