@@ -21,6 +21,13 @@ class RemovableHandle:
         """Take the hook away."""
         self._hooks.pop(self._key, None)
 
+    def __enter__(self) -> RemovableHandle:
+        """The hook is there until the end of a ``with`` block."""
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.remove()
+
 
 class Wishes:
     """Of one tensor: whether its gradient is ``kept`` though it is a result, the ``hooks`` that see the gradient and

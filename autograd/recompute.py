@@ -103,7 +103,7 @@ def checkpoint_sequential(
     functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, preserve_rng_state: bool = True
 ) -> Any:
     """The ``functions``, one after the other, in so many segments, each a `checkpoint`; the last as it is."""
-    functions = list(functions.children()) if hasattr(functions, "children") else list(functions)
+    functions = list(functions)
     if not 1 <= segments <= len(functions):
         raise ValueError(
             f"checkpoint_sequential: {segments} segments of {len(functions)} functions; give from 1 to that many"

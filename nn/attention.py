@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
-
-from autograd import DtypeError, ShapeError, Tensor, cat, where, zeros
-from nn import functional as F
+from autograd import Tensor, zeros
 from nn import init
-from nn.functional.attention import attention_weights
+from nn.functional.multihead import Heads
 from nn.linear import Linear
 from nn.module import Module, Parameter
 
@@ -98,89 +94,15 @@ class MultiheadAttention(Module):
         ``key_padding_mask`` ``(N, S)``: True hides, numbers are added. ``is_causal`` promises that ``attn_mask`` hides
         what comes later; that is hidden then. A query that sees no key gives 0 (in PyTorch, NaN with the weights).
         """
-        batched, alone = query.ndim == 3, query is key and key is value
-        self._check(query, key, value, is_causal, attn_mask)
-        if not batched:
-            query, key, value = (x.unsqueeze(0) for x in (query, key, value))
-            key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
-        elif not self.batch_first:
-            query, key, value = (x.transpose(0, 1) for x in (query, key, value))
-        q, k, v = self._projected(query, key, value, alone)  # (N, L or S, E)
-        n, length, added = q.shape[0], k.shape[1], 0
-        if self.bias_k is not None and self.bias_v is not None:
-            k, v = (cat([x, b.expand(n, 1, self.embed_dim)], 1) for x, b in ((k, self.bias_k), (v, self.bias_v)))
-            added += 1
-        if self.add_zero_attn:
-            k, v = (cat([x, zeros(n, 1, self.embed_dim, dtype=x.dtype)], 1) for x in (k, v))
-            added += 1
-        heads = [x.unflatten(-1, (self.num_heads, self.head_dim)).transpose(1, 2) for x in (q, k, v)]
-        mask = self._mask(attn_mask, key_padding_mask, is_causal, q, length, added)
-        weights = F.dropout(attention_weights(heads[0], heads[1], mask), self.dropout, self.training)
-        out = F.linear((weights @ heads[2]).transpose(1, 2).flatten(2), self.out_proj.weight, self.out_proj.bias)
-        shown = (weights.mean(1) if average_attn_weights else weights) if need_weights else None
-        if not batched:
-            return out.squeeze(0), None if shown is None else shown.squeeze(0)
-        return (out if self.batch_first else out.transpose(0, 1)), shown
-
-    def _check(self, query: Tensor, key: Tensor, value: Tensor, is_causal: bool, attn_mask: Tensor | None) -> None:
-        shapes = f"MultiheadAttention: query {query.shape}, key {key.shape}, value {value.shape}"
-        widths = (self.embed_dim, self.kdim, self.vdim)
-        if query.ndim not in (2, 3) or not query.ndim == key.ndim == value.ndim:
-            raise ShapeError(f"{shapes}: all must be of 3 dimensions or, without a batch, of 2")
-        if (query.shape[-1], key.shape[-1], value.shape[-1]) != widths:
-            raise ShapeError(f"{shapes}: their last sizes must be {widths}, for which it was made")
-        batch = 0 if self.batch_first else 1
-        if key.shape[:-1] != value.shape[:-1] or (query.ndim == 3 and query.shape[batch] != key.shape[batch]):
-            raise ShapeError(f"{shapes}: the batches, and the lengths of key and value, must be the same")
-        if is_causal and attn_mask is None:
-            raise ValueError("MultiheadAttention: is_causal=True needs an attn_mask, the causal one; give it, too")
-
-    def _projected(self, query: Tensor, key: Tensor, value: Tensor, alone: bool) -> list[Any]:
-        e = self.embed_dim
-        biases = [None] * 3 if self.in_proj_bias is None else [self.in_proj_bias[i * e : (i + 1) * e] for i in range(3)]
-        if self.in_proj_weight is None:
-            weights: list[Any] = [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
-        elif alone:
-            together = F.linear(query, self.in_proj_weight, self.in_proj_bias)
-            return [together[..., i * e : (i + 1) * e] for i in range(3)]
-        else:
-            weights = [self.in_proj_weight[i * e : (i + 1) * e] for i in range(3)]
-        return [F.linear(x, w, b) for x, w, b in zip((query, key, value), weights, biases, strict=True)]
-
-    def _mask(
-        self,
-        attn_mask: Tensor | None,
-        key_padding_mask: Tensor | None,
-        is_causal: bool,
-        query: Tensor,
-        length: int,
-        added: int,
-    ) -> Any:
-        """Both masks as one to be added to the scores, (N, heads, L, S) or what broadcasts to it."""
-        n, rows = query.shape[:2]
-        total: Any = None
-        if attn_mask is not None:
-            if attn_mask.shape not in ((rows, length), (n * self.num_heads, rows, length)):
-                raise ShapeError(
-                    f"MultiheadAttention: attn_mask {attn_mask.shape} must be {(rows, length)} or "
-                    f"{(n * self.num_heads, rows, length)}"
-                )
-            total = _added("attn_mask", attn_mask, query)
-            if is_causal:
-                total = where(np.tri(rows, length, dtype=bool), total, -math.inf)
-            total = total if total.ndim == 2 else total.reshape(n, self.num_heads, rows, length)
-        if key_padding_mask is not None:
-            if key_padding_mask.shape != (n, length):
-                raise ShapeError(f"MultiheadAttention: key_padding_mask {key_padding_mask.shape} must be {(n, length)}")
-            padded = _added("key_padding_mask", key_padding_mask, query).reshape(n, 1, 1, length)
-            total = padded if total is None else total + padded
-        return total if total is None or not added else F.pad(total, (0, added))
-
-
-def _added(name: str, mask: Tensor, query: Tensor) -> Any:
-    """A mask as numbers to be added: -inf where a boolean one hides."""
-    if mask.dtype == bool:
-        return where(mask, -math.inf, zeros((), dtype=query.dtype))
-    if mask.dtype.kind != "f":
-        raise DtypeError(f"MultiheadAttention: {name} is {mask.dtype}; it must be bool, or numbers of {query.dtype}")
-    return mask.to(query.dtype)
+        separate = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
+        heads = Heads(
+            type(self).__name__,
+            self.num_heads,
+            separate if self.in_proj_weight is None else self.in_proj_weight,
+            *(self.in_proj_bias, self.bias_k, self.bias_v, self.add_zero_attn),
+            self.dropout if self.training else 0.0,
+            *(self.out_proj.weight, self.out_proj.bias),
+        )
+        masks = attn_mask, key_padding_mask, is_causal
+        average = average_attn_weights if need_weights else None
+        return heads.attended(query, key, value, 0 if self.batch_first else 1, masks, average)

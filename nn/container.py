@@ -93,6 +93,12 @@ class _List(Module):
         self._renumber(elements)
         return self
 
+    def pop(self, index: int) -> Any:
+        """Take the one at ``index`` out."""
+        element = self[index]
+        del self[index]
+        return element
+
     def __iadd__(self, elements: Iterable[Any]) -> Self:
         return self.extend(elements)
 
@@ -165,7 +171,7 @@ class Sequential(_List):
         return input
 
     def shapes_within(self, variables: dict[str, Any]) -> str:
-        before = zip(self.named_children(), variables.get("passed", ())[1:], strict=False)
+        before = zip(self._modules.items(), variables.get("passed", ())[1:], strict=False)
         return ", ".join(f"{name}.{type(module).__name__} gave {shape}" for (name, module), shape in before)
 
     def __getitem__(self, index: int | slice) -> Any:
@@ -209,6 +215,11 @@ class _Dict(Module):
         delattr(self, name)
         return element
 
+    def clear(self) -> None:
+        """Take all out."""
+        for name in self.keys():
+            delattr(self, name)
+
     def keys(self) -> list[str]:
         """The names, in order."""
         return [name for name, value in vars(self).items() if isinstance(value, self.kind)]
@@ -245,6 +256,27 @@ class ParameterDict(_Dict):
     def __setitem__(self, name: str, element: Any) -> None:
         made = element if isinstance(element, Parameter) or not isinstance(element, Tensor) else Parameter(element)
         super().__setitem__(name, made)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The one called ``name``, or ``default`` if there is none."""
+        return dict(self.items()).get(name, default)
+
+    def setdefault(self, name: str, default: Any) -> Parameter:
+        """The one called ``name``, which is made of ``default`` if there is none."""
+        if name not in self:
+            self[name] = default
+        return vars(self)[name]
+
+    def popitem(self) -> tuple[str, Parameter]:
+        """Take the last one out, with its name."""
+        if not len(self):
+            raise KeyError("ParameterDict: it is empty")
+        name = self.keys()[-1]
+        return name, self.pop(name)
+
+    def copy(self) -> ParameterDict:
+        """Another dictionary of the same parameters."""
+        return ParameterDict(self.items())
 
     def extra_repr(self) -> str:
         return "\n".join(f"({name}): Parameter {p.shape} {p.dtype}" for name, p in self.items())

@@ -7,6 +7,9 @@ and gradients of one size through many layers (Glorot and Bengio 2010; He et al.
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -187,3 +190,22 @@ def _written(tensor: Tensor, values: Any) -> Tensor:
 
 
 globals().update(explaining_all(globals(), [name for name in globals() if name.endswith("_") and name[0] != "_"]))
+
+
+def _older(name: str) -> Callable[..., Tensor]:
+    """What PyTorch called ``name_`` at first."""
+    function: Callable[..., Tensor] = globals()[f"{name}_"]
+
+    @wraps(function)
+    def initialize(*args: Any, **kwargs: Any) -> Tensor:
+        warnings.warn(f"init.{name} is an older name; write init.{name}_", FutureWarning, stacklevel=2)
+        return function(*args, **kwargs)
+
+    initialize.__name__ = initialize.__qualname__ = name
+    return initialize
+
+
+uniform, normal, constant, eye, dirac = map(_older, ("uniform", "normal", "constant", "eye", "dirac"))
+xavier_uniform, xavier_normal = map(_older, ("xavier_uniform", "xavier_normal"))
+kaiming_uniform, kaiming_normal = map(_older, ("kaiming_uniform", "kaiming_normal"))
+orthogonal, sparse = map(_older, ("orthogonal", "sparse"))

@@ -50,14 +50,14 @@ class _Loss(Settled):
         super().__init_subclass__()
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
+        weights = {name: settings[name] for name in ("weight", "pos_weight") if settings.get(name) is not None}
+        super().__init__(**{**settings, **dict.fromkeys(weights)})  # None holds the place
         if self.reduction not in ("mean", "sum", "none", *self.further_reductions):
             raise ValueError(
                 f"{type(self).__name__}: reduction is {self.reduction!r}; it must be 'mean', 'sum' or 'none'"
             )
-        for name in {"weight", "pos_weight"} & settings.keys():
-            if settings[name] is not None:
-                self.register_buffer(name, as_tensor(settings[name]))
+        for name, weight in weights.items():
+            self.register_buffer(name, as_tensor(weight))
 
 
 class MSELoss(_Loss):

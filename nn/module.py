@@ -9,9 +9,8 @@ import numpy as np
 
 from autograd import DtypeError, Tensor, graph, origins
 from autograd.errors import explaining
-from autograd.hooks import RemovableHandle
 from nn import paths
-from nn.hooks import Turn
+from nn.hooked import Hooked
 from nn.parameter import Buffer, Parameter, Uninitialized
 from nn.state import Keys, loaded
 
@@ -22,7 +21,7 @@ __all__ = [
 ]
 
 
-class Module:
+class Module(Hooked):
     """A function with parameters. Subclasses set `Parameter`s and `Module`s as attributes and define ``forward``.
 
     >>> import nn
@@ -36,9 +35,7 @@ class Module:
     """
 
     training: bool = True
-    forward: Callable[..., Any]
     _buffers: Mapping[str, bool] = {}  # the names given to `register_buffer`, and whether they are persistent
-    _hooks: Mapping[str, dict[int, Any]] = {}  # "before" and "after" forward, and others; by number
 
     def __init_subclass__(cls) -> None:
         ours = cls.__module__.startswith("nn.") and not cls.__name__.startswith("_")
@@ -60,81 +57,6 @@ class Module:
             paths.located(error, self, args, kwargs)
             raise
 
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """``forward``, with the hooks around it."""
-        for hook, with_kwargs in list(self._hooks.get("before", {}).values()):
-            changed = hook(self, args, kwargs) if with_kwargs else hook(self, args)
-            if changed is not None:
-                args, kwargs = changed if with_kwargs else (changed, kwargs)
-                args = args if isinstance(args, tuple) else (args,)
-        turn = None
-        backward = [
-            [hook for hook, _ in self._hooks.get(when, {}).values()] for when in ("before backward", "backward")
-        ]
-        if any(backward):
-            turn = Turn(self, *backward)
-            args = turn.entered(args)
-        output = self.forward(*args, **kwargs)
-        for hook, with_kwargs in list(self._hooks.get("after", {}).values()):
-            changed = hook(self, args, kwargs, output) if with_kwargs else hook(self, args, output)
-            output = output if changed is None else changed
-        return output if turn is None else turn.left(output)
-
-    def _register(
-        self, when: str, hook: Callable[..., Any], with_kwargs: bool = False, prepend: bool = False
-    ) -> RemovableHandle:
-        hooks = vars(self).setdefault("_hooks", {}).setdefault(when, {})
-        others = dict(hooks)
-        handle = RemovableHandle(hooks, (hook, with_kwargs))
-        if prepend:
-            for number in others:
-                hooks[number] = hooks.pop(number)
-        return handle
-
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call ``hook(module, args)`` before each forward; what it returns, unless None, replaces the arguments.
-
-        ``with_kwargs``: ``hook(module, args, kwargs)``, which returns None or both. ``prepend``: before other hooks.
-        """
-        return self._register("before", hook, with_kwargs, prepend)
-
-    def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call ``hook(module, args, output)`` after each forward; what it returns, unless None, replaces the output.
-
-        ``with_kwargs``: ``hook(module, args, kwargs, output)``. ``prepend``: before other hooks.
-        """
-        return self._register("after", hook, with_kwargs, prepend)
-
-    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call ``hook(module, grad_output)`` when a backward pass has the gradients of what a call gave, a tuple; what
-        it returns, unless None, takes their place. ``prepend``: before other hooks."""
-        return self._register("before backward", hook, prepend=prepend)
-
-    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call ``hook(module, grad_input, grad_output)`` when a backward pass has the gradients of what a call was
-        given, a tuple, None for what is no Tensor; what it returns, unless None, takes their place.
-
-        Keyword arguments are not among them. If nothing that was given has a gradient, the call comes with that of the
-        output, and nothing can be replaced. ``prepend``: before other hooks.
-        """
-        return self._register("backward", hook, prepend=prepend)
-
-    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call ``hook(module, prefix, keep_vars)`` before this module's part of each `state_dict` is made."""
-        return self._register("state", hook)
-
-    def register_load_state_dict_post_hook(self, hook: Callable[..., None]) -> RemovableHandle:
-        """Call ``hook(module, keys)`` once `load_state_dict`, of this module or one around it, has copied.
-
-        ``keys`` are its missing and unexpected ones. Those that the hook strikes out are no error any more; if an error
-        is left, what was copied stays, as in PyTorch.
-        """
-        return self._register("loaded", hook)
-
     def shapes_within(self, variables: dict[str, Any]) -> str:
         """What an error message says about ``forward`` with these local variables: the shapes it had got to."""
         return paths.shapes(variables)
@@ -150,8 +72,9 @@ class Module:
         return paths.Attributes(self, Module)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that are attributes of this one, with their names."""
-        return ((name, child) for name, child in vars(self).items() if isinstance(child, Module))
+        """The modules that are attributes of this one, with their names; one that has several comes once."""
+        first = {id(child): (name, child) for name, child in reversed(_own_modules(self))}
+        return (found for found in _own_modules(self) if first[id(found[1])] == found)
 
     def children(self) -> Iterator[Module]:
         """The modules that are attributes of this one."""
@@ -171,7 +94,7 @@ class Module:
             if remove_duplicate:
                 seen.add(id(module))
             yield path, module
-            inner = [(f"{path}.{name}" if path else name, child) for name, child in module.named_children()]
+            inner = [(f"{path}.{name}" if path else name, child) for name, child in _own_modules(module)]
             stack += reversed(inner)
 
     def modules(self) -> Iterator[Module]:
@@ -226,27 +149,51 @@ class Module:
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Make ``tensor`` the attribute ``name``, part of the state but not learned; None holds the place."""
-        self._check_free(name)
+        self._check_free(name, name in self._buffers)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(f"{type(self).__name__}: {name!r} is {tensor!r:.60}, and a buffer is a Tensor; make it one")
         vars(self).setdefault("_buffers", {})[name] = persistent
         setattr(self, name, tensor)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Make ``param`` the attribute ``name``; None says that there is none."""
-        self._check_free(name)
+        self._check_free(name, name in self._parameters)
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(f"{type(self).__name__}: {name!r} is {param!r:.60}, not learned; make it a Parameter")
         setattr(self, name, param)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Make ``module`` the attribute ``name``, which need not be a Python name."""
-        self._check_free(name)
+        self._check_free(name, name in self._modules)
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"{type(self).__name__}: {name!r} is {module!r:.60}, and no Module; wrap it in one")
         setattr(self, name, module)
 
     register_module = add_module
 
-    def _check_free(self, name: str) -> None:
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse to lose what the module holds: its parameters, buffers and modules are replaced by such alone."""
+        before = vars(self).get(name)
+        if before is not None and value is not None:
+            own = type(self).__name__
+            if isinstance(before, Parameter) and not isinstance(value, Parameter):
+                raise TypeError(
+                    f"{own}: {name!r} is a parameter, and {value!r:.60} would not be learned in its place; give a "
+                    f"Parameter, change its numbers (.data, .copy_() under no_grad()), or delete the attribute first"
+                )
+            if isinstance(before, Module) and not isinstance(value, Module):
+                raise TypeError(f"{own}: {name!r} is a module, and {value!r:.60} is none; delete the attribute first")
+            if name in self._buffers and not isinstance(value, Tensor):
+                raise TypeError(f"{own}: {name!r} is a buffer, and {value!r:.60} no Tensor; delete the attribute first")
+        super().__setattr__(name, value)
+
+    def _check_free(self, name: str, replaced: bool = False) -> None:
         if not name or "." in name:
             raise KeyError(f"{type(self).__name__}: {name!r} cannot be a name; it must not be empty and have no dot")
         if hasattr(type(self), name):
             raise KeyError(f"{type(self).__name__}: {name!r} is a method or property of it; take another name")
+        if not replaced and vars(self).get(name) is not None:
+            raise KeyError(f"{type(self).__name__}: {name!r} is there already, and something else; take another name")
 
     def get_submodule(self, target: str) -> Module:
         """The module at the path ``target``; the empty path is this one."""
@@ -268,6 +215,14 @@ class Module:
             raise AttributeError(f"{type(self).__name__}: there is no parameter at {target!r}; see named_parameters()")
         return found
 
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at the path ``target``."""
+        path, _, name = target.rpartition(".")
+        for own, buffer, _ in self.get_submodule(path)._own_buffers():
+            if own == name:
+                return buffer
+        raise AttributeError(f"{type(self).__name__}: there is no buffer at {target!r}; see named_buffers()")
+
     # For all parts at once --------------------------------------------------------------------------------------
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
@@ -279,6 +234,8 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Put this module and all within it in training mode, or out of it."""
+        if not isinstance(mode, bool):
+            raise ValueError(f"train: mode is {mode!r}; it is True or False")
         for module in self.modules():
             module.training = mode
         return self
@@ -354,14 +311,22 @@ class Module:
         """All parameters and persistent buffers by path, sharing their memory; with ``keep_vars`` they themselves."""
         for hook, _ in list(self._hooks.get("state", {}).values()):
             hook(self, prefix, keep_vars)
-        state: dict[str, Tensor] = {}
-        own: list[tuple[str, Tensor]] = [(k, v) for k, v in vars(self).items() if isinstance(v, Parameter)]
-        own += [(name, value) for name, value, persistent in self._own_buffers() if persistent]
-        for name, tensor in own:
+        state: Any = {}
+        for name, tensor in self._own_state():
             state[f"{prefix}{name}"] = tensor if keep_vars or isinstance(tensor, Uninitialized) else tensor.detach()
-        for name, child in self.named_children():
+        for name, child in _own_modules(self):
             state.update(child.state_dict(prefix=f"{prefix}{name}.", keep_vars=keep_vars))
+        for hook, replacing in list(self._hooks.get("stated", {}).values()):
+            changed = hook(self, state, prefix, {})
+            if changed is not None and not replacing:
+                raise RuntimeError("register_state_dict_post_hook: a hook returns nothing; it may change the state")
+            state = state if changed is None else changed
         return state
+
+    def _own_state(self) -> list[tuple[str, Tensor]]:
+        """This module's own part of its state: parameters, then buffers that persist."""
+        own: list[tuple[str, Tensor]] = [*_own_parameters(self)]
+        return own + [(name, buffer) for name, buffer, persistent in self._own_buffers() if persistent]
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Keys:
         """Copy the numbers of ``state_dict`` (Tensors or arrays by path) into the parameters and buffers.
@@ -379,11 +344,15 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        children = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
+        children = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in _own_modules(self)]
         if not children:
             return f"{type(self).__name__}({self.extra_repr()})"
         lines = [self.extra_repr(), *children] if self.extra_repr() else children
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+
+
+def _own_modules(module: Module) -> list[tuple[str, Module]]:
+    return [(name, value) for name, value in vars(module).items() if isinstance(value, Module)]
 
 
 def _own_parameters(module: Module) -> Iterator[tuple[str, Parameter]]:

@@ -198,6 +198,8 @@ class _BatchNorm(_Running):
     def forward(self, input: Tensor) -> Any:
         self._check(input)
         mean, var, seen = self.running_mean, self.running_var, self.num_batches_tracked
+        if self.training and not self.track_running_stats:  # said later, as to leave what was kept alone
+            mean = var = seen = None
         training = self.training or mean is None
         part = self.momentum
         if part is None:  # the running statistics are then the mean of all batches'
@@ -272,7 +274,7 @@ class SyncBatchNorm(_BatchNorm):
             converted = cls(*settings, process_group, bias=module.bias is not None)
             for name in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked", "training"):
                 setattr(converted, name, getattr(module, name))
-        for name, child in list(module.named_children()):
+        for name, child in list(module._modules.items()):  # one that stands twice, twice
             setattr(converted, name, cls.convert_sync_batchnorm(child, process_group))
         return converted
 
@@ -299,7 +301,7 @@ class _InstanceNorm(_Running):
         x: Any = input if input.ndim == self.dims[1] else input.unsqueeze(0)
         if x.shape[1] != self.num_features:
             raise ShapeError(f"{type(self).__name__}: input {input.shape} must have {self.num_features} channels")
-        own = self.training or self.running_mean is None
+        own = self.training or not self.track_running_stats
         part = 0.0 if self.momentum is None else self.momentum
         out = F.instance_norm(x, self.running_mean, self.running_var, self.weight, self.bias, own, part, self.eps)
         return out if out.ndim == input.ndim else out.squeeze(0)

@@ -20,11 +20,14 @@ class Keys(NamedTuple):
 
 def loaded(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool) -> Keys:
     """What `Module.load_state_dict` does."""
-    own = module.state_dict(keep_vars=True)
-    keys = Keys([path for path in own if path not in state_dict], [path for path in state_dict if path not in own])
+    state_dict, keys, errors = _prepared(module, state_dict)
+    parts = list(module.named_modules(remove_duplicate=False))
+    own = {f"{path}.{name}" if path else name: x for path, part in parts for name, x in part._own_state()}
+    keys.missing_keys[:0] = [path for path in own if path not in state_dict]
+    keys.unexpected_keys[:0] = [path for path in state_dict if path not in own]
     empty = {path for path in own if all(isinstance(state.get(path), Uninitialized) for state in (own, state_dict))}
     given = {path: np.asarray(state_dict[path]) for path in own if path in state_dict and path not in empty}
-    wrong = _wrong(own, given)
+    wrong = [*errors, *_wrong(own, given)]
     hooks: list[tuple[Any, Any]] = []
     module.apply(lambda part: hooks.extend((part, hook) for hook, _ in part._hooks.get("loaded", {}).values()))
     if wrong or not hooks:
@@ -42,6 +45,15 @@ def loaded(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: boo
             raise TypeError("register_load_state_dict_post_hook: a hook returns nothing; it may change the lists")
     _check(module, own, state_dict, keys, strict, [])
     return keys
+
+
+def _prepared(module: Any, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], Keys, list[str]]:
+    """What the modules' hooks make of the state that is ``given``, and the keys and errors that they tell."""
+    keys, state = Keys([], []), dict(given)
+    errors: list[str] = []
+    for path, part in module.named_modules(remove_duplicate=False):
+        part._load_from_state_dict(state, f"{path}." if path else "", {}, True, *keys, errors)
+    return state, keys, errors
 
 
 def _wrong(own: Mapping[str, Tensor], given: Mapping[str, Any]) -> list[str]:
@@ -69,3 +81,9 @@ def _check(
 
 def _shape(state: Any) -> Any:
     return "of no shape yet" if isinstance(state, Uninitialized) else np.shape(state)
+
+
+def consume_prefix_in_state_dict_if_present(state_dict: dict[str, Any], prefix: str) -> None:
+    """Take ``prefix``, as "module." of a `DataParallel`, off the paths of a state that begin with it, in place."""
+    for path in [path for path in state_dict if path.startswith(prefix)]:
+        state_dict[path.removeprefix(prefix)] = state_dict.pop(path)

@@ -1,6 +1,6 @@
 """Optimizers, one algorithm a file, with PyTorch's names; each takes `Tensor`s or `Value`s.
 
-``optim.lr_scheduler`` changes their learning rates as training goes on.
+``optim.lr_scheduler`` changes their learning rates as training goes on, ``optim.swa_utils`` averages what it gives.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ except ImportError:
 
     raise
 
-from optim import lr_scheduler
+from optim import lr_scheduler, swa_utils
 from optim.adadelta import Adadelta
 from optim.adafactor import Adafactor
 from optim.adagrad import Adagrad
@@ -50,4 +50,5 @@ __all__ = [
     "RMSprop",
     "Rprop",
     "lr_scheduler",
+    "swa_utils",
 ]

@@ -6,6 +6,7 @@ from itertools import chain, islice
 import numpy as np
 import pytest
 
+import autograd
 from autograd import Generator, ShapeError, Tensor, arange, tensor
 from nn import data
 from nn.data import (
@@ -206,3 +207,65 @@ def test_a_random_order_of_some():
 def test_what_makes_no_sense_is_refused(call, kind, words):
     with pytest.raises(kind, match=words):
         call()
+
+
+@pytest.mark.parametrize("batches", [[(0, 1), (2, 3, 4)], [range(2), range(4, 5)], [tensor([1, 0]), tensor([4])]])
+def test_batches_of_indices_need_not_be_lists(torch, batches):
+    """A tuple would otherwise be one index for each dimension."""
+
+    def program(lib):
+        made = lib.utils.data
+        examples = made.TensorDataset(lib.arange(20).reshape(5, 4), lib.arange(5))
+        given = [lib.tensor(batch.tolist()) if isinstance(batch, Tensor) else batch for batch in batches]
+        return [[part.tolist() for part in batch] for batch in made.DataLoader(examples, batch_sampler=given)]
+
+    assert program(autograd) == program(torch)
+
+
+def test_several_examples_of_a_subset_at_once(torch):
+    def program(lib):
+        made = lib.utils.data
+        whole = made.TensorDataset(lib.arange(10, 15))
+        part = made.Subset(made.Subset(whole, [4, 3, 2, 0]), [0, 3, 1])
+        return [[t.tolist() for t in part[index]] for index in (slice(None), slice(0, -1), [2, 0], 1)]
+
+    assert program(autograd) == program(torch)
+
+
+def test_shares_may_be_the_whole():
+    assert [len(part) for part in random_split(range(5), [1.0])] == [5]
+    assert [len(part) for part in random_split(range(5), [1.0, 0.0])] == [5, 0]
+    assert [len(part) for part in random_split(range(1), [1])] == [1]
+    with pytest.raises(ValueError, match="nor shares of 1"):
+        random_split(range(5), [1.5, -0.5])
+
+
+def test_data_sets_and_samplers_may_say_of_what():
+    class Words(Dataset[str]):
+        def __getitem__(self, index):
+            return "ab"[index]
+
+        def __len__(self):
+            return 2
+
+    class Stream(data.IterableDataset[int]):
+        def __iter__(self):
+            return iter(range(3))
+
+    class Backwards(data.Sampler[int]):
+        def __iter__(self):
+            return iter((1, 0))
+
+        def __len__(self):
+            return 2
+
+    loader: DataLoader[str] = DataLoader[str](Words(), sampler=Backwards(), batch_size=2)
+    assert list(loader) == [["b", "a"]]
+    assert [batch.tolist() for batch in DataLoader(Stream(), batch_size=3)] == [[0, 1, 2]]
+
+
+def test_streams_have_no_numbers_to_be_concatenated_by():
+    with pytest.raises(TypeError, match="ChainDataset"):
+        ConcatDataset([Squares(2), data.ChainDataset([])])
+    with pytest.raises(TypeError, match="ConcatDataset"):
+        list(data.ChainDataset([Squares(2)]))

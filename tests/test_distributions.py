@@ -267,3 +267,18 @@ def test_numbers_take_the_default_dtype():
     finally:
         autograd.set_default_dtype(autograd.float32)
     assert Normal(autograd.tensor(0), 0.5).scale.item() == 0.5
+
+
+def test_checks_may_be_left_out_everywhere(torch):
+    for made in (autograd.distributions, torch.distributions):
+        try:
+            made.Distribution.set_default_validate_args(False)
+            made.Normal(0.0, -1.0)
+            with pytest.raises(ValueError, match="scale"):
+                made.Normal(0.0, -1.0, validate_args=True)
+        finally:
+            made.Distribution.set_default_validate_args(True)
+        with pytest.raises(ValueError, match="scale"):
+            made.Normal(0.0, -1.0)
+        with pytest.raises(ValueError, match="^$" if made is torch.distributions else "True or False"):
+            made.Distribution.set_default_validate_args(None)

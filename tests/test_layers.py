@@ -1,12 +1,14 @@
 """Layers against PyTorch's: appearance, states in both directions, outputs and all gradients; what is refused."""
 
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 
+import autograd
 import nn
-from autograd import DtypeError, GraphError, ShapeError, Tensor, compile, grad, no_grad, tensor
+from autograd import DtypeError, GraphError, ShapeError, Tensor, compile, grad, manual_seed, no_grad, tensor
 from nn import functional as F
 
 LAYERS = {
@@ -770,3 +772,40 @@ REFUSED = [
 def test_what_makes_no_sense_is_refused(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("uniform", (2.0, 3.0)), ("normal", ()), ("constant", (4.0,)), ("eye", ()), ("xavier_uniform", (2.0,))]
+    + [(name, ()) for name in ("xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal")]
+    + [("sparse", (0.5,)), ("dirac", ())],
+)
+def test_older_names_of_initial_values(torch, name, arguments):
+    shape = (3, 2, 3) if name == "dirac" else (3, 4)
+    drawn = []
+    for spelling in (name, f"{name}_"):
+        manual_seed(0)
+        with pytest.warns(FutureWarning, match=f"{name}_") if spelling == name else nullcontext():
+            drawn.append(getattr(nn.init, spelling)(autograd.zeros(*shape), *arguments).tolist())
+    assert drawn[0] == drawn[1]
+    assert hasattr(torch.nn.init, name)
+
+
+def test_modules_and_parameters_are_taken_out_of_containers(torch):
+    def program(lib):
+        layers = lib.nn
+        net = layers.Sequential(layers.Linear(2, 2), layers.Tanh(), layers.Linear(2, 1))
+        taken = [str(net.pop(1)), str(net.pop(-1))]
+        several = layers.ModuleList([layers.Tanh(), layers.ReLU(), layers.Sigmoid()])
+        taken += [str(several.pop(0)), str(several)]
+        named = layers.ModuleDict({"a": layers.Tanh(), "b": layers.ReLU()})
+        named.clear()
+        weights = layers.ParameterDict({"x": lib.ones(1), "y": lib.zeros(1)})
+        other = weights.copy()
+        taken += [weights.get("z"), weights.get("z", 3), weights.get("x").tolist(), weights.popitem()[0], len(other)]
+        taken += [weights.setdefault("x", lib.zeros(2)).tolist(), weights.setdefault("w", lib.zeros(2)).tolist()]
+        taken += [list(weights), [isinstance(p, layers.Parameter) for p in weights.values()]]
+        weights.clear()
+        return [*taken, str(net), list(net.state_dict()), len(named), len(weights), other["x"] is not None]
+
+    assert program(autograd) == program(torch)

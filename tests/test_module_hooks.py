@@ -259,3 +259,106 @@ def test_copies_have_the_hooks_of_their_originals(torch):
             warnings.simplefilter("ignore")
             copy.deepcopy(net)(make(X, requires_grad=True)).sum().backward()
         assert seen == [1]
+
+
+def renamed(state_dict, prefix, *_):
+    for name in [name for name in state_dict if name.startswith(prefix + "old_")]:
+        state_dict[prefix + name.removeprefix(prefix + "old_")] = state_dict.pop(name)
+
+
+def renamed_within(module, *arguments):
+    renamed(*arguments)
+
+
+@pytest.mark.parametrize("register", ["register_load_state_dict_pre_hook", "_register_load_state_dict_pre_hook"])
+def test_before_a_state_is_loaded(torch, register):
+    """A hook takes a state of an earlier version of a model for one of this."""
+    for lib in (autograd, torch):
+        net, _ = made(lib)
+        public = not register.startswith("_")
+        handle = getattr(net[0], register)(renamed_within if public else renamed)
+        state = {name.replace("0.", "0.old_"): value * 2 for name, value in net.state_dict().items()}
+        names = list(state)
+        assert net.load_state_dict(state).missing_keys == []
+        assert list(state) == names, "what is given is left alone"
+        assert_close(net[0].bias.detach().numpy(), state["0.old_bias"].numpy())
+        handle.remove()
+        with pytest.raises(RuntimeError, match=r"0\.old_bias"):
+            net.load_state_dict(state)
+
+
+def test_a_hook_is_told_where_its_module_stands_in_the_state(torch):
+    for lib in (autograd, torch):
+        net, _ = made(lib)
+        told = []
+
+        def found(module, state, prefix, metadata, strict, missing, unexpected, errors, told=told):
+            told.append((type(module).__name__, prefix, strict, metadata.get("other")))
+
+        net.register_load_state_dict_pre_hook(found)
+        net[1].register_load_state_dict_pre_hook(found)
+        net.load_state_dict(net.state_dict(), strict=False)
+        assert told == [("Sequential", "", True, None), ("Tanh", "1.", True, None)]
+
+
+class Versioned(nn.Linear):
+    """Takes the names of an earlier version, as programs for PyTorch do it in a method."""
+
+    def _load_from_state_dict(self, state_dict, prefix, *others):
+        renamed(state_dict, prefix)
+        super()._load_from_state_dict(state_dict, prefix, *others)
+
+
+def test_a_method_may_change_the_state_before_it_is_loaded():
+    net = nn.Sequential(Versioned(2, 1), nn.Tanh())
+    net[0].register_load_state_dict_pre_hook(lambda m, state, prefix, *_: state.update({prefix + "bias": np.ones(1)}))
+    net.load_state_dict({"0.old_weight": np.full((1, 2), 3.0)})
+    assert (net[0].weight.tolist(), net[0].bias.tolist()) == ([[3.0, 3.0]], [1.0])
+
+
+def test_an_error_that_a_hook_tells_refuses_the_state(torch):
+    for lib, kind in ((autograd, StateDictError), (torch, RuntimeError)):
+        net, _ = made(lib)
+
+        def wrong(module, state, prefix, metadata, strict, missing, unexpected, errors):
+            errors.append("a state of version 1")
+
+        net.register_load_state_dict_pre_hook(wrong)
+        before = net[0].bias.tolist()
+        with pytest.raises(kind, match="a state of version 1"):
+            net.load_state_dict({name: value + 1 for name, value in net.state_dict().items()})
+        assert lib is torch or net[0].bias.tolist() == before
+
+
+def test_after_a_state_is_made(torch):
+    for lib in (autograd, torch):
+        net, _ = made(lib)
+
+        def without_bias(module, state, prefix, metadata):
+            del state[prefix + "bias"]
+
+        net[0].register_state_dict_post_hook(without_bias)
+        handle = net[2].register_state_dict_post_hook(without_bias)
+        assert list(net.state_dict()) == ["0.weight", "2.weight"]
+        handle.remove()
+        net._register_state_dict_hook(lambda module, state, prefix, metadata: {"all": len(state)})
+        assert net.state_dict() == {"all": 3}
+        other, _ = made(lib)
+        other.register_state_dict_post_hook(lambda module, state, prefix, metadata: {})
+        with pytest.raises(RuntimeError):
+            other.state_dict()
+
+
+def test_a_handle_takes_its_hook_away_at_the_end_of_a_block(torch):
+    for lib in (autograd, torch):
+        net, _ = made(lib)
+        x, seen = lib.tensor(X, requires_grad=True), []
+        with net.register_forward_hook(lambda *_, seen=seen: seen.append("forward")):
+            net(x)
+        with net[1].register_backward_hook(lambda m, given, gave, seen=seen: seen.append(gave[0].shape)):
+            net(x).sum().backward()
+        with x.register_hook(lambda g, seen=seen: seen.append("x")) as handle:
+            net(x).sum().backward()
+        net(x).sum().backward()
+        handle.remove()
+        assert seen == ["forward", (3, 3), "x"]

@@ -181,3 +181,81 @@ def test_names_without_recursion_and_with_duplicates(torch):
         )
 
     assert program(autograd) == program(torch)
+
+
+def test_a_module_that_stands_twice_is_one_child(torch):
+    def program(lib):
+        seen = []
+        shared = lib.nn.Linear(2, 2)
+        net = lib.nn.Sequential(shared, lib.nn.Tanh(), shared)
+        net.again = shared
+        net.apply(seen.append)
+        children = [name for name, _ in net.named_children()]
+        return children, len(list(net.children())), len(seen), list(net.state_dict()), str(net), list(net._modules)
+
+    assert program(autograd) == program(torch)
+
+
+def test_a_shared_batch_normalization_is_replaced_wherever_it_stands():
+    shared = nn.BatchNorm1d(2)
+    net = nn.SyncBatchNorm.convert_sync_batchnorm(nn.Sequential(shared, nn.Tanh(), shared))
+    assert [type(net[i]) for i in (0, 2)] == [nn.SyncBatchNorm] * 2
+    assert net[0].weight is net[2].weight
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "words"),
+    [
+        (lambda m: m.add_module("extra", Tensor(1.0)), TypeError, "'extra' is tensor"),
+        (lambda m: m.add_module("mark", m[1]), KeyError, "'mark' is there already"),
+        (lambda m: m.register_parameter("scale", Tensor(1.0)), TypeError, "make it a Parameter"),
+        (lambda m: m.register_parameter("1", m.weight), KeyError, "'1' is there already"),
+        (lambda m: m.register_buffer("seen", [1.0]), TypeError, "'seen' is "),
+        (lambda m: m.register_buffer("weight", Tensor(1.0)), KeyError, "'weight' is there already"),
+        (lambda m: setattr(m, "weight", Tensor(1.0)), TypeError, "would not be learned"),
+        (lambda m: setattr(m[0], "bias", m[0].bias * 2), TypeError, "would not be learned"),
+        (lambda m: setattr(m, "0", "linear"), TypeError, "is a module"),
+        (lambda m: setattr(m, "table", 3.0), TypeError, "is a buffer"),
+        (lambda m: m.get_buffer("weight"), AttributeError, "no buffer at 'weight'"),
+        (lambda m: m.train("yes"), ValueError, "True or False"),
+    ],
+)
+def test_what_a_module_holds_is_not_replaced_by_something_else(torch, call, kind, words):
+    def made(lib):
+        net = lib.nn.Sequential(lib.nn.Linear(2, 1), lib.nn.Tanh())
+        net.weight, net.mark = lib.nn.Parameter(lib.ones(1)), "a name of one's own"
+        net.register_buffer("table", lib.ones(2))
+        return net
+
+    net = made(autograd)
+    before = str(net), str(net.state_dict())
+    with pytest.raises(kind, match=words):
+        call(net)
+    assert (str(net), str(net.state_dict())) == before
+    with pytest.raises(kind):
+        call(made(torch))
+
+
+def test_what_may_be_replaced(torch):
+    def program(lib):
+        net = lib.nn.Sequential(lib.nn.Linear(2, 1), lib.nn.Tanh())
+        net.register_buffer("table", lib.ones(2))
+        net.register_parameter("weight", None)
+        net[0].bias = None
+        net.table = lib.zeros(3)
+        net.weight = lib.nn.Parameter(lib.ones(1))
+        net[0].weight = lib.nn.Parameter(lib.zeros(1, 2))
+        net.add_module("1", lib.nn.ReLU())
+        net.register_buffer("table", lib.zeros(4))
+        state = [(name, value.tolist()) for name, value in net.state_dict().items()]
+        return state, str(net), net.get_buffer("table").tolist()
+
+    assert program(autograd) == program(torch)
+
+
+def test_a_prefix_is_taken_off_a_state(torch):
+    """As the state of a model within `DataParallel` has it."""
+    for layers in (nn, torch.nn):
+        state = {"module.weight": 1, "module.bias": 2, "other": 3, "modules": 4}
+        layers.modules.utils.consume_prefix_in_state_dict_if_present(state, "module.")
+        assert state == {"weight": 1, "bias": 2, "other": 3, "modules": 4}

@@ -107,3 +107,20 @@ def test_batch_norm_needs_a_positive_eps(eps, training, torch):
 def test_integers_are_refused():
     with pytest.raises(DtypeError, match="int64"):
         F.layer_norm(Tensor([[1, 2]]), (2,))
+
+
+def statistics_left_alone(lib, name, shape):
+    """What a layer gives, and its state, when it is told after it was made to keep no statistics any more."""
+    layers, (x, y) = lib.nn, np.random.default_rng(0).normal(1.0, 2.0, (2, *shape))
+    layer = getattr(layers, name)(shape[1], track_running_stats=True).double()
+    outputs = [layer(lib.tensor(x))]
+    layer.track_running_stats = False
+    outputs += [layer(lib.tensor(y)), layer.eval()(lib.tensor(y))]
+    return [np.asarray(out.detach()) for out in (*outputs, *layer.state_dict().values())]
+
+
+@pytest.mark.parametrize(("name", "shape"), [("BatchNorm1d", (5, 3)), ("InstanceNorm1d", (2, 3, 4))])
+def test_statistics_that_are_tracked_no_longer(torch, name, shape):
+    both = (statistics_left_alone(lib, name, shape) for lib in (autograd, torch))
+    for found, expected in zip(*both, strict=True):
+        assert_close(found, expected)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import DtypeError, ShapeError, Tensor
 from nn.utils import rnn
@@ -76,3 +77,15 @@ def test_what_cannot_be_packed_is_refused():
         rnn.pad_packed_sequence(rnn.pack_padded_sequence(x, [4, 2]), total_length=3)
     with pytest.raises(ShapeError, match="input_size=5"):
         nn.GRU(5, 2)(rnn.pack_padded_sequence(x, [4, 2]))
+
+
+def test_conversions(torch):
+    def program(lib):
+        packed = lib.nn.utils.rnn.pack_sequence([lib.tensor([1.5, 2.5]), lib.tensor([3.5])])
+        names = ("double", "float", "long", "int", "short", "char", "byte", "half")
+        return [
+            (str(made.data.dtype).removeprefix("torch."), made.data.tolist(), made.batch_sizes.tolist())
+            for made in (getattr(packed, name)() for name in names)
+        ], [packed.to("cpu") is packed, packed.float() is packed, packed.to(lib.float64) is packed]
+
+    assert program(autograd) == program(torch)

@@ -101,3 +101,11 @@ def test_modes_that_do_not_fit_are_refused():
         F.pad(zeros(2, 3), (1, 1), "reflect", 1.0)
     with pytest.raises(NotImplementedError, match="last 1, 2 or 3 dimensions"):
         F.pad(zeros(3), (1, 1), "reflect")
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+@pytest.mark.parametrize("widths", [(0, 0), (0, 0, 0, 0), (0, -1), (0, 0, -1, 0), (1, -1)])
+def test_what_is_padded_shares_no_memory_with_the_input(mode, widths):
+    x = Tensor(np.arange(12.0).reshape(1, 3, 4))
+    F.pad(x if len(widths) == 2 else x.unsqueeze(0), widths, mode).fill_(9.0)
+    assert x.tolist() == np.arange(12.0).reshape(1, 3, 4).tolist()

@@ -96,6 +96,12 @@ def test_of_a_network_as_in_torch(torch):
         checkpoint_sequential(ours, 6, Tensor(X))
 
 
+def test_a_module_that_stands_twice_is_called_twice():
+    twice = nn.Tanh()
+    found = checkpoint_sequential(nn.Sequential(twice, nn.ReLU(), twice), 3, Tensor(X))
+    np.testing.assert_array_equal(found.numpy(), np.tanh(np.maximum(np.tanh(X), 0)))
+
+
 def test_less_is_kept():
     def kept(wrapped):
         def deep(x):

@@ -22,17 +22,28 @@ Sizes = tuple[int, ...]
 
 
 class Distribution:
-    """Base of the distributions. ``validate_args=False`` leaves out the checks of parameters and values."""
+    """Base of the distributions. ``validate_args=False`` leaves out the checks of parameters and values; None does as
+    `set_default_validate_args` said.
+    """
 
     has_rsample = False
     mean: Any
     mode: Any
     variance: Any
+    _validate = True
     _whole: tuple[str, ...] = ()  # names of parameters that are not one for each of the batch
 
     def __init__(self, batch_shape: Sizes = (), event_shape: Sizes = (), validate_args: bool | None = None) -> None:
         self.batch_shape, self.event_shape = tuple(batch_shape), tuple(event_shape)
-        self._validate = validate_args is not False
+        if validate_args is not None:
+            self._validate = validate_args
+
+    @staticmethod
+    def set_default_validate_args(value: bool) -> None:
+        """Whether distributions that do not say so themselves check their parameters and values: so at first."""
+        if not isinstance(value, bool):
+            raise ValueError(f"set_default_validate_args: value is {value!r}; it is True or False")
+        Distribution._validate = value
 
     def sample(self, sample_shape: Sizes = ()) -> Any:
         """A draw, through which no gradient flows."""

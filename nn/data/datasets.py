@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from autograd import Generator, ShapeError, Tensor, randperm
 
@@ -20,8 +20,11 @@ __all__ = [
 ]
 
 
-class Dataset:
-    """Examples by number: subclasses define ``__getitem__`` and ``__len__``."""
+Example = TypeVar("Example")
+
+
+class Dataset(Generic[Example]):
+    """Examples by number: subclasses define ``__getitem__`` and ``__len__``. ``Dataset[str]`` says of what they are."""
 
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError(f"{type(self).__name__}: define __getitem__(index), which gives one example")
@@ -29,11 +32,11 @@ class Dataset:
     def __len__(self) -> int:
         raise NotImplementedError(f"{type(self).__name__}: define __len__(), the number of examples")
 
-    def __add__(self, other: Dataset) -> ConcatDataset:
+    def __add__(self, other: Dataset[Any]) -> ConcatDataset[Any]:
         return ConcatDataset([self, other])
 
 
-class TensorDataset(Dataset):
+class TensorDataset(Dataset[tuple[Tensor, ...]]):
     """Tensors of one length; an example is the tuple of their elements at one place.
 
     >>> from autograd import arange
@@ -54,26 +57,29 @@ class TensorDataset(Dataset):
         return len(self.tensors[0])
 
 
-class Subset(Dataset):
-    """The examples of ``dataset`` at ``indices``."""
+class Subset(Dataset[Example]):
+    """The examples of ``dataset`` at ``indices``; several at once, as in ``subset[1:3]``, if that can give them."""
 
     def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
         self.dataset, self.indices = dataset, indices
 
-    def __getitem__(self, index: int) -> Any:
-        return self.dataset[self.indices[index]]
+    def __getitem__(self, index: Any) -> Any:
+        which = [self.indices[i] for i in index] if isinstance(index, list) else self.indices[index]
+        return self.dataset[which]
 
     def __len__(self) -> int:
         return len(self.indices)
 
 
-class ConcatDataset(Dataset):
+class ConcatDataset(Dataset[Example]):
     """The examples of several data sets, one set after the other."""
 
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.datasets = list(datasets)
         if not self.datasets:
             raise ValueError("ConcatDataset: there are no data sets; give at least one")
+        if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
+            raise TypeError("ConcatDataset: an IterableDataset has no examples by number; put them in a ChainDataset")
         self.cumulative_sizes = list(itertools.accumulate(map(len, self.datasets)))
 
     def __getitem__(self, index: int) -> Any:
@@ -87,7 +93,7 @@ class ConcatDataset(Dataset):
         return self.cumulative_sizes[-1]
 
 
-def random_split(dataset: Any, lengths: Sequence[float], generator: Generator | None = None) -> list[Subset]:
+def random_split(dataset: Any, lengths: Sequence[float], generator: Generator | None = None) -> list[Subset[Any]]:
     """``dataset`` in random parts of the given lengths, or of the given shares, which add up to 1.
 
     >>> [len(part) for part in random_split(range(10), [0.7, 0.3])]
@@ -95,18 +101,18 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Generator | 
     """
     total = len(dataset)
     sizes = [int(length) for length in lengths]
-    if abs(sum(lengths) - 1) < 1e-9 and any(0 < length < 1 for length in lengths):
+    if abs(sum(lengths) - 1) < 1e-9:
         sizes = [int(total * share) for share in lengths]
         for i in range(total - sum(sizes)):  # what rounding left over, one each from the first part on
             sizes[i % len(sizes)] += 1
-    if sum(sizes) != total or min(sizes, default=0) < 0:
+    if sum(sizes) != total or min(lengths, default=0) < 0:
         raise ValueError(f"random_split: lengths {list(lengths)} do not make up the {total} examples, nor shares of 1")
     order = randperm(total, generator=generator).tolist()
     ends = list(itertools.accumulate(sizes))
     return [Subset(dataset, order[end - size : end]) for end, size in zip(ends, sizes, strict=True)]
 
 
-class IterableDataset(Dataset):
+class IterableDataset(Dataset[Example]):
     """Examples one after the other: subclasses define ``__iter__``; ``__len__`` too, if they know it."""
 
     __len__ = None  # type: ignore[assignment]  # so that ``list`` does not ask for it
@@ -114,11 +120,11 @@ class IterableDataset(Dataset):
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError(f"{type(self).__name__}: define __iter__(), which gives the examples")
 
-    def __add__(self, other: Dataset) -> ChainDataset:  # type: ignore[override]
+    def __add__(self, other: Dataset[Any]) -> ChainDataset:  # type: ignore[override]
         return ChainDataset([self, other])
 
 
-class ChainDataset(IterableDataset):
+class ChainDataset(IterableDataset[Any]):
     """Several sets of examples, one after the other."""
 
     def __init__(self, datasets: Iterable[Any]) -> None:
@@ -126,6 +132,10 @@ class ChainDataset(IterableDataset):
 
     def __iter__(self) -> Iterator[Any]:
         for dataset in self.datasets:
+            if not isinstance(dataset, IterableDataset):
+                raise TypeError(
+                    f"ChainDataset: a {type(dataset).__name__} is no IterableDataset; put such in a ConcatDataset"
+                )
             yield from dataset
 
     def __len__(self) -> int:  # type: ignore[override]

@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 
 from autograd import Generator, ShapeError, Tensor, float64, from_numpy, stack, tensor
-from nn.data.datasets import IterableDataset, TensorDataset
+from nn.data.datasets import Example, IterableDataset, TensorDataset
 from nn.data.samplers import BatchSampler, RandomSampler, SequentialSampler
 
 __all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
@@ -65,7 +65,7 @@ def get_worker_info() -> None:
     """None: workers are threads, which share the examples, and have nothing to divide among them."""
 
 
-class DataLoader:
+class DataLoader(Generic[Example]):
     """The examples of ``dataset`` in batches, each made by ``collate_fn`` of a list of examples.
 
     ``shuffle`` draws a new order in each pass, from ``generator``. ``sampler`` gives the order instead, and
@@ -139,7 +139,7 @@ class DataLoader:
         if self.batch_sampler is None:
             return self.collate_fn(self.dataset[indices])
         if isinstance(self.dataset, TensorDataset) and self.collate_fn is default_collate:
-            return list(self.dataset[indices])  # what stacking the examples would give, at once
+            return list(self.dataset[np.array([*indices], np.intp)])  # what stacking the examples would give, at once
         return self.collate_fn([self.dataset[i] for i in indices])
 
     def __iter__(self) -> Iterator[Any]:

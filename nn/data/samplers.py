@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from autograd import Generator, float64, multinomial, randint, randperm, tensor
 from autograd.distributed import world
@@ -20,7 +20,10 @@ __all__ = [
 ]
 
 
-class Sampler:
+Index = TypeVar("Index")
+
+
+class Sampler(Generic[Index]):
     """An order of the examples: subclasses define ``__iter__``, which gives indices, and ``__len__``."""
 
     def __iter__(self) -> Iterator[Any]:
@@ -30,7 +33,7 @@ class Sampler:
         raise NotImplementedError(f"{type(self).__name__}: define __len__(), the number of indices")
 
 
-class SequentialSampler(Sampler):
+class SequentialSampler(Sampler[int]):
     """0, 1, 2, ..."""
 
     def __init__(self, data_source: Any) -> None:
@@ -43,7 +46,7 @@ class SequentialSampler(Sampler):
         return len(self.data_source)
 
 
-class RandomSampler(Sampler):
+class RandomSampler(Sampler[int]):
     """The examples in a random order, another one in each pass; with ``replacement``, each draw from all of them."""
 
     def __init__(
@@ -72,7 +75,7 @@ class RandomSampler(Sampler):
         return self.num_samples
 
 
-class SubsetRandomSampler(Sampler):
+class SubsetRandomSampler(Sampler[int]):
     """The given indices in a random order, another one in each pass."""
 
     def __init__(self, indices: Sequence[int], generator: Generator | None = None) -> None:
@@ -85,7 +88,7 @@ class SubsetRandomSampler(Sampler):
         return len(self.indices)
 
 
-class WeightedRandomSampler(Sampler):
+class WeightedRandomSampler(Sampler[int]):
     """``num_samples`` examples drawn in proportion to their ``weights``."""
 
     def __init__(
@@ -102,7 +105,7 @@ class WeightedRandomSampler(Sampler):
         return self.num_samples
 
 
-class BatchSampler(Sampler):
+class BatchSampler(Sampler[list[int]]):
     """The indices of ``sampler`` in lists of ``batch_size``; the last is shorter, or left out with ``drop_last``."""
 
     def __init__(self, sampler: Any, batch_size: int, drop_last: bool = False) -> None:
@@ -121,7 +124,7 @@ class BatchSampler(Sampler):
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
 
-class DistributedSampler(Sampler):
+class DistributedSampler(Sampler[int]):
     """The share of one of ``num_replicas`` ranks (of `autograd.distributed.world`, unless they are given), in an order
     that is the same on all for one ``seed`` and epoch: `set_epoch` before each pass gives another.
 

@@ -12,6 +12,7 @@ from nn.functional.dropout import *
 from nn.functional.encoding import *
 from nn.functional.linear import *
 from nn.functional.losses import *
+from nn.functional.multihead import *
 from nn.functional.normalization import *
 from nn.functional.padding import *
 from nn.functional.pooling import *

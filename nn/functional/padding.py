@@ -59,7 +59,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     for dim, (before, after) in enumerate(widths):
         if before or after:
             out = _EXTENDED[mode](out, dim, before, after)
-    return out
+    return out if max(given) > 0 else out.clone()  # of what was only cut, that is a view
 
 
 def _check_cuts(input: Tensor, widths: Sequence[tuple[int, int]]) -> None:

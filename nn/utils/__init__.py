@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nn.state import consume_prefix_in_state_dict_if_present as consume_prefix_in_state_dict_if_present
 from nn.utils import parametrizations as parametrizations
 from nn.utils import parametrize as parametrize
 from nn.utils import rnn as rnn

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd import DtypeError, ShapeError, Tensor, full, stack, tensor
 from autograd import cat as _cat
+from autograd.dtypes import float16, float32, float64, int8, int16, int32, int64, uint8
 
 __all__ = [
     "PackedSequence",
@@ -54,8 +55,41 @@ class PackedSequence(_Packed):
         return False
 
     def to(self, *args: Any, **kwargs: Any) -> PackedSequence:
-        """The same with its ``data`` converted; see `Tensor.to`."""
-        return self._replace(data=self.data.to(*args, **kwargs))
+        """The same with its ``data`` converted; see `Tensor.to`. This very one if there is nothing to convert."""
+        data = self.data.to(*args, **kwargs)
+        return self if data is self.data else self._replace(data=data)
+
+    def half(self) -> PackedSequence:
+        """The same in float16."""
+        return self.to(float16)
+
+    def float(self) -> PackedSequence:
+        """The same in float32."""
+        return self.to(float32)
+
+    def double(self) -> PackedSequence:
+        """The same in float64."""
+        return self.to(float64)
+
+    def byte(self) -> PackedSequence:
+        """The same in uint8."""
+        return self.to(uint8)
+
+    def char(self) -> PackedSequence:
+        """The same in int8."""
+        return self.to(int8)
+
+    def short(self) -> PackedSequence:
+        """The same in int16."""
+        return self.to(int16)
+
+    def int(self) -> PackedSequence:
+        """The same in int32."""
+        return self.to(int32)
+
+    def long(self) -> PackedSequence:
+        """The same in int64."""
+        return self.to(int64)
 
     def cpu(self) -> PackedSequence:
         """This very one: it is on the CPU."""
