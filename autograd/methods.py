@@ -1,4 +1,4 @@
-"""What a `Tensor` offers that does not concern its history: what it is, conversions, operators, functions."""
+"""What a `Tensor` offers that does not concern its history: what it is, its numbers, operators, functions."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from autograd import broadcasting, devices, dtypes, functions, graph
+from autograd.conversions import Conversions
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.answers import answer, holds
-from autograd.functions.dims import as_sizes, wrapped_dim
+from autograd.functions.dims import wrapped_dim
 from autograd.functions.indexing import as_subscript
 from autograd.graph import Node, Operation
-from autograd.literals import as_array
 from autograd.printing import shown
 from autograd.rules import RULES
 
@@ -53,7 +53,7 @@ def _compared(name: str) -> Callable[[Any, Any], Any]:
     return method
 
 
-class ArrayMethods(Node):
+class ArrayMethods(Conversions):
     """The methods of `Tensor` that read its array or apply a function to it."""
 
     __slots__ = ()
@@ -67,9 +67,6 @@ class ArrayMethods(Node):
     def operand(cls, given: Any, name: str) -> Self:
         """``given`` as a Tensor, if it is an array or a Tensor."""
         raise TypeError(f"{cls.__name__} does not say what may be its operand")
-
-    def wrapped(self, gradient: Any) -> Self:
-        raise TypeError(f"{type(self).__name__} does not say how it wraps an array")
 
     # What it is ------------------------------------------------------------------------------------------------
 
@@ -214,124 +211,6 @@ class ArrayMethods(Node):
             )
         return int(self.raw.item())
 
-    # Conversion ------------------------------------------------------------------------------------------------
-
-    def to(
-        self,
-        *args: Any,
-        dtype: Any = None,
-        device: Any = None,
-        non_blocking: bool = False,
-        copy: bool = False,
-        memory_format: Any = None,
-    ) -> Self:
-        """This tensor in another dtype (or another tensor's); the device can only be the CPU, on which there is
-        nothing to wait for, so that ``non_blocking`` changes nothing; ``memory_format`` is as in `devices`."""
-        devices.check_format(memory_format)
-        for argument in args:
-            if isinstance(argument, ArrayMethods):
-                dtype = argument.dtype
-            elif isinstance(argument, str) and argument.partition(":")[0] in devices.NAMES:
-                device = argument
-            elif argument is not None:
-                dtype = argument
-        devices.check(device)
-        target = self.dtype if dtype is None else dtypes.as_dtype(dtype)
-        return functions.to(self, target) if copy or target != self.dtype else self
-
-    def type(self, dtype: Any = None) -> Any:
-        """This tensor in another dtype, also by an older name, ``LongTensor``; without one, that name of its own."""
-        if dtype is None:
-            return next(f"torch.{name}" for name, known in dtypes.TYPED.items() if known == self.dtype)
-        return self.to(dtype=dtypes.as_dtype(dtype))
-
-    def type_as(self, other: ArrayMethods) -> Self:
-        """This tensor in the dtype of ``other``."""
-        return self.to(dtype=other.dtype)
-
-    def half(self) -> Self:
-        """In float16."""
-        return self.to(dtypes.float16)
-
-    def float(self) -> Self:
-        """In float32."""
-        return self.to(dtypes.float32)
-
-    def double(self) -> Self:
-        """In float64."""
-        return self.to(dtypes.float64)
-
-    def int(self) -> Self:
-        """In int32; the fraction is cut off."""
-        return self.to(dtypes.int32)
-
-    def long(self) -> Self:
-        """In int64; the fraction is cut off."""
-        return self.to(dtypes.int64)
-
-    def bool(self) -> Self:
-        """True where nonzero."""
-        return self.to(dtypes.bool_)
-
-    def short(self) -> Self:
-        """In int16; the fraction is cut off."""
-        return self.to(dtypes.int16)
-
-    def char(self) -> Self:
-        """In int8; the fraction is cut off."""
-        return self.to(dtypes.int8)
-
-    def byte(self) -> Self:
-        """In uint8; the fraction is cut off."""
-        return self.to(dtypes.uint8)
-
-    def cuda(self, device: Any = None) -> Self:
-        """Refused, with what to do: there is no GPU here."""
-        return self.to(device="cuda")
-
-    def pin_memory(self) -> Self:
-        """This tensor: memory is pinned for GPUs, of which there is none."""
-        return self
-
-    def cpu(self) -> Self:
-        """This tensor: it is on the CPU."""
-        return self
-
-    def contiguous(self, memory_format: Any = None) -> Self:
-        """This tensor, or a copy whose elements lie in memory in order; ``memory_format`` is as in `devices`."""
-        devices.check_format(memory_format)
-        return self if self.is_contiguous() else functions.clone(self)
-
-    # New tensors in this one's dtype ---------------------------------------------------------------------------------
-
-    def new_full(
-        self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: builtins.bool = False
-    ) -> Self:
-        """``fill_value``, repeated to ``size``, in this tensor's dtype unless another is given."""
-        devices.check(device)
-        chosen = self.dtype if dtype is None else dtypes.as_dtype(dtype)
-        made = self.wrapped(np.full(as_sizes("new_full", (size,)), fill_value, chosen))
-        return made.requires_grad_(requires_grad)
-
-    def new_zeros(
-        self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: builtins.bool = False
-    ) -> Self:
-        """Zeros of ``size`` in this tensor's dtype."""
-        return self.new_full(as_sizes("new_zeros", size), 0, dtype=dtype, device=device, requires_grad=requires_grad)
-
-    def new_ones(self, *size: Any, **how: Any) -> Self:
-        """Ones of ``size`` in this tensor's dtype; ``how`` is as in `new_full`."""
-        return self.new_full(as_sizes("new_ones", size), 1, **how)
-
-    new = new_empty = new_zeros  # to be filled; the numbers in it mean nothing
-
-    def new_tensor(
-        self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: builtins.bool = False
-    ) -> Self:
-        """A tensor of ``data`` in this tensor's dtype."""
-        devices.check(device)
-        return self.wrapped(as_array(data, self.dtype if dtype is None else dtype)).requires_grad_(requires_grad)
-
     # Operators ---------------------------------------------------------------------------------------------------
 
     def __getitem__(self, index: Any) -> Self:
@@ -404,5 +283,5 @@ class ArrayMethods(Node):
 
 
 for _name, _function in functions.METHODS.items():
-    if _name not in vars(ArrayMethods):
+    if _name not in {**vars(ArrayMethods), **vars(Conversions)}:
         setattr(ArrayMethods, _name, _function)
