@@ -282,6 +282,7 @@ class ArrayMethods(Conversions):
         def __getattr__(self, name: str) -> Any: ...
 
 
+_own = {*vars(ArrayMethods), *vars(Conversions)}
 for _name, _function in functions.METHODS.items():
-    if _name not in {**vars(ArrayMethods), **vars(Conversions)}:
+    if _name not in _own:
         setattr(ArrayMethods, _name, _function)
