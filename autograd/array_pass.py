@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.indexing import add_at
+from autograd.changes import changes
 from autograd.graph import recorded
-from autograd.inplace import changes
 from autograd.rules import RULES
 
 _where, _part = RULES["where"], RULES["getitem"]

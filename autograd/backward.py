@@ -17,6 +17,7 @@ import numpy as np
 from autograd import anomaly, graph
 from autograd.arrays import ARRAYS
 from autograd.errors import DtypeError, GraphError
+from autograd.filling import version
 from autograd.graph import Node, Operation, enable_grad, recorded, topological
 from autograd.hooks import accumulated, hooked
 from autograd.nodes import NODES
@@ -250,4 +251,4 @@ def _nodes(given: Any, what: str, name: str) -> tuple[Node, ...]:
     nodes = (given,) if isinstance(given, Node) else tuple(given) if isinstance(given, Iterable) else ()
     if not nodes or not all(isinstance(node, Node) for node in nodes):
         raise TypeError(f"{name}: {what} must be a Value or a Tensor or several of them, not {given!r}")
-    return nodes
+    return tuple(map(version, nodes))

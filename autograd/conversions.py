@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -141,3 +141,7 @@ class Conversions(Node):
         """A tensor of ``data`` in this tensor's dtype."""
         devices.check(device)
         return self.wrapped(as_array(data, self.dtype if dtype is None else dtype)).requires_grad_(requires_grad)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd import transforms
+from autograd.changes import changes
 from autograd.errors import DtypeError, GraphError, ShapeError
 from autograd.functions import clone, reshape, stack
 from autograd.generator import default_generator
 from autograd.graph import enable_grad, is_recording
-from autograd.inplace import changes
 from autograd.recompute import used_before
 from autograd.tensor import Tensor
 from autograd.trees import leaves, mapped

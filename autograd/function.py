@@ -16,10 +16,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd import graph
+from autograd.changes import changes
 from autograd.errors import DtypeError, GraphError, ShapeError
 from autograd.functions.answers import refuse_recording
 from autograd.hooks import Wishes
-from autograd.inplace import changes
 from autograd.nodes import NODES
 from autograd.rule import Reading, Rule
 from autograd.tensor import Tensor

@@ -2,44 +2,25 @@
 
 The reverse pass needs the arrays that an operation read, so a tensor in a recorded graph is not changed: that is
 refused, and the message names what to do instead (``+=`` of a result does just that, see `_augmented`). Outside a
-graph, and under `no_grad`, it is allowed; should a graph recorded earlier still need the old array, its backward
-says so (`Tensor.check_unchanged`). The new array is computed whole before the old one is overwritten, so an error
-leaves the tensor as it was.
+graph, and under `no_grad`, it is allowed, and ``x[i] = result`` brings such an ``x`` into the graph (`filling`).
+Should a graph recorded earlier still need the old array, its backward says so (`Tensor.check_unchanged`). The new
+array is computed whole before the old one is overwritten, so an error leaves the tensor as it was.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import dtypes, functions, graph
+from autograd import dtypes, filling, functions, graph
 from autograd.arrays import quietly
+from autograd.changes import Memory, changes
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError, shortened
 from autograd.functions.indexing import as_subscript
 from autograd.graph import Node, no_grad
 from autograd.methods import OPERANDS
-
-
-class Memory:
-    """The memory of an array that several Tensors share: views, `detach`. It knows when it was last changed."""
-
-    __slots__ = ("changed",)
-
-    def __init__(self) -> None:
-        self.changed = 0
-
-
-class _Changes:
-    """Orders recordings and changes in place, so that a change in between is noticed."""
-
-    clock = itertools.count(1)
-    last = 0  # when an array was last changed
-
-
-changes = _Changes()
 
 
 def _augmented(function: Callable[..., Any], name: str) -> Callable[[Any, Any], Any]:
@@ -147,9 +128,16 @@ class InPlace:
         memory.changed = changes.last = next(changes.clock)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self._refuse_in_graph("x[index] = value", (value,))
-        at = as_subscript(index)
-        self._store("x[index] = value", value, (at,) if at is ... else at)  # leading dimensions of 1 are none
+        """``x[index] = value``; a tensor outside the graph may be filled with results of the graph (`filling`)."""
+        name, at = "x[index] = value", as_subscript(index)
+        if at is ...:
+            at = (at,)  # leading dimensions of 1 are none
+        if not self._in_graph((value,)):
+            self._store(name, value, at)
+            return
+        if not filling.fillable(self):
+            self._refuse_in_graph(name, (value,))
+        filling.fill(self, name, self.operand(value, name) if isinstance(value, Node) else self.new_tensor(value), at)
 
     def zero_(self) -> Any:
         """Set every element to 0."""

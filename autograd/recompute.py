@@ -11,10 +11,10 @@ from typing import Any
 
 from autograd import graph
 from autograd.backward import grad
+from autograd.changes import changes
 from autograd.function import Function
 from autograd.generator import default_generator
 from autograd.graph import Node
-from autograd.inplace import changes
 from autograd.tensor import Tensor
 
 __all__ = ["checkpoint", "checkpoint_sequential"]

@@ -13,15 +13,16 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograd import anomaly, broadcasting, functions, graph, origins
+from autograd import anomaly, broadcasting, filling, functions, graph, origins
 from autograd.array_pass import leaf_gradients
 from autograd.arrays import ARRAYS, quietly
 from autograd.backward import backward, keep, release
+from autograd.changes import Memory, changes, filled
 from autograd.errors import DtypeError, GraphError, ShapeError, explained
 from autograd.functions.answers import refuse_recording
 from autograd.graph import Node, Operation
 from autograd.hooks import RemovableHandle, Wishes
-from autograd.inplace import InPlace, Memory, changes
+from autograd.inplace import InPlace
 from autograd.literals import as_array, of_size
 from autograd.meeting import met
 from autograd.methods import ArrayMethods
@@ -145,6 +146,8 @@ class Tensor(InPlace, ArrayMethods):
             anomaly.check_result(rule, raws, parameters, raw)
         out = _new(Tensor)
         if requires and rule.derivatives and raw.dtype.kind == "f" and (not switched or graph.is_recording()):
+            if filled:
+                operands = filling.versions(operands, Tensor)
             op = _operations.get(rule) if not parameters else None
             if op is None:
                 op = Operation(rule, parameters)
@@ -267,9 +270,10 @@ class Tensor(InPlace, ArrayMethods):
     @property
     def grad(self) -> Tensor | None:
         """The gradient that backward passes have accumulated, of this tensor's shape and dtype; None before."""
-        if isinstance(self._grad, np.ndarray):
-            self._grad = Tensor.of(self._grad)
-        return self._grad
+        node = filling.version(self)
+        if isinstance(node._grad, np.ndarray):
+            node._grad = Tensor.of(node._grad)
+        return node._grad
 
     @grad.setter
     def grad(self, gradient: Tensor | None) -> None:
@@ -281,16 +285,17 @@ class Tensor(InPlace, ArrayMethods):
                     f"grad: a gradient of shape {gradient.shape} and dtype {gradient.dtype} for a tensor of shape "
                     f"{self.shape} and dtype {self.dtype}; they must agree"
                 )
-        self._grad = gradient
+        filling.version(self)._grad = gradient
 
     @grad.deleter
     def grad(self) -> None:
-        self._grad = None
+        filling.version(self)._grad = None
 
     @property
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called."""
-        return self._wishes is not None and self._wishes.kept
+        wishes = filling.version(self)._wishes
+        return wishes is not None and wishes.kept
 
     def retain_grad(self) -> None:
         """Keep this tensor's gradient in ``grad`` too, though it is the result of an operation."""
@@ -328,9 +333,10 @@ class Tensor(InPlace, ArrayMethods):
     def _wish(self, name: str) -> Wishes:
         if not self._requires:
             raise GraphError(f"{name}: this tensor does not require a gradient; set requires_grad=True on its inputs")
-        if self._wishes is None:
-            self._wishes = Wishes()
-        return self._wishes
+        node = filling.version(self)
+        if node._wishes is None:
+            node._wishes = Wishes()
+        return node._wishes
 
     def backward(
         self,
@@ -345,15 +351,15 @@ class Tensor(InPlace, ArrayMethods):
         these. ``create_graph=True``: the gradients can be differentiated again. The graph is kept as long as its
         result is; ``retain_graph=False`` frees it at once. Nothing is changed if this raises.
         """
-        grads: Any = None
+        root, grads = filling.version(self), None
         if inputs is None and self.op is not None and not create_graph and not graph.switched:
-            grads = quietly.run(leaf_gradients, self, self.seed(gradient, False, "backward"), Tensor)
+            grads = quietly.run(leaf_gradients, root, self.seed(gradient, False, "backward"), Tensor)
         if grads is None:
-            backward((self,), (gradient,), retain_graph, create_graph, inputs)
+            backward((root,), (gradient,), retain_graph, create_graph, inputs)
             return
         keep(grads, None, False)
         if retain_graph is False:
-            release((self,))
+            release((root,))
 
     def accumulated(self, gradient: Any) -> Tensor:
         """``grad`` and one more gradient, a Tensor or an array."""

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd import graph
+from autograd.changes import changes
 from autograd.compile.replay import _CompiledRule
 from autograd.errors import GraphError
 from autograd.graph import Operation
-from autograd.inplace import changes
 from autograd.rule import Reading
 from autograd.tensor import Tensor
 
