@@ -18,7 +18,7 @@ from autograd import dtypes, filling, functions, graph
 from autograd.arrays import quietly
 from autograd.changes import Memory, changes
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError, shortened
-from autograd.functions.indexing import as_subscript
+from autograd.functions.indexing import as_subscript, displaced
 from autograd.graph import Node, no_grad
 from autograd.methods import OPERANDS
 
@@ -132,12 +132,22 @@ class InPlace:
         name, at = "x[index] = value", as_subscript(index)
         if at is ...:
             at = (at,)  # leading dimensions of 1 are none
+        value = self._turned(value, at)
         if not self._in_graph((value,)):
             self._store(name, value, at)
             return
         if not filling.fillable(self):
             self._refuse_in_graph(name, (value,))
         filling.fill(self, name, self.operand(value, name) if isinstance(value, Node) else self.new_tensor(value), at)
+
+    def _turned(self, value: Any, at: Any) -> Any:
+        """``value`` with its dimensions where NumPy has those of ``self[at]``."""
+        if (ways := displaced(at, self.raw.ndim)) is None:
+            return value
+        value, there = value if isinstance(value, Node) else self.new_tensor(value), self.raw[at]
+        if value.ndim > there.ndim:  # by dimensions of 1
+            value = functions.reshape(value, value.shape[value.ndim - there.ndim :])
+        return functions.movedim(functions.broadcast_to(value, np.moveaxis(there, *ways).shape), *reversed(ways))
 
     def zero_(self) -> Any:
         """Set every element to 0."""

@@ -13,7 +13,7 @@ from autograd.conversions import Conversions
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.answers import answer, holds
 from autograd.functions.dims import wrapped_dim
-from autograd.functions.indexing import as_subscript
+from autograd.functions.indexing import as_subscript, displaced
 from autograd.graph import Node, Operation
 from autograd.printing import shown
 from autograd.rules import RULES
@@ -214,8 +214,12 @@ class ArrayMethods(Conversions):
     # Operators ---------------------------------------------------------------------------------------------------
 
     def __getitem__(self, index: Any) -> Self:
-        """NumPy's indexing: integers, slices, None, ``...``, lists, integer and boolean tensors and arrays."""
-        return self.apply(RULES["getitem"], (self,), (as_subscript(index),))
+        """NumPy's indexing: integers, slices, None, ``...``, lists, integer and boolean tensors and arrays; the
+        dimensions of arrays stand where PyTorch has them (`displaced`)."""
+        at = as_subscript(index)
+        out = self.apply(RULES["getitem"], (self,), (at,))
+        ways = displaced(at, self.ndim)
+        return out if ways is None else functions.movedim(out, *ways)
 
     def __matmul__(self, other: Any) -> Any:
         known = isinstance(other, OPERANDS)
