@@ -121,8 +121,16 @@ def ones(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, r
     return made(np.ones(sizes_of("ones", sizes, size)), dtype, device, requires_grad)
 
 
-def empty(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def empty(
+    *sizes: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """A Tensor to be filled. Its numbers mean nothing; here they are zeros, so that programs that read them repeat."""
+    devices.check_format(memory_format)
     return made(np.zeros(sizes_of("empty", sizes, size)), dtype, device, requires_grad)
 
 
@@ -130,8 +138,9 @@ def full(
     size: Sequence[int], fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """``fill_value``, repeated to the given size, in the value's own dtype unless one is given."""
-    value = fill_value if isinstance(fill_value, Node) else Tensor(fill_value, dtype=dtype)
-    return made(np.full(sizes_of("full", (size,)), value.raw), dtype or value.raw.dtype, device, requires_grad)
+    value = fill_value.raw if isinstance(fill_value, Node) else np.asarray(fill_value)
+    chosen = Tensor(fill_value).dtype if dtype is None else dtype
+    return made(np.full(sizes_of("full", (size,)), value), chosen, device, requires_grad)
 
 
 def full_like(

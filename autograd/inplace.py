@@ -9,15 +9,17 @@ array is computed whole before the old one is overwritten, so an error leaves th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import dtypes, filling, functions, graph
+from autograd import devices, dtypes, filling, functions, graph
 from autograd.arrays import quietly
 from autograd.changes import Memory, changes
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError, shortened
+from autograd.functions.dims import as_sizes
 from autograd.functions.indexing import as_subscript, displaced
 from autograd.graph import Node, no_grad
 from autograd.methods import OPERANDS
@@ -173,6 +175,28 @@ class InPlace:
             raise ShapeError(f"fill_diagonal_: shape {self.raw.shape} is not a matrix; index it, as in x[i, i] = value")
         places = np.arange(min(self.raw.shape))
         return self._store("fill_diagonal_", np.full(len(places), fill_value), (places, places))
+
+    def resize_(self: Any, *sizes: Any, memory_format: Any = None) -> Any:
+        """Give this tensor another size: the elements in order, cut off at the end or followed by zeros."""
+        devices.check_format(memory_format)
+        if self._requires:
+            raise GraphError("resize_: this tensor requires a gradient; resize a .detach() of it, or use reshape")
+        if not self.raw.flags.c_contiguous:
+            raise ShapeError(
+                f"resize_: the elements of this tensor of shape {self.raw.shape} do not lie in memory in order; "
+                "resize a .clone() of it"
+            )
+        size, flat = as_sizes("resize_", sizes), self.raw.reshape(-1)
+        n = math.prod(size)
+        if n > flat.size:
+            flat = np.concatenate([flat, np.zeros(n - flat.size, flat.dtype)])
+        self.mark_changed()
+        self.raw = flat[:n].reshape(size)
+        return self
+
+    def resize_as_(self, the_template: Any, *, memory_format: Any = None) -> Any:
+        """`resize_` to the size of another tensor."""
+        return self.resize_(the_template.shape, memory_format=memory_format)
 
     # Operators -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,72 @@
+"""What programs written for earlier releases of PyTorch say, and what is seldom said: as PyTorch has it."""
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import GraphError, ShapeError, Tensor
+
+BYTES = np.array([[1, 0, 2], [3, 4, 5]], np.uint8)
+
+CALLS = {
+    "new": lambda t, x: x.new(),
+    "new of a list": lambda t, x: x.new([1, 2]),
+    "new of a tensor": lambda t, x: x.new(x[0]),
+    "new of sizes": lambda t, x: x.new(2, 0),
+    "new of a size": lambda t, x: x.new(x.size()).zero_(),
+    "T of more dimensions": lambda t, x: x.reshape(3, 1, 4).T,
+    "reversed": lambda t, x: reversed(x),
+    "reversed number": lambda t, x: reversed(x[0, 0]),
+    "all of bytes": lambda t, x: t.tensor(BYTES).all(),
+    "all of bytes in rows": lambda t, x: t.tensor(BYTES).all(1),
+    "any of bytes": lambda t, x: t.any(t.tensor(BYTES), dim=0, keepdim=True),
+    "full that wraps around": lambda t, x: t.full((2,), -1, dtype=t.uint8),
+    "full that cuts off": lambda t, x: t.full((2,), 1.75, dtype=t.int64),
+    "full of doubles": lambda t, x: t.full((2,), 0.1, dtype=t.float64),
+    "full_like": lambda t, x: t.full_like(t.tensor(BYTES), -1),
+    "resize_": lambda t, x: x.clone().resize_(2, 6),
+    "resize_ to less": lambda t, x: x.clone().resize_((2, 3)),
+    "resize_ to more": lambda t, x: x.clone().resize_(5, 4)[:3],
+    "resize_as_": lambda t, x: t.empty(0).resize_as_(x).copy_(x),
+    "empty in a format": lambda t, x: t.empty(2, 3, 1, 1, memory_format=t.channels_last).zero_(),
+    "index_put by bytes": lambda t, x: x.index_put((t.tensor([1, 0, 1], dtype=t.uint8),), x[0] * 10),
+    "index_put_ by bytes": lambda t, x: x.clone().index_put_((t.tensor([0, 0, 1], dtype=t.uint8),), x[0]),
+}
+
+
+@pytest.mark.filterwarnings("ignore:The use of `x.T`", "ignore:indexing with dtype torch.uint8", "ignore:x\\[mask")
+@pytest.mark.parametrize("name", CALLS)
+def test_as_in_torch(torch, name):
+    array = np.arange(12.0).reshape(3, 4)
+    found, expected = (CALLS[name](t, t.tensor(array)) for t in (autograd, torch))
+    np.testing.assert_array_equal(found.numpy(), expected.numpy())
+    assert (found.numpy().dtype, found.shape) == (expected.numpy().dtype, tuple(expected.shape))
+
+
+def test_where_a_tensor_is_and_how_it_lies(torch):
+    for t in (autograd, torch):
+        x = t.zeros(2, 3, 4, 5)
+        last = x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+        assert x.is_cpu
+        assert not x.is_meta
+        assert x.is_contiguous(memory_format=t.contiguous_format)
+        assert not x.is_contiguous(memory_format=t.channels_last)
+        assert last.is_contiguous(memory_format=t.channels_last)
+        assert not last.is_contiguous()
+
+
+def test_a_resized_tensor_keeps_its_memory_while_it_suffices():
+    x = Tensor([1.0, 2.0, 3.0, 4.0])
+    start = x.data_ptr()
+    assert x.resize_(3, 1).data_ptr() == start
+    y = x * Tensor([1.0, 1.0, 2.0], requires_grad=True)
+    x.resize_(2)
+    with pytest.raises(RuntimeError, match="changed in place"):
+        y.sum().backward()
+
+
+def test_what_is_not_resized():
+    with pytest.raises(GraphError, match="resize_: this tensor requires a gradient"):
+        Tensor([1.0], requires_grad=True).resize_(2)
+    with pytest.raises(ShapeError, match=r"resize_: the elements of this tensor of shape \(3, 2\)"):
+        Tensor(np.zeros((2, 3))).T.resize_(6)
