@@ -52,7 +52,7 @@ def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         self.require_room(name, result)
         return self._store(name, result)
 
-    method.__name__ = method.__qualname__ = name
+    method.__name__, method.__qualname__, method.__module__ = name, f"Tensor.{name}", "autograd"
     method.__doc__ = f"``{name.strip('_').removeprefix('i')}`` of this tensor and the arguments, stored in this tensor."
     return method
 

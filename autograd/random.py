@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import EllipsisType
 from typing import Any
 
@@ -11,6 +13,7 @@ from autograd import devices, dtypes
 from autograd.creation import made, sizes_of
 from autograd.errors import ArgumentError, DtypeError, ShapeError
 from autograd.generator import Generator, default_generator, default_rng, uniform
+from autograd.generator import manual_seed as manual_seed
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -49,6 +52,20 @@ def get_rng_state() -> Tensor:
 def set_rng_state(new_state: Tensor) -> None:
     """Put the default generator where one stood."""
     default_generator.set_state(new_state)
+
+
+@contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[None]:
+    """Put the default generator back, at the end of the block, where it stood at its beginning. ``devices`` would be
+    GPUs with generators of their own, of which there are none."""
+    if devices:
+        raise ArgumentError(f"fork_rng: devices is {devices!r}, but there are no GPUs; leave it out")
+    before = get_rng_state() if enabled else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            set_rng_state(before)
 
 
 def rand(

@@ -1,10 +1,13 @@
 """What programs written for earlier releases of PyTorch say, and what is seldom said: as PyTorch has it."""
 
+import pickle
+
 import numpy as np
 import pytest
 
 import autograd
-from autograd import GraphError, ShapeError, Tensor
+import nn
+from autograd import DtypeError, GraphError, ShapeError, Tensor
 
 BYTES = np.array([[1, 0, 2], [3, 4, 5]], np.uint8)
 
@@ -41,6 +44,85 @@ def test_as_in_torch(torch, name):
     found, expected = (CALLS[name](t, t.tensor(array)) for t in (autograd, torch))
     np.testing.assert_array_equal(found.numpy(), expected.numpy())
     assert (found.numpy().dtype, found.shape) == (expected.numpy().dtype, tuple(expected.shape))
+
+
+def test_functions_that_change_their_argument(torch):
+    array, called = np.array([[0.25, 0.5], [0.75, 0.125]]), set()
+    given = {
+        "addmv_": (),
+        "clamp_": (0.3, 0.6),
+        "clamp_max_": (0.3,),
+        "clamp_min_": (0.3,),
+        "clip_": (0.3,),
+        "fill_": (7.0,),
+        "ldexp_": (2.0,),
+        "xlogy_": (0.5,),
+        "gcd_": (6,),
+        "lcm_": (6,),
+    }
+    for name in sorted(autograd._IN_PLACE - {"addmv_", "index_put_", "resize_as_"}):
+        found = []
+        for t in (autograd, torch):
+            dtype = t.int64 if name in ("gcd_", "lcm_") else t.float64
+            x = t.tensor(array * 8 + 1 if name in ("acosh_", "arccosh_") or dtype == t.int64 else array).to(dtype)
+            others = [t.tensor(y, dtype=dtype) if name in NEED_TENSORS else y for y in given.get(name, ())]
+            assert getattr(t, name)(x, *others) is x
+            found.append(x.numpy())
+        np.testing.assert_allclose(*found, rtol=1e-12, err_msg=name)
+        called.add(name)
+    assert len(called) > 50
+    assert {*dir(autograd)} >= autograd._IN_PLACE
+    for t in (autograd, torch):
+        x = t.zeros(2, dtype=t.float64)
+        t.index_put_(x, (t.tensor([1]),), t.tensor(3.0, dtype=t.float64))
+        t.addmv_(x, t.tensor(array), t.tensor(array[0]))
+        assert x.tolist() == [0.25 * 0.25 + 0.5 * 0.5, 3 + 0.75 * 0.25 + 0.125 * 0.5]
+        assert t.resize_as_(x, t.zeros(1, 2)).shape == (1, 2)
+
+
+NEED_TENSORS = ("gcd_", "lcm_", "ldexp_", "xlogy_")
+
+
+@pytest.mark.parametrize("name", ["tanh", "sum", "clamp", "argmax", "zeros", "randn", "sigmoid_", "where"])
+def test_functions_are_pickled_by_their_names(name):
+    function = getattr(autograd, name)
+    assert pickle.loads(pickle.dumps(function)) is function
+
+
+def test_a_model_that_has_a_function_is_saved(tmp_path):
+    model = nn.TransformerEncoderLayer(4, 2, 8, activation=autograd.relu)
+    again = pickle.loads(pickle.dumps(model))
+    x = autograd.randn(1, 3, 4)
+    assert again.eval()(x).tolist() == model.eval()(x).tolist()
+
+
+def test_the_generator_is_put_back_where_it_stood():
+    autograd.random.manual_seed(3)
+    with autograd.random.fork_rng():
+        first = autograd.rand(3)
+        autograd.manual_seed(9)
+    assert autograd.rand(3).tolist() == first.tolist()
+    with autograd.random.fork_rng(enabled=False):
+        autograd.manual_seed(3)
+    assert autograd.rand(3).tolist() == first.tolist()
+    with pytest.raises(ValueError, match="no GPUs"), autograd.random.fork_rng(devices=[0]):
+        pass
+
+
+def test_negative_seeds_are_those_of_64_bits(torch):
+    for seed in (-1, -(2**63)):
+        ours, theirs = (t.Generator().manual_seed(seed) for t in (autograd, torch))
+        assert ours.initial_seed() == theirs.initial_seed()
+    for t in (autograd, torch):
+        with pytest.raises((ValueError, RuntimeError)):
+            t.Generator().manual_seed(-(2**63) - 1)
+
+
+def test_the_device_of_a_block_is_the_cpu():
+    with autograd.device("cpu") as device:
+        assert autograd.zeros(2).device == device == autograd.Generator().device
+    with pytest.raises(DtypeError, match="computes on the CPU"), autograd.device("cuda"):
+        pass
 
 
 def test_where_a_tensor_is_and_how_it_lies(torch):
