@@ -16,7 +16,7 @@ from autograd.literals import as_array
 class Conversions(Node):
     """The part of a `Tensor`'s methods that is about dtypes, and about devices, of which there is one."""
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)
 
     raw: np.ndarray[Any, Any]
     dtype: Any

@@ -23,7 +23,7 @@ class Parameter(Tensor):
     ``p.weight_decay = 0``.
     """
 
-    __slots__ = ("__dict__", "__weakref__")
+    __slots__ = ("__dict__",)
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
         tensor = data if isinstance(data, Tensor) else Tensor(data)
