@@ -125,6 +125,35 @@ def test_the_device_of_a_block_is_the_cpu():
         pass
 
 
+WINDOWS = {
+    "bartlett": {},
+    "blackman": {},
+    "hamming": {},
+    "hamming by numbers": {"alpha": 0.5, "beta": 0.3},
+    "hann": {"dtype": "float64"},
+    "kaiser": {},
+    "kaiser by a number": {"beta": 3.0},
+}
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 5, 8])
+@pytest.mark.parametrize("name", WINDOWS)
+def test_windows(torch, name, length):
+    for periodic in (True, False):
+        found, expected = (
+            getattr(t, f"{name.split()[0]}_window")(
+                length, periodic, **{k: getattr(t, v) if k == "dtype" else v for k, v in WINDOWS[name].items()}
+            )
+            for t in (autograd, torch)
+        )
+        np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=2e-6, atol=2e-7, strict=True)
+
+
+def test_a_window_of_whole_numbers_is_refused():
+    with pytest.raises(DtypeError, match="hann_window: a window has fractions"):
+        autograd.hann_window(4, dtype=autograd.int64)
+
+
 def test_where_a_tensor_is_and_how_it_lies(torch):
     for t in (autograd, torch):
         x = t.zeros(2, 3, 4, 5)
