@@ -168,13 +168,19 @@ class InPlace:
         self._refuse_in_graph("copy_", (source,))
         return self._store("copy_", source)
 
-    def fill_diagonal_(self, fill_value: float) -> Any:
-        """Set the elements on the diagonal of a matrix to ``fill_value``."""
+    def fill_diagonal_(self, fill_value: float, wrap: bool = False) -> Any:
+        """Set the elements whose indices are all the same to ``fill_value``; with ``wrap`` the diagonal of a tall
+        matrix begins again below its end, after a row left out."""
         self._refuse_in_graph("fill_diagonal_", ())
-        if self.raw.ndim != 2:
-            raise ShapeError(f"fill_diagonal_: shape {self.raw.shape} is not a matrix; index it, as in x[i, i] = value")
-        places = np.arange(min(self.raw.shape))
-        return self._store("fill_diagonal_", np.full(len(places), fill_value), (places, places))
+        sizes = self.raw.shape
+        if len(sizes) < 2 or (len(sizes) > 2 and len(set(sizes)) > 1):
+            raise ShapeError(
+                f"fill_diagonal_: shape {sizes} is neither a matrix nor of equal sizes; index it, as in x[i, i] = value"
+            )
+        step = 1 + sum(math.prod(sizes[d:]) for d in range(1, len(sizes)))
+        end = self.raw.size if wrap and len(sizes) == 2 else min(sizes) * step
+        places = np.unravel_index(np.arange(0, min(end, self.raw.size), step), sizes)
+        return self._store("fill_diagonal_", np.full(len(places[0]), fill_value), places)
 
     def resize_(self: Any, *sizes: Any, memory_format: Any = None) -> Any:
         """Give this tensor another size: the elements in order, cut off at the end or followed by zeros."""

@@ -23,6 +23,21 @@ CALLS = {
     "all of bytes": lambda t, x: t.tensor(BYTES).all(),
     "all of bytes in rows": lambda t, x: t.tensor(BYTES).all(1),
     "any of bytes": lambda t, x: t.any(t.tensor(BYTES), dim=0, keepdim=True),
+    "range": lambda t, x: t.range(1, 4),
+    "range in steps": lambda t, x: t.range(0, 1, 0.3, dtype=t.float64),
+    "range downwards": lambda t, x: t.range(3, -1, -2),
+    "range of one": lambda t, x: t.range(2, 2),
+    "frombuffer": lambda t, x: t.frombuffer(bytearray(range(16)), dtype=t.int16, count=3, offset=4),
+    "frombuffer to the end": lambda t, x: t.frombuffer(bytearray(range(16)), dtype=t.int32, offset=8),
+    "fill_diagonal_ of a tall matrix": lambda t, x: t.zeros(7, 2).fill_diagonal_(1),
+    "fill_diagonal_ of a tall matrix, wrapped": lambda t, x: t.zeros(7, 2).fill_diagonal_(1, wrap=True),
+    "fill_diagonal_ of a wide matrix, wrapped": lambda t, x: t.zeros(2, 7).fill_diagonal_(1, wrap=True),
+    "fill_diagonal_ of a cube": lambda t, x: t.zeros(3, 3, 3).fill_diagonal_(2),
+    "fill_diagonal_ of a transpose": lambda t, x: x.clone().T.fill_diagonal_(9).contiguous(),
+    "multinomial of no rows": lambda t, x: t.multinomial(x[:0], 2),
+    "poisson at rate 0": lambda t, x: t.poisson(x * 0),
+    "binomial without chance": lambda t, x: t.binomial(x, t.zeros(4, dtype=t.float64)),
+    "binomial of the certain": lambda t, x: t.binomial(x, x * 0 + 1),
     "full that wraps around": lambda t, x: t.full((2,), -1, dtype=t.uint8),
     "full that cuts off": lambda t, x: t.full((2,), 1.75, dtype=t.int64),
     "full of doubles": lambda t, x: t.full((2,), 0.1, dtype=t.float64),
@@ -38,6 +53,7 @@ CALLS = {
 
 
 @pytest.mark.filterwarnings("ignore:The use of `x.T`", "ignore:indexing with dtype torch.uint8", "ignore:x\\[mask")
+@pytest.mark.filterwarnings("ignore:torch.range is deprecated")
 @pytest.mark.parametrize("name", CALLS)
 def test_as_in_torch(torch, name):
     array = np.arange(12.0).reshape(3, 4)
@@ -147,6 +163,46 @@ def test_windows(torch, name, length):
             for t in (autograd, torch)
         )
         np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=2e-6, atol=2e-7, strict=True)
+
+
+def test_counts_have_the_means_and_variances_of_their_distributions():
+    rates, n = Tensor([0.5, 4.0, 30.0]), Tensor([3.0, 20.0, 100.0])
+    events = autograd.poisson(rates.expand(20_000, 3))
+    np.testing.assert_allclose(events.mean(0).numpy(), rates.numpy(), rtol=0.05)
+    np.testing.assert_allclose(events.var(0).numpy(), rates.numpy(), rtol=0.1)
+    successes = autograd.binomial(n.expand(20_000, 3), Tensor([0.5, 0.1, 0.9]))
+    np.testing.assert_allclose(successes.mean(0).numpy(), [1.5, 2.0, 90.0], rtol=0.05)
+    np.testing.assert_allclose(successes.var(0).numpy(), [0.75, 1.8, 9.0], rtol=0.1)
+    generator = autograd.Generator().manual_seed(4)
+    first = autograd.poisson(rates, generator)
+    assert autograd.poisson(rates, generator.manual_seed(4)).tolist() == first.tolist()
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "words"),
+    [
+        (lambda: autograd.poisson(Tensor([-1.0])), ValueError, "poisson: a rate is negative"),
+        (lambda: autograd.poisson(Tensor([1])), DtypeError, "poisson"),
+        (lambda: autograd.binomial(Tensor([1.5]), Tensor([0.5])), ValueError, "binomial: counts are whole numbers"),
+        (lambda: autograd.binomial(Tensor([1.0]), Tensor([1.5])), ValueError, "binomial: counts are whole numbers"),
+        (lambda: autograd.binomial(Tensor([1.0]), Tensor([0.5]).double()), DtypeError, "binomial: the input has dtype"),
+        (lambda: Tensor([1.0]).flip(), TypeError, "flip: needs the dimensions"),
+        (lambda: autograd.range(0, 1, -1), ShapeError, "range: from 0 to 1 there is no way"),
+        (lambda: Tensor(np.zeros((2, 3, 2))).fill_diagonal_(1), ShapeError, "neither a matrix nor of equal sizes"),
+    ],
+)
+def test_what_is_refused(call, kind, words):
+    with pytest.raises(kind, match=words):
+        call()
+
+
+def test_memory_of_a_buffer_is_shared_where_it_can_be_changed():
+    memory = bytearray(8)
+    autograd.frombuffer(memory, dtype=autograd.float32)[1] = 1.0
+    assert np.frombuffer(memory, np.float32).tolist() == [0.0, 1.0]
+    x = autograd.frombuffer(bytes(memory), dtype=autograd.float32, requires_grad=True)
+    (x * x).sum().backward()
+    assert x.grad.tolist() == [0.0, 2.0]
 
 
 def test_a_window_of_whole_numbers_is_refused():
