@@ -212,7 +212,8 @@ def put_grad(node: Any, total: Any, create_graph: bool) -> None:
     held: Any = node._grad
     shared = isinstance(held, Node) and isinstance(held.raw, np.ndarray) and held.raw.flags.writeable
     if shared and not held.requires_grad and not create_graph:
-        held._store("backward", total)
+        np.copyto(held.raw, total.raw)
+        held.mark_changed()
     else:
         node._grad = total
 

@@ -100,11 +100,13 @@ def displaced(at: Any, ndim: int) -> tuple[tuple[int, ...], tuple[int, ...]] | N
     To NumPy a number is one of the arrays: apart from the others, it sends their dimensions to the front. PyTorch takes
     the numbers first, and leaves the arrays where they are: ``x[0, :, [3, 1]]`` is ``x[0][:, [3, 1]]``.
     """
-    if not isinstance(at, tuple) or any(isinstance(part, bool | np.bool_) for part in at):
+    if not isinstance(at, tuple):
         return None
-    arrays = [i for i, part in enumerate(at) if _is_array(part) and part.ndim]
+    arrays = [i for i, part in enumerate(at) if isinstance(part, np.ndarray) and part.ndim]
+    if not arrays or any(isinstance(part, bool | np.bool_) for part in at):
+        return None
     numbers = [i for i, part in enumerate(at) if isinstance(part, _NUMBERS) or (_is_array(part) and not part.ndim)]
-    if not arrays or not numbers:
+    if not numbers:
         return None
     first, last, both = arrays[0], arrays[-1], {*arrays, *numbers}
     if max(both) - min(both) < len(both) or not both.issuperset(range(first, last)):
