@@ -78,7 +78,7 @@ def vjp(
 def jvp(
     function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
 ) -> tuple[Any, Any]:
-    """``(function(*inputs), J v)``: the Jacobian-vector product; ``v`` is shaped as the inputs; ``strict`` as in `vjp`."""
+    """``(function(*inputs), J v)``, the product; ``v`` has the inputs' shapes. ``strict``: see `vjp`."""
     given, nodes, outputs = _called("jvp", function, inputs, True, strict)
     direction = _direction(v, given, nodes, "jvp")
     products = tuple(pushed(output, nodes, direction, create_graph) for output in _several(outputs))
