@@ -40,6 +40,7 @@ Array = np.ndarray[Any, Any]
 
 
 _ARRAYS = (Node, np.ndarray)
+_PLAIN = {slice, int, NoneType, EllipsisType}
 _INDICES = (*_ARRAYS, list, tuple, range, slice, EllipsisType, NoneType)  # as NumPy's, not numbers
 
 
@@ -49,6 +50,8 @@ def as_subscript(index: Any) -> Any:
     As in PyTorch, a short list that has more than numbers in it is a tuple: ``x[[rows, columns]]``, and bytes are a
     mask; with a warning.
     """
+    if index.__class__ is tuple:
+        return tuple([part if part.__class__ in _PLAIN else as_index(_masked(part)) for part in index])
     if isinstance(index, list) and len(index) < 32 and any(isinstance(part, _INDICES) for part in index):
         warnings.warn(
             "x[[...]]: a list that has more than numbers in it is taken as a tuple, as PyTorch still does; "
