@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -186,6 +186,16 @@ class Module(Hooked):
             if name in self._buffers and not isinstance(value, Tensor):
                 raise TypeError(f"{own}: {name!r} is a buffer, and {value!r:.60} no Tensor; delete the attribute first")
         super().__setattr__(name, value)
+
+    if not TYPE_CHECKING:  # to a type checker, what a class does not declare is not there
+
+        def __getattr__(self, name: str) -> Any:
+            """What the module holds under ``name``: Python asks this when it found nothing, and some programs do."""
+            if name in vars(self):
+                return vars(self)[name]
+            if hasattr(type(self), name):  # a property says itself what it misses
+                return super().__getattribute__(name)
+            raise paths.MissingError(self, name)
 
     def _check_free(self, name: str, replaced: bool = False) -> None:
         if not name or "." in name:
