@@ -355,9 +355,10 @@ class Module(Hooked):
 
     def __repr__(self) -> str:
         children = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in _own_modules(self)]
-        if not children:
+        own = self.extra_repr().splitlines()
+        if not children and len(own) < 2:
             return f"{type(self).__name__}({self.extra_repr()})"
-        lines = [self.extra_repr(), *children] if self.extra_repr() else children
+        lines = [*own, *children]
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
 
 
