@@ -11,6 +11,11 @@ from autograd import DtypeError, Tensor, graph, origins
 from autograd.errors import explaining
 from nn import paths
 from nn.hooked import Hooked
+from nn.hooked import register_module_backward_hook as register_module_backward_hook  # where PyTorch has them
+from nn.hooked import register_module_forward_hook as register_module_forward_hook
+from nn.hooked import register_module_forward_pre_hook as register_module_forward_pre_hook
+from nn.hooked import register_module_full_backward_hook as register_module_full_backward_hook
+from nn.hooked import register_module_full_backward_pre_hook as register_module_full_backward_pre_hook
 from nn.parameter import Buffer, Parameter, Uninitialized
 from nn.state import Keys, loaded
 
