@@ -16,7 +16,7 @@ import numpy as np
 from autograd import transforms
 from autograd.changes import changes
 from autograd.errors import DtypeError, GraphError, ShapeError
-from autograd.functions import clone, reshape, stack
+from autograd.functions import clone, stack
 from autograd.generator import default_generator
 from autograd.graph import enable_grad, is_recording
 from autograd.recompute import used_before
@@ -43,7 +43,8 @@ class _Call(NamedTuple):
 
     def gradients(self, outputs: Sequence[Tensor], upstream: Sequence[Any], keep: bool = False) -> tuple[Any, ...]:
         """Of ``outputs`` with respect to the inputs, each arranged as its input."""
-        each = iter(transforms.gradients(outputs, leaves(self.inputs, Tensor), upstream, self.attached or keep))
+        recorded = (self.attached or keep) and is_recording()
+        each = iter(transforms.gradients(outputs, leaves(self.inputs, Tensor), upstream, recorded))
         return mapped(lambda _: next(each), self.inputs, Tensor)
 
     def let_go(self, result: Any) -> Any:
@@ -158,10 +159,12 @@ def jvp(func: Function, primals: Any, tangents: Any, *, strict: bool = False, ha
             f"{[x.shape for x in directions]}; they must agree"
         )
 
+    recorded = call.attached or (is_recording() and any(d.requires_grad for d in directions))
+
     def pushed(output: Tensor) -> Tensor:
         if strict and not output.requires_grad:
             raise GraphError("jvp: an output does not depend on the primals; leave out strict=True to have 0 for it")
-        return transforms.pushed(output, inputs, directions, call.attached or any(d.requires_grad for d in directions))
+        return transforms.pushed(output, inputs, directions, recorded)
 
     found = mapped(pushed, call.output, Tensor)
     return (call.let_go(call.output), found, *((call.aux,) if has_aux else ()))
@@ -183,8 +186,7 @@ def jacrev(func: Function, argnums: Places = 0, *, has_aux: bool = False, chunk_
 
 def _rows(call: _Call, output: Tensor, alone: bool) -> Any:
     """The Jacobian of one output: arranged as the inputs, or as the only one."""
-    flat = reshape(output, (-1,))
-    rows = [leaves(call.gradients([flat[i]], [None]), Tensor) for i in range(flat.shape[0])]
+    rows = [leaves(call.gradients([element], [None]), Tensor) for element in transforms.elements(output)]
     columns = iter(zip(*rows, strict=True) if rows else [()] * len(leaves(call.inputs, Tensor)))
     found = mapped(lambda x: transforms.block(output, x, next(columns)), call.inputs, Tensor)
     return found[0] if alone else found

@@ -227,6 +227,56 @@ def test_what_does_not_depend_on_the_inputs():
         func.jvp(lambda x: Tensor(3.0), (x,), (x,), strict=True)
 
 
+WITHOUT_RECORDING = {
+    "jvp": lambda f, x: f.jvp(lambda x: x.sin() * x, (x,), (x * 2,))[1],
+    "jacrev": lambda f, x: f.jacrev(lambda x: x.sin() * x.sum())(x),
+    "jacfwd": lambda f, x: f.jacfwd(lambda x: x.sin() * x.sum())(x),
+    "hessian": lambda f, x: f.hessian(lambda x: (x.sin() * x.sum()).sum())(x),
+    "grad of grad": lambda f, x: f.grad(lambda x: f.grad(lambda x: (x**3).sum())(x).sum())(x),
+    "hvp": lambda f, x: f.jvp(f.grad(lambda x: (x**3).sum()), (x,), (x,))[1],
+    "vjp": lambda f, x: f.vjp(lambda x: x.sin(), x)[1](x)[0],
+    "jacobians of examples": lambda f, x: f.vmap(f.jacrev(lambda x: x.sin()))(x.reshape(3, 1)),
+}
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+@pytest.mark.parametrize("name", WITHOUT_RECORDING)
+def test_derivatives_are_taken_where_nothing_is_recorded(torch, name, wanted):
+    take = WITHOUT_RECORDING[name]
+    x, y = Tensor(X[0], requires_grad=wanted), torch.tensor(X[0], requires_grad=wanted)
+    with no_grad(), torch.no_grad():
+        here, there = take(func, x), take(torch.func, y)
+    assert_close(here, there)
+    assert here.requires_grad is there.requires_grad is False
+
+
+def test_a_derivative_within_a_function_of_ones_own():
+    class Sine(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return -func.jvp(lambda x: x.cos(), (x,), (autograd.ones_like(x),))[1]
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return g * func.jacrev(lambda x: x.sin())(x).diagonal()
+
+    x = Tensor(X[0], requires_grad=True)
+    y = Sine.apply(x)
+    y.sum().backward()
+    assert_close(y.detach(), np.sin(X[0]))
+    assert_close(x.grad, np.cos(X[0]))
+
+
+def test_a_pullback_records_nothing_where_nothing_is_recorded():
+    _, pull = func.vjp(lambda x: x**2, Tensor(X[0], requires_grad=True))
+    with no_grad():
+        (found,) = pull(Tensor(X[1]))
+    assert not found.requires_grad
+    assert_close(found, 2 * X[0] * X[1])
+
+
 REFUSED = {
     "a vector": (ShapeError, "single number", lambda x: func.grad(lambda x: x)(x)),
     "no function": (TypeError, "needs a function", lambda x: func.grad(x)(x)),
