@@ -216,6 +216,12 @@ class Sequential(_List):
     def __getitem__(self, index: int | slice) -> Any:
         return Sequential(*list(self)[index]) if isinstance(index, slice) else super().__getitem__(index)
 
+    def insert(self, index: int, element: Any) -> Self:
+        """Put one in before the one at ``index``."""
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"Sequential: index {index} is no place among its {len(self)} modules")
+        return super().insert(index, element)
+
     def __add__(self, elements: Iterable[Any]) -> Sequential:
         return Sequential(*self, *elements)
 

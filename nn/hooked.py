@@ -23,6 +23,17 @@ __all__ = [
 EVERYWHERE: dict[str, dict[int, Any]] = {}  # hooks of all modules, as `Hooked._hooks` has those of one
 
 
+def _hooks_of(when: str, usual: Any) -> Any:
+    """The hooks called at that time, by number; ``usual``: what `Hooked._register` calls ``more``."""
+
+    def given(module: Hooked, hooks: Mapping[int, Callable[..., Any]]) -> None:
+        kept = dict(hooks)
+        module._registered(when).clear()
+        Registered(module, when, usual).update(kept)
+
+    return property(lambda module: Registered(module, when, usual), given)
+
+
 class Hooked:
     """The part of `Module` that is about hooks."""
 
@@ -79,17 +90,9 @@ class Hooked:
     ) -> RemovableHandle:
         return registered(self._registered(when), hook, more, prepend)
 
-    @property
-    def _forward_pre_hooks(self) -> Registered:  # under PyTorch's names, which programs use though they are private
-        return Registered(self, "before", False)
-
-    @property
-    def _forward_hooks(self) -> Registered:
-        return Registered(self, "after", How(False, False))
-
-    @property
-    def _backward_hooks(self) -> Registered:
-        return Registered(self, "backward", False)
+    _forward_pre_hooks = _hooks_of("before", False)  # under PyTorch's names, which programs use though they are private
+    _forward_hooks = _hooks_of("after", How(False, False))
+    _backward_hooks = _hooks_of("backward", False)
 
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False

@@ -136,6 +136,8 @@ class Module(Hooked):
     def _own_buffers(self) -> Iterator[tuple[str, Tensor, bool]]:
         for name, value in vars(self).items():
             if isinstance(value, Tensor) and (name in self._buffers or isinstance(value, Buffer)):
+                if isinstance(value, Parameter):  # which took a buffer's place
+                    continue
                 yield name, value, self._buffers.get(name, getattr(value, "persistent", True))
 
     def named_buffers(

@@ -51,6 +51,9 @@ class ParametrizationList(ModuleList):
             for module in reversed(list(self)):
                 if hasattr(module, "right_inverse"):
                     value = module.right_inverse(value)
+        value = tuple(value) if isinstance(value, list) else value
+        if not all(isinstance(part, Tensor) for part in (value if isinstance(value, tuple) else (value,))):
+            raise ValueError(f"register_parametrization: a right_inverse gave {value!r:.60}; it gives Tensors")
         return value
 
     def originals(self) -> list[Tensor]:
