@@ -22,8 +22,6 @@ class Keys(NamedTuple):
             return "<All keys matched successfully>"
         return f"Keys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
-    __str__ = __repr__
-
 
 def loaded(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool) -> Keys:
     """What `Module.load_state_dict` does."""
