@@ -35,7 +35,10 @@ class ParametrizationList(ModuleList):
     def __init__(self, modules: list[Module], original: Tensor) -> None:
         super().__init__(modules)
         self._kind = Parameter if isinstance(original, Parameter) else Buffer
-        start = self._started(original)
+        try:
+            start = self._started(original)
+        except NotImplementedError:  # what is computed at first is then another value
+            start = original
         self.ntensors = len(start) if isinstance(start, tuple) else 1
         if isinstance(start, tuple):
             for i, part in enumerate(start):
