@@ -110,7 +110,9 @@ def _curved(
     slopes = gradients((_one(output, name),), nodes, (None,), True)
     if strict:
         _require_dependence(f"{name}: the slopes", slopes, nodes)
-    products = gradients((_inner(slopes, direction),), nodes, (None,), create_graph)
+    with enable_grad():
+        inner = _inner(slopes, direction)
+    products = gradients((inner,), nodes, (None,), create_graph)
     return _results(output, create_graph), products if isinstance(given, tuple) else products[0]
 
 
@@ -252,7 +254,9 @@ def pushed(output: Any, nodes: Sequence[Any], direction: Sequence[Any], create_g
     """
     dummy = Value(1.0) if isinstance(output, Value) else Tensor(np.ones_like(output.raw), requires_grad=True)
     products = gradients((output,), nodes, (dummy,), True)
-    (product,) = gradients((_inner(products, direction),), (dummy,), (None,), create_graph)
+    with enable_grad():
+        inner = _inner(products, direction)
+    (product,) = gradients((inner,), (dummy,), (None,), create_graph)
     return product
 
 
@@ -289,8 +293,14 @@ def _rows(output: Any, nodes: Nodes, create_graph: bool) -> list[Nodes]:
     """The gradients of each element of ``output``, in order."""
     if isinstance(output, Value):
         return [gradients((output,), nodes, (None,), create_graph)]
-    flat = reshape(output, (-1,))
-    return [gradients((flat[i],), nodes, (None,), create_graph) for i in range(flat.shape[0])]
+    return [gradients((element,), nodes, (None,), create_graph) for element in elements(output)]
+
+
+def elements(output: Tensor) -> list[Tensor]:
+    """The elements of ``output``, which remember where they come from though nothing else may be recorded."""
+    with enable_grad():
+        flat = reshape(output, (-1,))
+        return [flat[i] for i in range(flat.shape[0])]
 
 
 def block(output: Any, node: Any, slopes: Sequence[Any]) -> Any:

@@ -4,7 +4,22 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import GraphError, ShapeError, Tensor, Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vhp, vjp
+from autograd import (
+    GraphError,
+    ShapeError,
+    Tensor,
+    Value,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    transforms,
+    value_and_grad,
+    vhp,
+    vjp,
+)
 from tests.comparing import assert_close
 
 X = np.array([0.5, -1.2, 2.0])
@@ -295,3 +310,20 @@ def test_arguments_of_grad(torch):
             grad(x * x, x, **refused)
     with pytest.raises(GraphError, match="allow_unused"):
         grad(x * x, Value(1.0), materialize_grads=True, allow_unused=False)
+
+
+def test_derivatives_are_taken_where_nothing_is_recorded():
+    x, v = Tensor([0.5, -1.0], requires_grad=True), Tensor([2.0, 3.0])
+    with no_grad():
+        told = [
+            transforms.jvp(lambda x: x**3, x, v)[1],
+            transforms.hvp(lambda x: (x**3).sum(), x, v)[1],
+            transforms.vjp(lambda x: x**3, x, v)[1],
+            transforms.jacobian(lambda x: x**3, x).diagonal(),
+            transforms.hessian(lambda x: (x**3).sum(), x).diagonal(),
+        ]
+        number = transforms.jvp(lambda x: x * x, Value(3.0), Value(2.0))[1]
+    expected = [[1.5, 9.0], [6.0, -18.0], [1.5, 9.0], [0.75, 3.0], [3.0, -6.0]]
+    assert [t.tolist() for t in told] == expected
+    assert not any(t.requires_grad for t in told)
+    assert number.data == 12.0
