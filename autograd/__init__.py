@@ -97,6 +97,7 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
     "distributions": (),
     "func": ("vmap",),
     "function": ("Function",),
+    "functional": (),
     "jit": (),
     "settings": (
         *("are_deterministic_algorithms_enabled", "broadcast_shapes", "can_cast", "get_default_device"),
@@ -106,7 +107,7 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
     ),
     "special": (),
     "testing": (),
-    "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
+    "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vhp", "vjp"),
     "typed": (
         *("BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor"),
         *("LongTensor", "ShortTensor", "Variable", "set_default_tensor_type"),
@@ -161,8 +162,6 @@ def __getattr__(name: str) -> object:
     if name in _MODULE_OF:
         globals()[name] = found = getattr(__getattr__(_MODULE_OF[name]), name)
         return found
-    if name == "functional":  # torch.autograd.functional.jacobian
-        return __getattr__("transforms")
     if name in _OF_LAYERS:
         return getattr(_importlib.import_module("nn.spellings"), name)
     if name in _IN_PLACE:

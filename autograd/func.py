@@ -15,8 +15,8 @@ import numpy as np
 
 from autograd import transforms
 from autograd.changes import changes
-from autograd.errors import DtypeError, GraphError, ShapeError
-from autograd.functions import clone, reshape, stack
+from autograd.errors import ArgumentError, DtypeError, GraphError, ShapeError
+from autograd.functions import clone, stack
 from autograd.generator import default_generator
 from autograd.graph import enable_grad, is_recording
 from autograd.recompute import used_before
@@ -25,9 +25,10 @@ from autograd.trees import leaves, mapped
 
 if TYPE_CHECKING:
     from nn.utils.stateless import functional_call as functional_call
+    from nn.utils.stateless import replace_all_batch_norm_modules_ as replace_all_batch_norm_modules_
     from nn.utils.stateless import stack_module_state as stack_module_state
 
-__all__ = ["grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "vmap"]
+__all__ = ["grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "vjp", "vmap"]
 
 Function = Callable[..., Any]
 Places = int | tuple[int, ...]
@@ -43,7 +44,8 @@ class _Call(NamedTuple):
 
     def gradients(self, outputs: Sequence[Tensor], upstream: Sequence[Any], keep: bool = False) -> tuple[Any, ...]:
         """Of ``outputs`` with respect to the inputs, each arranged as its input."""
-        each = iter(transforms.gradients(outputs, leaves(self.inputs, Tensor), upstream, self.attached or keep))
+        recorded = (self.attached or keep) and is_recording()
+        each = iter(transforms.gradients(outputs, leaves(self.inputs, Tensor), upstream, recorded))
         return mapped(lambda _: next(each), self.inputs, Tensor)
 
     def let_go(self, result: Any) -> Any:
@@ -56,8 +58,7 @@ def _called(
 ) -> _Call:
     if not callable(function):
         raise TypeError(f"{name}: needs a function, not {function!r}; give the function itself, not its result")
-    places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    given, recording = list(args), is_recording()
+    places, given, recording = _places(name, argnums), list(args), is_recording()
     when = next(changes.clock)
     with enable_grad():
         for k in places:
@@ -74,6 +75,23 @@ def _called(
     own = set(map(id, leaves(inputs, Tensor)))
     attached = recording and any(id(x) not in own for x in used_before(when, leaves(output, Tensor)))
     return _Call(inputs, output, mapped(Tensor.detach, aux, Tensor), attached)
+
+
+def _places(name: str, argnums: Any) -> tuple[int, ...]:
+    places = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    if not all(isinstance(k, int) for k in places):
+        raise ArgumentError(f"{name}: argnums is {argnums!r}; it must be the place of an argument, or several places")
+    if len(set(places)) != len(places) or (not places and name not in ("jvp", "vjp")):
+        raise ArgumentError(f"{name}: argnums {argnums} must be places of different arguments, one at least")
+    return tuple(places)
+
+
+def _outputs(name: str, output: Any) -> list[Tensor]:
+    """The Tensors that a function gave, which must be nothing else."""
+    found = leaves(output, Tensor)
+    if not found or not _all_tensors(output):
+        raise DtypeError(f"{name}: the function gave {output!r:.60}; it must give Tensors, or have only them in it")
+    return found
 
 
 def _fresh(name: str, tensor: Tensor, attached: bool) -> Tensor:
@@ -131,9 +149,10 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     The upstream gradient is arranged as the output is. With ``has_aux`` the rest of what ``func`` gave comes last.
     """
     call = _called("vjp", func, primals, tuple(range(len(primals))), has_aux, {})
+    outputs = _outputs("vjp", call.output)
 
     def pull(cotangents: Any) -> tuple[Any, ...]:
-        outputs, upstream = leaves(call.output, Tensor), leaves(cotangents, Tensor)
+        upstream = leaves(cotangents, Tensor)
         if [x.shape for x in outputs] != [x.shape for x in upstream]:
             raise ShapeError(
                 f"vjp: the outputs have shapes {[x.shape for x in outputs]}, the upstream gradients "
@@ -151,20 +170,41 @@ def jvp(func: Function, primals: Any, tangents: Any, *, strict: bool = False, ha
     primals, whose derivative is 0 otherwise.
     """
     call = _called("jvp", func, primals, tuple(range(len(primals))), has_aux, {})
+    found = _pushed("jvp", call, tangents, strict)
+    return (call.let_go(call.output), found, *((call.aux,) if has_aux else ()))
+
+
+def _pushed(name: str, call: _Call, tangents: Sequence[Any], strict: bool = False) -> Any:
+    """The derivative of what the function gave in the direction of ``tangents``."""
+    _outputs(name, call.output)
     inputs, directions = leaves(call.inputs, Tensor), leaves(tuple(tangents), Tensor)
     if [x.shape for x in inputs] != [x.shape for x in directions]:
         raise ShapeError(
-            f"jvp: the primals have shapes {[x.shape for x in inputs]}, the tangents "
+            f"{name}: the primals have shapes {[x.shape for x in inputs]}, the tangents "
             f"{[x.shape for x in directions]}; they must agree"
         )
+    recorded = call.attached or (is_recording() and any(d.requires_grad for d in directions))
 
     def pushed(output: Tensor) -> Tensor:
         if strict and not output.requires_grad:
-            raise GraphError("jvp: an output does not depend on the primals; leave out strict=True to have 0 for it")
-        return transforms.pushed(output, inputs, directions, call.attached or any(d.requires_grad for d in directions))
+            raise GraphError(f"{name}: an output does not depend on the primals; without strict=True that gives 0")
+        return transforms.pushed(output, inputs, directions, recorded)
 
-    found = mapped(pushed, call.output, Tensor)
-    return (call.let_go(call.output), found, *((call.aux,) if has_aux else ()))
+    return mapped(pushed, call.output, Tensor)
+
+
+def linearize(func: Function, *primals: Any) -> tuple[Any, Function]:
+    """``func(*primals)``, and the function that takes tangents, arranged as the primals, to the derivative in their
+    direction, as `jvp` does; ``func`` is not called again.
+
+    >>> from autograd import tensor
+    >>> value, push = linearize(lambda x: x**2, tensor([1.0, 3.0]))
+    >>> push(tensor([1.0, 10.0]))
+    tensor([ 2., 60.])
+    """
+    call = _called("linearize", func, primals, tuple(range(len(primals))), False, {})
+    _outputs("linearize", call.output)
+    return call.let_go(call.output), lambda *tangents: _pushed("linearize", call, tangents)
 
 
 def jacrev(func: Function, argnums: Places = 0, *, has_aux: bool = False, chunk_size: int | None = None) -> Function:
@@ -172,9 +212,11 @@ def jacrev(func: Function, argnums: Places = 0, *, has_aux: bool = False, chunk_
 
     Taken a row at a time, so that ``chunk_size``, how many PyTorch takes at once, changes nothing.
     """
+    _check_chunks("jacrev", chunk_size)
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         call = _called("jacrev", func, args, argnums, has_aux, kwargs)
+        _outputs("jacrev", call.output)
         found = mapped(lambda output: _rows(call, output, isinstance(argnums, int)), call.output, Tensor)
         return (found, call.aux) if has_aux else found
 
@@ -183,8 +225,7 @@ def jacrev(func: Function, argnums: Places = 0, *, has_aux: bool = False, chunk_
 
 def _rows(call: _Call, output: Tensor, alone: bool) -> Any:
     """The Jacobian of one output: arranged as the inputs, or as the only one."""
-    flat = reshape(output, (-1,))
-    rows = [leaves(call.gradients([flat[i]], [None]), Tensor) for i in range(flat.shape[0])]
+    rows = [leaves(call.gradients([element], [None]), Tensor) for element in transforms.elements(output)]
     columns = iter(zip(*rows, strict=True) if rows else [()] * len(leaves(call.inputs, Tensor)))
     found = mapped(lambda x: transforms.block(output, x, next(columns)), call.inputs, Tensor)
     return found[0] if alone else found
@@ -220,12 +261,14 @@ def vmap(
     Arguments by keyword are the same for all.
     Examples are computed one after the other, so that ``chunk_size``, how many PyTorch takes at once, changes nothing.
     ``randomness``: "different" numbers for each example, the "same" for all, or an "error" if any are drawn.
+    What is the same for all examples may have None in ``out_dims``: it comes once, and need not be a Tensor.
 
     >>> from autograd import tensor
     >>> vmap(lambda x, y: x @ y, in_dims=(0, None))(tensor([[1.0, 2.0], [3.0, 4.0]]), tensor([1.0, 10.0]))
     tensor([21., 43.])
     """
     _check_randomness("vmap", randomness)
+    _check_chunks("vmap", chunk_size)
 
     def of_examples(*args: Any, **kwargs: Any) -> Any:
         given = list(zip(leaves(args, Tensor), _dims(in_dims, args, "in_dims"), strict=True))
@@ -236,26 +279,42 @@ def vmap(
             return func(*mapped(lambda _: next(parts), args, Tensor), **kwargs)
 
         results = [_drawing(randomness, example, i, i == count - 1) for i in range(count)]
-        if not _all_tensors(results[0]):
-            raise DtypeError(
-                f"vmap: the function gave {results[0]!r:.60}; it must give Tensors, or have only them in it"
-            )
-        places = iter(_dims(out_dims, results[0], "out_dims"))
-        columns = iter(zip(*(leaves(result, Tensor) for result in results), strict=True))
-
-        def joined(_: Tensor) -> Tensor:
-            dim, column = next(places), next(columns)
-            return column[0] if dim is None else stack(column, dim)
-
-        return mapped(joined, results[0], Tensor)
+        first = results[0]
+        alone = isinstance(first, Tensor) and isinstance(out_dims, tuple | list) and len(out_dims) == 1
+        places = iter(_dims(out_dims[0] if alone else out_dims, first, "out_dims", None))
+        columns = iter(zip(*(leaves(result, None) for result in results), strict=True))
+        return mapped(lambda _: _joined(next(places), next(columns)), first, None)
 
     return of_examples
 
 
-def _dims(dims: Any, tree: Any, name: str) -> list[int | None]:
-    """The dimension for each Tensor in ``tree``; ``dims`` is one for all, or arranged as that is."""
+def _joined(dim: int | None, column: Sequence[Any]) -> Any:
+    """What the examples gave at one place, along a dimension, or once."""
+    first = column[0]
+    if dim is None:
+        if not all(_same(first, x) for x in column[1:]):
+            raise ValueError(
+                "vmap: out_dims is None for a result that is another for each example; say where they go, as in 0"
+            )
+        return first
+    if not isinstance(first, Tensor):
+        raise DtypeError(
+            f"vmap: the function gave {first!r:.60}; it must give Tensors, or have only them in it, unless out_dims is "
+            "None there"
+        )
+    return stack(column, dim)
+
+
+def _same(x: Any, y: Any) -> bool:
+    if isinstance(x, Tensor) and isinstance(y, Tensor):
+        return x is y or np.array_equal(x.raw, y.raw, equal_nan=x.dtype.kind == "f")
+    return bool(x is y or x == y)
+
+
+def _dims(dims: Any, tree: Any, name: str, kind: type | None = Tensor) -> list[int | None]:
+    """The dimension for each ``kind`` in ``tree``; ``dims`` is one for all, or arranged as that is."""
     if dims is None or isinstance(dims, int):
-        return [dims for _ in leaves(tree, Tensor)]
+        return [dims for _ in leaves(tree, kind)]
     if isinstance(tree, dict) and isinstance(dims, dict) and dims.keys() == tree.keys():
         pairs = [(dims[key], part) for key, part in tree.items()]
     elif isinstance(tree, list | tuple) and isinstance(dims, list | tuple) and len(dims) == len(tree):
@@ -264,7 +323,7 @@ def _dims(dims: Any, tree: Any, name: str) -> list[int | None]:
         raise ValueError(
             f"vmap: {name}={dims!r} does not fit; give one dimension, or one for each Tensor, arranged as they are"
         )
-    return [dim for some, part in pairs for dim in _dims(some, part, name)]
+    return [dim for some, part in pairs for dim in _dims(some, part, name, kind)]
 
 
 def _all_tensors(tree: Any) -> bool:
@@ -281,6 +340,11 @@ def _count(given: list[tuple[Tensor, int | None]]) -> int:
     if len(counts) != 1 or not counts[0]:
         raise ShapeError(f"vmap: the arguments have {counts or 'no'} examples; all must have as many, one at least")
     return counts[0]
+
+
+def _check_chunks(name: str, chunk_size: int | None) -> None:
+    if chunk_size is not None and chunk_size < 1:
+        raise ValueError(f"{name}: chunk_size={chunk_size}; it must be 1 or more, or None")
 
 
 def _check_randomness(name: str, randomness: str) -> None:
@@ -304,7 +368,10 @@ def _drawing(randomness: str, example: Callable[[int], Any], i: int, last: bool)
     return result
 
 
+_ABOUT_MODULES = ("functional_call", "replace_all_batch_norm_modules_", "stack_module_state")  # PyTorch has them here
+
+
 def __getattr__(name: str) -> Any:
-    if name in ("functional_call", "stack_module_state"):  # which are about modules, and found here, too, by PyTorch
+    if name in _ABOUT_MODULES:
         return getattr(importlib.import_module("nn.utils.stateless"), name)
     raise AttributeError(f"module 'autograd.func' has no attribute {name!r}")

@@ -11,15 +11,15 @@ from autograd.graph import Node, no_grad
 
 
 class RemovableHandle:
-    """What registering a hook gives: ``remove()`` takes the hook away again."""
+    """What registering a hook gives: ``remove()`` takes the hook away again. ``id``: its number among its like."""
 
     def __init__(self, hooks: dict[int, Any], hook: Any) -> None:
-        self._hooks, self._key = hooks, max(hooks, default=-1) + 1
-        hooks[self._key] = hook
+        self._hooks, self.id = hooks, max(hooks, default=-1) + 1
+        hooks[self.id] = hook
 
     def remove(self) -> None:
         """Take the hook away."""
-        self._hooks.pop(self._key, None)
+        self._hooks.pop(self.id, None)
 
     def __enter__(self) -> RemovableHandle:
         """The hook is there until the end of a ``with`` block."""

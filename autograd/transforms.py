@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from autograd.backward import grad
-from autograd.errors import GraphError, ShapeError
+from autograd.errors import ArgumentError, GraphError, ShapeError
 from autograd.functions import reshape, stack
-from autograd.graph import Node, enable_grad
+from autograd.graph import Node, enable_grad, topological
 from autograd.tensor import Tensor
 from autograd.value import Value
 
@@ -26,6 +26,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "value_and_grad",
+    "vhp",
     "vjp",
 ]
 
@@ -55,42 +56,78 @@ def value_and_grad(function: Callable[..., Any], argnums: int | tuple[int, ...] 
         with enable_grad():
             output = _one(function(*inputs, **kwargs), "value_and_grad")
         found = gradients((output,), [inputs[k] for k in positions], (None,), False)
-        value = output.detach() if isinstance(output, Tensor) else Value(output.data)
-        return value, found[0] if isinstance(argnums, int) else found
+        return _results(output, False), found[0] if isinstance(argnums, int) else found
 
     return both
 
 
-def vjp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
+def vjp(
+    function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """``(function(*inputs), v^T J)``: the vector-Jacobian product, one reverse pass.
 
-    ``v`` has the shape of the output and may be left out where that is a single number.
+    ``v`` has the shape of the output (of several, a tuple) and may be left out where that is a single number.
+    ``strict``: refuse an output that does not depend on every input, where else the derivative is 0.
     """
-    given, nodes, output = _called("vjp", function, inputs, create_graph)
-    products = gradients((_one(output, "vjp"),), nodes, (v,), create_graph)
-    return _result(output, create_graph), products if isinstance(given, tuple) else products[0]
+    given, nodes, outputs = _called("vjp", function, inputs, create_graph, strict)
+    upstream = tuple(v) if isinstance(v, tuple | list) else (v,) * len(_several(outputs))
+    products = gradients(_several(outputs), nodes, upstream, create_graph)
+    return _results(outputs, create_graph), products if isinstance(given, tuple) else products[0]
 
 
-def jvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
-    """``(function(*inputs), J v)``: the Jacobian-vector product; ``v`` has the shape of the inputs."""
-    given, nodes, output = _called("jvp", function, inputs, True)
-    product = pushed(_one(output, "jvp"), nodes, _direction(v, given, nodes, "jvp"), create_graph)
-    return _result(output, create_graph), product
+def jvp(
+    function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
+    """``(function(*inputs), J v)``, the product; ``v`` has the inputs' shapes. ``strict``: see `vjp`."""
+    given, nodes, outputs = _called("jvp", function, inputs, True, strict)
+    direction = _direction(v, given, nodes, "jvp")
+    products = tuple(pushed(output, nodes, direction, create_graph) for output in _several(outputs))
+    return _results(outputs, create_graph), products if isinstance(outputs, tuple) else products[0]
 
 
-def hvp(function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
-    """``(function(*inputs), H v)``: the Hessian-vector product of a function that gives a single number."""
-    given, nodes, output = _called("hvp", function, inputs, True)
-    direction = _direction(v, given, nodes, "hvp")
-    slopes = gradients((_one(output, "hvp"),), nodes, (None,), True)
-    products = gradients((_inner(slopes, direction),), nodes, (None,), create_graph)
-    return _result(output, create_graph), products if isinstance(given, tuple) else products[0]
+def hvp(
+    function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
+    """``(function(*inputs), H v)``: the Hessian-vector product of a function that gives a single number.
+
+    ``strict``: refuse a function whose slopes do not depend on every input.
+    """
+    return _curved("hvp", function, inputs, v, create_graph, strict)
 
 
-def jacobian(function: Callable[..., Any], inputs: Any, create_graph: bool = False) -> Any:
+def vhp(
+    function: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
+    """``(function(*inputs), v^T H)``: what `hvp` gives, since second derivatives can be taken in either order."""
+    return _curved("vhp", function, inputs, v, create_graph, strict)
+
+
+def _curved(
+    name: str, function: Callable[..., Any], inputs: Any, v: Any, create_graph: bool, strict: bool
+) -> tuple[Any, Any]:
+    given, nodes, output = _called(name, function, inputs, True, strict)
+    direction = _direction(v, given, nodes, name)
+    slopes = gradients((_one(output, name),), nodes, (None,), True)
+    if strict:
+        _require_dependence(f"{name}: the slopes", slopes, nodes)
+    with enable_grad():
+        inner = _inner(slopes, direction)
+    products = gradients((inner,), nodes, (None,), create_graph)
+    return _results(output, create_graph), products if isinstance(given, tuple) else products[0]
+
+
+def jacobian(
+    function: Callable[..., Any],
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+    strategy: str = "reverse-mode",
+) -> Any:
     """The matrix of first derivatives: for a Tensor, of shape ``output.shape + input.shape``.
 
-    A tuple of inputs gives a tuple of Jacobians; a tuple of outputs, a tuple of those.
+    A tuple of inputs gives a tuple of Jacobians; a tuple of outputs, a tuple of those. ``strict``: `vjp`. It is found
+    a row at a time; ``vectorize`` and ``strategy`` (or "forward-mode"), other ways in PyTorch, change nothing.
 
     >>> from autograd import tensor
     >>> jacobian(lambda x: x * x, tensor([1.0, 2.0, 3.0]))
@@ -98,30 +135,43 @@ def jacobian(function: Callable[..., Any], inputs: Any, create_graph: bool = Fal
             [0., 4., 0.],
             [0., 0., 6.]])
     """
-    given, nodes, outputs = _called("jacobian", function, inputs, create_graph)
+    _check_strategy("jacobian: strategy", strategy)
+    given, nodes, outputs = _called("jacobian", function, inputs, create_graph, strict)
     rows = []
-    for output in outputs if isinstance(outputs, tuple | list) else (outputs,):
+    for output in _several(outputs):
         slopes = _rows(output, nodes, create_graph)
         rows.append(tuple(block(output, node, [row[k] for row in slopes]) for k, node in enumerate(nodes)))
     unnested = tuple(row if isinstance(given, tuple) else row[0] for row in rows)
-    return unnested if isinstance(outputs, tuple | list) else unnested[0]
+    return unnested if isinstance(outputs, tuple) else unnested[0]
 
 
-def hessian(function: Callable[..., Any], inputs: Any, create_graph: bool = False) -> Any:
+def hessian(
+    function: Callable[..., Any],
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+    outer_jacobian_strategy: str = "reverse-mode",
+) -> Any:
     """The matrix of second derivatives of a function that gives a single number.
 
-    For one Tensor, of shape ``input.shape + input.shape``; for a tuple of inputs, a tuple of rows of blocks.
+    For one Tensor, of shape ``input.shape + input.shape``; for a tuple of inputs, a tuple of rows of blocks. ``strict``
+    is as in `hvp`, ``vectorize`` and ``outer_jacobian_strategy`` as in `jacobian`.
 
     >>> from autograd import Value
     >>> [[h.data for h in row] for row in hessian(lambda x, y: x * x * y, (Value(3.0), Value(2.0)))]
     [[4.0, 6.0], [6.0, 0.0]]
     """
+    _check_strategy("hessian: outer_jacobian_strategy", outer_jacobian_strategy)
 
     def slopes(*nodes: Any) -> Any:
-        found = gradients((_one(function(*nodes), "hessian"),), nodes, (None,), True)
+        output = _one(function(*nodes), "hessian")
+        if strict:
+            _require_dependence("hessian: the output", (output,), nodes)
+        found = gradients((output,), nodes, (None,), True)
         return found if isinstance(inputs, tuple | list) else found[0]
 
-    return jacobian(slopes, inputs, create_graph)
+    return jacobian(slopes, inputs, create_graph, strict)
 
 
 # Parts --------------------------------------------------------------------------------------------------------
@@ -136,8 +186,17 @@ def _fresh(argument: Any) -> Any:
     return Tensor(argument).requires_grad_()
 
 
-def _called(name: str, function: Callable[..., Any], inputs: Any, create_graph: bool) -> tuple[Any, Nodes, Any]:
-    """The inputs as given (a tuple, or one), as a tuple of nodes, and the function's output at these."""
+def _check_strategy(name: str, strategy: str) -> None:
+    if strategy not in ("reverse-mode", "forward-mode"):
+        raise ArgumentError(
+            f"{name} is {strategy!r}; it must be 'reverse-mode' or 'forward-mode', which is the same here"
+        )
+
+
+def _called(
+    name: str, function: Callable[..., Any], inputs: Any, create_graph: bool, strict: bool
+) -> tuple[Any, Nodes, Any]:
+    """The inputs as given (a tuple, or one), as a tuple of nodes, and the function's output (or outputs) at these."""
     if not callable(function):
         raise TypeError(f"{name}: needs a function, not {function!r}; give the function itself, not its result")
     given = tuple(inputs) if isinstance(inputs, list | tuple) else inputs
@@ -145,7 +204,28 @@ def _called(name: str, function: Callable[..., Any], inputs: Any, create_graph: 
     attached = create_graph and all(isinstance(node, Node) and node.requires_grad for node in several)
     nodes = several if attached else tuple(map(_fresh, several))
     with enable_grad():
-        return given, nodes, function(*nodes)
+        outputs = function(*nodes)
+    outputs = tuple(outputs) if isinstance(outputs, list) else outputs
+    for output in _several(outputs):
+        _one(output, name)
+    if strict:
+        _require_dependence(f"{name}: the output", _several(outputs), nodes)
+    return given, nodes, outputs
+
+
+def _several(outputs: Any) -> Nodes:
+    return outputs if isinstance(outputs, tuple) else (outputs,)
+
+
+def _require_dependence(what: str, outputs: Nodes, nodes: Nodes) -> None:
+    for i, output in enumerate(outputs):
+        reached = set(topological([output])) if output.requires_grad else set()
+        for k, node in enumerate(nodes):
+            if node not in reached:
+                raise GraphError(
+                    f"{what} {i} does not depend on input {k}, so that the derivative is 0; without strict=True it is "
+                    "what you get"
+                )
 
 
 def _one(output: Any, name: str) -> Any:
@@ -174,7 +254,9 @@ def pushed(output: Any, nodes: Sequence[Any], direction: Sequence[Any], create_g
     """
     dummy = Value(1.0) if isinstance(output, Value) else Tensor(np.ones_like(output.raw), requires_grad=True)
     products = gradients((output,), nodes, (dummy,), True)
-    (product,) = gradients((_inner(products, direction),), (dummy,), (None,), create_graph)
+    with enable_grad():
+        inner = _inner(products, direction)
+    (product,) = gradients((inner,), (dummy,), (None,), create_graph)
     return product
 
 
@@ -211,9 +293,14 @@ def _rows(output: Any, nodes: Nodes, create_graph: bool) -> list[Nodes]:
     """The gradients of each element of ``output``, in order."""
     if isinstance(output, Value):
         return [gradients((output,), nodes, (None,), create_graph)]
-    output = _one(output, "jacobian")
-    flat = reshape(output, (-1,))
-    return [gradients((flat[i],), nodes, (None,), create_graph) for i in range(flat.shape[0])]
+    return [gradients((element,), nodes, (None,), create_graph) for element in elements(output)]
+
+
+def elements(output: Tensor) -> list[Tensor]:
+    """The elements of ``output``, which remember where they come from though nothing else may be recorded."""
+    with enable_grad():
+        flat = reshape(output, (-1,))
+        return [flat[i] for i in range(flat.shape[0])]
 
 
 def block(output: Any, node: Any, slopes: Sequence[Any]) -> Any:
@@ -224,7 +311,8 @@ def block(output: Any, node: Any, slopes: Sequence[Any]) -> Any:
     return reshape(stack(slopes), shape) if slopes else Tensor.of(np.zeros(shape, node.dtype))
 
 
-def _result(output: Any, create_graph: bool) -> Any:
+def _results(outputs: Any, create_graph: bool) -> Any:
     if create_graph:
-        return output
-    return output.detach() if isinstance(output, Tensor) else Value(output.data)
+        return outputs
+    found = tuple(output.detach() if isinstance(output, Tensor) else Value(output.data) for output in _several(outputs))
+    return found if isinstance(outputs, tuple) else found[0]

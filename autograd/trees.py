@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 
-def mapped(function: Callable[[Any], Any], tree: Any, kind: type) -> Any:
-    """``tree`` with ``function`` of every ``kind`` within its dictionaries, lists and tuples; the rest as it is."""
-    if isinstance(tree, kind):
+def mapped(function: Callable[[Any], Any], tree: Any, kind: type | None) -> Any:
+    """``tree`` with ``function`` of every ``kind`` within its dictionaries, lists and tuples; the rest as it is.
+
+    None stands for every kind.
+    """
+    if isinstance(tree, kind) if kind else not isinstance(tree, dict | list | tuple):
         return function(tree)
     if isinstance(tree, dict):
         return type(tree)((key, mapped(function, value, kind)) for key, value in tree.items())
@@ -18,7 +21,7 @@ def mapped(function: Callable[[Any], Any], tree: Any, kind: type) -> Any:
     return tree
 
 
-def leaves(tree: Any, kind: type) -> list[Any]:
+def leaves(tree: Any, kind: type | None) -> list[Any]:
     """Every ``kind`` within ``tree``, in order."""
     found: list[Any] = []
     mapped(found.append, tree, kind)

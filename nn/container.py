@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import Any, Self
 
 from autograd import Tensor
@@ -24,23 +24,29 @@ class _List(Module):
     """Attributes called "0", "1", ..., as a list: its operations rebuild that numbering."""
 
     kind: type
-    holes = False  # whether an element may be None, which holds a place
+    others = False  # whether elements may be of another kind, or None, which holds a place
 
-    def __init__(self, elements: Iterable[Any] = ()) -> None:
-        self._renumber([self._checked(element) for element in elements])
+    def __init__(self, elements: Iterable[Any] | None = None) -> None:
+        self._renumber([self._checked(element) for element in self._iterable(() if elements is None else elements)])
+
+    def _iterable(self, elements: Any) -> Iterable[Any]:
+        if not isinstance(elements, Iterable) or isinstance(elements, Tensor):
+            kind = type(elements).__name__
+            raise TypeError(f"{type(self).__name__}: give its elements in a list or the like, not as a {kind}")
+        return elements
 
     def _checked(self, element: Any) -> Any:
-        if not isinstance(element, self.kind) and not (element is None and self.holes):
+        if not isinstance(element, self.kind):
             raise TypeError(
                 f"{type(self).__name__}: {element!r} is not a {self.kind.__name__}; make it one, or keep it elsewhere"
             )
         return element
 
     def _names(self) -> list[str]:
-        return [name for name, value in vars(self).items() if isinstance(value, self.kind) or self._is_hole(name)]
+        return [name for name, value in vars(self).items() if isinstance(value, self.kind) or self._is_other(name)]
 
-    def _is_hole(self, name: str) -> bool:
-        return self.holes and name.isdigit()
+    def _is_other(self, name: str) -> bool:
+        return self.others and name.isdigit()
 
     def _renumber(self, elements: list[Any], names: Sequence[str] | None = None) -> None:
         for name in self._names():
@@ -49,7 +55,7 @@ class _List(Module):
             setattr(self, name, element)
 
     def __iter__(self) -> Iterator[Any]:
-        if self.holes:
+        if self.others:
             return iter([vars(self)[name] for name in self._names()])
         kind = self.kind
         return iter([value for value in vars(self).values() if isinstance(value, kind)])
@@ -82,7 +88,7 @@ class _List(Module):
 
     def extend(self, elements: Iterable[Any]) -> Self:
         """Add several at the end."""
-        for element in list(elements):
+        for element in list(self._iterable(elements)):
             setattr(self, str(len(self)), self._checked(element))
         return self
 
@@ -115,7 +121,13 @@ class ModuleList(_List):
     (3, ['0.weight', '0.bias'])
     """
 
-    kind, holes = Module, True
+    kind, others = Module, True
+
+    def __init__(self, modules: Iterable[Any] | None = None) -> None:
+        super().__init__(modules)
+
+    def _checked(self, element: Any) -> Any:
+        return None if element is None else super()._checked(element)
 
     def __repr__(self) -> str:
         """Equal neighbours stand there once, with their number."""
@@ -135,16 +147,43 @@ class ModuleList(_List):
 
 
 class ParameterList(_List):
-    """A list of parameters, which belong to the module that has the list; Tensors become parameters."""
+    """A list of parameters, which belong to the module that has the list; Tensors become parameters. Modules, such as
+    other lists, belong to it, too; anything else is only kept.
 
-    kind = Parameter
+    >>> import nn
+    >>> from autograd import zeros
+    >>> nn.ParameterList([zeros(2, 3), "a note"])
+    ParameterList(
+      (0): Parameter containing: [float32 of size 2x3]
+      (1): Object of type: str
+    )
+    """
 
-    def _checked(self, element: Any) -> Parameter:
-        made = element if isinstance(element, Parameter) or not isinstance(element, Tensor) else Parameter(element)
-        return super()._checked(made)
+    kind, others = Parameter, True
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        super().__init__(values)
+
+    def _checked(self, element: Any) -> Any:
+        return _as_parameter(element)
 
     def extra_repr(self) -> str:
-        return "\n".join(f"({i}): Parameter {p.shape} {p.dtype}" for i, p in enumerate(self))
+        return _lines(enumerate(self))
+
+
+def _as_parameter(element: Any) -> Any:
+    return element if isinstance(element, Parameter) or not isinstance(element, Tensor) else Parameter(element)
+
+
+def _lines(elements: Iterable[tuple[Any, Any]]) -> str:
+    """What a list or dictionary of parameters says of each of its elements."""
+    return "\n".join(f"({name}): {_described(element)}" for name, element in elements)
+
+
+def _described(element: Any) -> str:
+    if not isinstance(element, Parameter):
+        return f"Object of type: {type(element).__name__}"
+    return f"Parameter containing: [{element.dtype} of size {'x'.join(map(str, element.shape))}]"
 
 
 class Sequential(_List):
@@ -177,8 +216,29 @@ class Sequential(_List):
     def __getitem__(self, index: int | slice) -> Any:
         return Sequential(*list(self)[index]) if isinstance(index, slice) else super().__getitem__(index)
 
+    def insert(self, index: int, element: Any) -> Self:
+        """Put one in before the one at ``index``."""
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"Sequential: index {index} is no place among its {len(self)} modules")
+        return super().insert(index, element)
+
     def __add__(self, elements: Iterable[Any]) -> Sequential:
         return Sequential(*self, *elements)
+
+    def __mul__(self, times: int) -> Sequential:
+        return Sequential(*list(self) * self._times(times))
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Self:
+        return self.extend(list(self) * (self._times(times) - 1))
+
+    def _times(self, times: Any) -> int:
+        if not isinstance(times, int):
+            raise TypeError(f"Sequential: times {times!r}; it is repeated a whole number of times")
+        if times < 1:
+            raise ValueError(f"Sequential: times {times}; it is repeated once or more")
+        return times
 
 
 class _Dict(Module):
@@ -186,17 +246,18 @@ class _Dict(Module):
 
     kind: type
 
-    def __init__(self, elements: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
-        self.update(elements)
-
-    def update(self, elements: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
-        """Add those of another dictionary, in place of those of the same names."""
+    def update(self, elements: Mapping[str, Any] | Iterable[Any]) -> None:
+        """Add those of another dictionary, or pairs, in place of those of the same names."""
         for name, element in dict(elements).items():
             self[name] = element
 
-    def __setitem__(self, name: str, element: Any) -> None:
+    def _checked(self, name: str, element: Any) -> Any:
         if not isinstance(element, self.kind):
             raise TypeError(f"{type(self).__name__}: {name!r} is {element!r}, not a {self.kind.__name__}; make it one")
+        return element
+
+    def __setitem__(self, name: str, element: Any) -> None:
+        element = self._checked(name, element)
         if name not in vars(self):
             self._check_free(name)
         setattr(self, name, element)
@@ -220,17 +281,20 @@ class _Dict(Module):
         for name in self.keys():
             delattr(self, name)
 
-    def keys(self) -> list[str]:
+    def _elements(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if isinstance(value, self.kind)}
+
+    def keys(self) -> KeysView[str]:
         """The names, in order."""
-        return [name for name, value in vars(self).items() if isinstance(value, self.kind)]
+        return self._elements().keys()
 
-    def values(self) -> list[Any]:
+    def values(self) -> ValuesView[Any]:
         """The elements, in order."""
-        return [vars(self)[name] for name in self.keys()]
+        return self._elements().values()
 
-    def items(self) -> list[tuple[str, Any]]:
+    def items(self) -> ItemsView[str, Any]:
         """Names and elements, in order."""
-        return list(zip(self.keys(), self.values(), strict=True))
+        return self._elements().items()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
@@ -247,39 +311,73 @@ class ModuleDict(_Dict):
 
     kind = Module
 
+    def __init__(self, modules: Mapping[str, Any] | Iterable[Any] | None = None) -> None:
+        self.update(() if modules is None else modules)
+
 
 class ParameterDict(_Dict):
-    """A dictionary of parameters, which belong to the module that has it; Tensors become parameters."""
+    """A dictionary of parameters, which belong to the module that has it; Tensors become parameters. Modules belong to
+    it, too; anything else is only kept."""
 
     kind = Parameter
+    _others: frozenset[str] = frozenset()  # the names of elements that are, or once were, no parameters
+
+    def __init__(self, parameters: Mapping[str, Any] | Iterable[Any] | None = None) -> None:
+        self.update(() if parameters is None else parameters)
+
+    def _elements(self) -> dict[str, Any]:
+        others = self._others
+        return {name: value for name, value in vars(self).items() if isinstance(value, Parameter) or name in others}
+
+    def _checked(self, name: str, element: Any) -> Any:
+        return _as_parameter(element)
 
     def __setitem__(self, name: str, element: Any) -> None:
-        made = element if isinstance(element, Parameter) or not isinstance(element, Tensor) else Parameter(element)
-        super().__setitem__(name, made)
+        super().__setitem__(name, element)
+        if not isinstance(vars(self)[name], Parameter):
+            self._others |= {name}
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        self._others -= {name}
 
     def get(self, name: str, default: Any = None) -> Any:
         """The one called ``name``, or ``default`` if there is none."""
-        return dict(self.items()).get(name, default)
+        return self._elements().get(name, default)
 
-    def setdefault(self, name: str, default: Any) -> Parameter:
+    def setdefault(self, name: str, default: Any = None) -> Any:
         """The one called ``name``, which is made of ``default`` if there is none."""
         if name not in self:
             self[name] = default
         return vars(self)[name]
 
-    def popitem(self) -> tuple[str, Parameter]:
+    def popitem(self) -> tuple[str, Any]:
         """Take the last one out, with its name."""
         if not len(self):
             raise KeyError("ParameterDict: it is empty")
-        name = self.keys()[-1]
+        name = next(reversed(self))
         return name, self.pop(name)
+
+    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+        """Another dictionary, in which each of ``keys`` has the value ``default``."""
+        return ParameterDict((name, default) for name in keys)
 
     def copy(self) -> ParameterDict:
         """Another dictionary of the same parameters."""
         return ParameterDict(self.items())
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._elements())
+
+    def __or__(self, other: ParameterDict) -> ParameterDict:
+        return ParameterDict({**self._elements(), **dict(other.items())})
+
+    def __ior__(self, other: ParameterDict) -> Self:
+        self.update(other.items())
+        return self
+
     def extra_repr(self) -> str:
-        return "\n".join(f"({name}): Parameter {p.shape} {p.dtype}" for name, p in self.items())
+        return _lines(self.items())
 
 
 class MLP(Sequential):

@@ -8,47 +8,91 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd.hooks import RemovableHandle
-from nn.hooks import Turn
+from nn.hooks import How, Registered, Turn
 
-__all__ = ["Hooked"]
+__all__ = [
+    "Hooked",
+    "register_module_backward_hook",
+    "register_module_forward_hook",
+    "register_module_forward_pre_hook",
+    "register_module_full_backward_hook",
+    "register_module_full_backward_pre_hook",
+]
+
+
+EVERYWHERE: dict[str, dict[int, Any]] = {}  # hooks of all modules, as `Hooked._hooks` has those of one
+
+
+def _hooks_of(when: str, usual: Any) -> Any:
+    """The hooks called at that time, by number; ``usual``: what `Hooked._register` calls ``more``."""
+
+    def given(module: Hooked, hooks: Mapping[int, Callable[..., Any]]) -> None:
+        kept = dict(hooks)
+        module._registered(when).clear()
+        Registered(module, when, usual).update(kept)
+
+    return property(lambda module: Registered(module, when, usual), given)
 
 
 class Hooked:
     """The part of `Module` that is about hooks."""
 
     forward: Callable[..., Any]
-    _hooks: Mapping[str, dict[int, Any]] = {}  # "before" and "after" forward, and others; by number, each with a flag
+    # "before" and "after" forward, and others; by number, each with what `_register` calls ``more``. Those of a module
+    # that has none of its own are those of all modules
+    _hooks: Mapping[str, dict[int, Any]] = EVERYWHERE
 
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """``forward``, with the hooks around it."""
-        for hook, with_kwargs in list(self._hooks.get("before", {}).values()):
-            changed = hook(self, args, kwargs) if with_kwargs else hook(self, args)
-            if changed is not None:
-                args, kwargs = changed if with_kwargs else (changed, kwargs)
-                args = args if isinstance(args, tuple) else (args,)
-        turn = None
-        backward = [
-            [hook for hook, _ in self._hooks.get(when, {}).values()] for when in ("before backward", "backward")
-        ]
-        if any(backward):
-            turn = Turn(self, *backward)
-            args = turn.entered(args)
-        output = self.forward(*args, **kwargs)
-        for hook, with_kwargs in list(self._hooks.get("after", {}).values()):
-            changed = hook(self, args, kwargs, output) if with_kwargs else hook(self, args, output)
-            output = output if changed is None else changed
-        return output if turn is None else turn.left(output)
+        waiting = {id(how): (hook, how) for hook, how in self._called("after") if how.always}
+        output = None
+        try:
+            for hook, with_kwargs in self._called("before"):
+                changed = hook(self, args, kwargs) if with_kwargs else hook(self, args)
+                if changed is not None:
+                    args, kwargs = changed if with_kwargs else (changed, kwargs)
+                    args = args if isinstance(args, tuple) else (args,)
+            backward = [[hook for hook, _ in self._called(when)] for when in ("before backward", "backward")]
+            turn = Turn(self, *backward) if any(backward) else None
+            args = args if turn is None else turn.entered(args)
+            output = self.forward(*args, **kwargs)
+            for hook, how in self._called("after"):
+                waiting.pop(id(how), None)
+                changed = hook(self, args, kwargs, output) if how.with_kwargs else hook(self, args, output)
+                output = output if changed is None else changed
+            return output if turn is None else turn.left(output)
+        except Exception as error:
+            for hook, how in waiting.values():
+                self._call_after_all(hook, how, args, kwargs, output, error)
+            raise
+
+    def _call_after_all(
+        self, hook: Callable[..., Any], how: How, args: Any, kwargs: Any, output: Any, error: Exception
+    ) -> None:
+        """Call a hook though ``error`` left forward; what goes wrong there is a note of that error."""
+        try:
+            hook(self, args, kwargs, output) if how.with_kwargs else hook(self, args, output)
+        except Exception as another:
+            error.add_note(f"and a forward hook that is always called raised {type(another).__name__}: {another}")
+
+    def _called(self, when: str) -> list[Any]:
+        """The hooks that are called at that time, those of all modules first."""
+        own = self._hooks.get(when, {})
+        shared = EVERYWHERE.get(when, {})
+        return [*shared.values(), *(() if own is shared else own.values())]
+
+    def _registered(self, when: str) -> dict[int, Any]:
+        hooks: dict[int, Any] = vars(self).setdefault("_hooks", {}).setdefault(when, {})
+        return hooks
 
     def _register(
-        self, when: str, hook: Callable[..., Any], more: bool = False, prepend: bool = False
+        self, when: str, hook: Callable[..., Any], more: Any = False, prepend: bool = False
     ) -> RemovableHandle:
-        hooks = vars(self).setdefault("_hooks", {}).setdefault(when, {})
-        others = dict(hooks)
-        handle = RemovableHandle(hooks, (hook, more))
-        if prepend:
-            for number in others:
-                hooks[number] = hooks.pop(number)
-        return handle
+        return registered(self._registered(when), hook, more, prepend)
+
+    _forward_pre_hooks = _hooks_of("before", False)  # under PyTorch's names, which programs use though they are private
+    _forward_hooks = _hooks_of("after", How(False, False))
+    _backward_hooks = _hooks_of("backward", False)
 
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
@@ -60,13 +104,14 @@ class Hooked:
         return self._register("before", hook, with_kwargs, prepend)
 
     def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
     ) -> RemovableHandle:
         """Call ``hook(module, args, output)`` after each forward; what it returns, unless None, replaces the output.
 
-        ``with_kwargs``: ``hook(module, args, kwargs, output)``. ``prepend``: before other hooks.
+        ``with_kwargs``: ``hook(module, args, kwargs, output)``. ``prepend``: before other hooks. ``always_call``: even
+        if an exception leaves forward or a hook; the output is then None if there is none.
         """
-        return self._register("after", hook, with_kwargs, prepend)
+        return self._register("after", hook, How(with_kwargs, always_call), prepend)
 
     def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call ``hook(module, grad_output)`` when a backward pass has the gradients of what a call gave, a tuple; what
@@ -141,3 +186,44 @@ class Hooked:
         is left, what was copied stays, as in PyTorch.
         """
         return self._register("loaded", hook)
+
+
+def registered(hooks: dict[int, Any], hook: Callable[..., Any], more: Any, prepend: bool = False) -> RemovableHandle:
+    """Put ``hook`` among ``hooks``, first of all if ``prepend``."""
+    others = dict(hooks)
+    handle = RemovableHandle(hooks, (hook, more))
+    if prepend:
+        for number in others:
+            hooks[number] = hooks.pop(number)
+    return handle
+
+
+def _everywhere(when: str, hook: Callable[..., Any], more: Any = False) -> RemovableHandle:
+    return registered(EVERYWHERE.setdefault(when, {}), hook, more)
+
+
+def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """`Module.register_forward_pre_hook` for all modules, whose own hooks come after it."""
+    return _everywhere("before", hook)
+
+
+def register_module_forward_hook(
+    hook: Callable[..., Any], *, with_kwargs: bool = False, always_call: bool = False
+) -> RemovableHandle:
+    """`Module.register_forward_hook` for all modules, whose own hooks come after it."""
+    return _everywhere("after", hook, How(with_kwargs, always_call))
+
+
+def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """`Module.register_full_backward_pre_hook` for all modules, whose own hooks come after it."""
+    return _everywhere("before backward", hook)
+
+
+def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """`Module.register_full_backward_hook` for all modules, whose own hooks come after it."""
+    return _everywhere("backward", hook)
+
+
+def register_module_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """The older name of `register_module_full_backward_hook`, and the same thing."""
+    return register_module_full_backward_hook(hook)

@@ -1,16 +1,51 @@
-"""Functions that see, and may replace, the gradients of what a module was given and of what it gave."""
+"""Functions registered on modules, by number; those that see, and may replace, the gradients of what a module was
+given and of what it gave."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from typing import Any, NamedTuple
 
 from autograd import Tensor, graph, zeros
 from autograd.errors import GraphError
 from autograd.function import Function
 
 Hooks = Sequence[Callable[..., Any]]
+
+
+class How(NamedTuple):
+    """How a hook after forward is called: with the keyword arguments, too; even if an exception leaves forward."""
+
+    with_kwargs: bool
+    always: bool
+
+
+class Registered(MutableMapping[int, Callable[..., Any]]):
+    """The hooks of ``owner`` that are called at one time, ``when``, by the ids of their handles. One may take some out,
+    and put them into the same mapping again."""
+
+    def __init__(self, owner: Any, when: str, usual: Any) -> None:
+        self._owner, self._when, self._usual = owner, when, usual
+
+    def _kept(self) -> dict[int, Any]:
+        found: dict[int, Any] = self._owner._hooks.get(self._when, {})
+        return found
+
+    def __getitem__(self, key: int) -> Any:
+        return self._kept()[key][0]
+
+    def __setitem__(self, key: int, hook: Callable[..., Any]) -> None:
+        self._owner._registered(self._when)[key] = hook, self._usual
+
+    def __delitem__(self, key: int) -> None:
+        del self._kept()[key]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._kept())
+
+    def __len__(self) -> int:
+        return len(self._kept())
 
 
 class backward_hook(Function):

@@ -22,6 +22,8 @@ from autograd.generator import default_rng
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """The gain for an activation: 1 for linear and sigmoid, 5/3 for tanh, sqrt(2) for relu, ..."""
     if nonlinearity == "leaky_relu":
+        if param is not None and (isinstance(param, bool) or not isinstance(param, int | float)):
+            raise ValueError(f"calculate_gain: param is {param!r}; it must be the slope of leaky_relu, a number")
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
     gains = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
     gains |= {f"conv{kind}{n}d": 1.0 for kind in ("", "_transpose") for n in (1, 2, 3)}

@@ -109,7 +109,7 @@ class _Table(Module):
         if embeddings.ndim != 2:
             raise ShapeError(f"{cls.__name__}.from_pretrained: embeddings {embeddings.shape} must be (rows, dim)")
         kind: Any = cls  # whose arguments are others than those of this base
-        made = kind(*embeddings.shape, dtype=embeddings.dtype, **settings)
+        made = kind(*embeddings.shape, **settings)
         made.weight = Parameter(embeddings, requires_grad=not freeze)
         return made
 
@@ -157,9 +157,10 @@ class Embedding(_Table):
         max_norm: float | None = None,
         norm_type: float = 2.0,
         scale_grad_by_freq: bool = False,
+        sparse: bool = False,
     ) -> Embedding:
         """One whose rows are those of ``embeddings`` ``(rows, dim)``, whose memory it shares, learned or not."""
-        settings = {"padding_idx": padding_idx, "max_norm": max_norm, "norm_type": norm_type}
+        settings = {"padding_idx": padding_idx, "max_norm": max_norm, "norm_type": norm_type, "sparse": sparse}
         made: Embedding = cls._of(embeddings, freeze, scale_grad_by_freq=scale_grad_by_freq, **settings)
         return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -11,6 +11,11 @@ from autograd import DtypeError, Tensor, graph, origins
 from autograd.errors import explaining
 from nn import paths
 from nn.hooked import Hooked
+from nn.hooked import register_module_backward_hook as register_module_backward_hook  # where PyTorch has them
+from nn.hooked import register_module_forward_hook as register_module_forward_hook
+from nn.hooked import register_module_forward_pre_hook as register_module_forward_pre_hook
+from nn.hooked import register_module_full_backward_hook as register_module_full_backward_hook
+from nn.hooked import register_module_full_backward_pre_hook as register_module_full_backward_pre_hook
 from nn.parameter import Buffer, Parameter, Uninitialized
 from nn.state import Keys, loaded
 
@@ -131,6 +136,8 @@ class Module(Hooked):
     def _own_buffers(self) -> Iterator[tuple[str, Tensor, bool]]:
         for name, value in vars(self).items():
             if isinstance(value, Tensor) and (name in self._buffers or isinstance(value, Buffer)):
+                if isinstance(value, Parameter):  # which took a buffer's place
+                    continue
                 yield name, value, self._buffers.get(name, getattr(value, "persistent", True))
 
     def named_buffers(
@@ -186,6 +193,16 @@ class Module(Hooked):
             if name in self._buffers and not isinstance(value, Tensor):
                 raise TypeError(f"{own}: {name!r} is a buffer, and {value!r:.60} no Tensor; delete the attribute first")
         super().__setattr__(name, value)
+
+    if not TYPE_CHECKING:  # to a type checker, what a class does not declare is not there
+
+        def __getattr__(self, name: str) -> Any:
+            """What the module holds under ``name``: Python asks this when it found nothing, and some programs do."""
+            if name in vars(self):
+                return vars(self)[name]
+            if hasattr(type(self), name):  # a property says itself what it misses
+                return super().__getattribute__(name)
+            raise paths.MissingError(self, name)
 
     def _check_free(self, name: str, replaced: bool = False) -> None:
         if not name or "." in name:
@@ -345,9 +362,10 @@ class Module(Hooked):
 
     def __repr__(self) -> str:
         children = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in _own_modules(self)]
-        if not children:
+        own = self.extra_repr().splitlines()
+        if not children and len(own) < 2:
             return f"{type(self).__name__}({self.extra_repr()})"
-        lines = [self.extra_repr(), *children] if self.extra_repr() else children
+        lines = [*own, *children]
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
 
 

@@ -19,13 +19,14 @@ __all__ = [
 class Parameter(Tensor):
     """A Tensor that a module learns: as an attribute of a `Module`, it is among its parameters.
 
-    It shares the memory of ``data`` if that is a Tensor. Programs may give it attributes of their own, as in
-    ``p.weight_decay = 0``.
+    It shares the memory of ``data`` if that is a Tensor; without, it is empty. Programs may give it attributes of their
+    own, as in ``p.weight_decay = 0``.
     """
 
     __slots__ = ("__dict__",)
 
-    def __init__(self, data: Any, requires_grad: bool = True) -> None:
+    def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
+        data = () if data is None else data
         tensor = data if isinstance(data, Tensor) else Tensor(data)
         self._fill(tensor.raw)
         self._memory = tensor.memory()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from difflib import get_close_matches
 from types import FrameType
 from typing import Any
 
@@ -40,6 +41,24 @@ class Attributes(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+
+class MissingError(AttributeError):
+    """A module has no attribute of that name. What else could be meant is looked up when the message is read, since
+    programs often only ask whether there is one."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        super().__init__(owner, name, name=name)
+
+    def __str__(self) -> str:
+        owner, name = self.args
+        meant = get_close_matches(name, {*vars(owner), *dir(type(owner))})
+        return f"{type(owner).__name__!r} object has no attribute {name!r}" + (
+            f"; did you mean {' or '.join(map(repr, meant))}?" if meant else ""
+        )
+
+    def __reduce__(self) -> Any:
+        return AttributeError, (str(self),)
 
 
 class _Trail:

@@ -17,9 +17,16 @@ class Keys(NamedTuple):
     missing_keys: list[str]
     unexpected_keys: list[str]
 
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return f"Keys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
+
 
 def loaded(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool) -> Keys:
     """What `Module.load_state_dict` does."""
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(f"load_state_dict: a {type(state_dict).__name__}; give a dictionary of Tensors by path")
     state_dict, keys, errors = _prepared(module, state_dict)
     parts = list(module.named_modules(remove_duplicate=False))
     own = {f"{path}.{name}" if path else name: x for path, part in parts for name, x in part._own_state()}

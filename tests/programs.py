@@ -28,6 +28,8 @@ AVOIDED = {
     "bce": lambda x, y: (x < 0) | (x > 1) | (y < 0) | (y > 1),  # PyTorch refuses these
 }
 
+IMPRECISE = {"digamma", "lgamma", "polygamma"}  # PyTorch's trigamma errs by 5e-10, which later steps make more
+
 STEEPEST = 8.0  # slopes beyond it are not wanted: errors of rounding would grow along a path
 LARGEST = 20.0
 NEAR = 1e-5
@@ -53,6 +55,11 @@ class Program(NamedTuple):
     def sinks(self) -> list[int]:
         used = {i for step in self.steps for i in step.taken}
         return [i for i in range(len(self.leaves) + len(self.steps)) if i not in used]
+
+    @property
+    def tolerance(self) -> float:
+        """How far PyTorch may be off, for its size."""
+        return 1e-5 if any(step.name in IMPRECISE for step in self.steps) else 1e-8
 
     def run(self, leaves: Any, torch: Any = None, order: Any = None) -> Any:
         """The sum of all sinks; ``order``: in which to take the steps."""

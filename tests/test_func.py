@@ -227,6 +227,131 @@ def test_what_does_not_depend_on_the_inputs():
         func.jvp(lambda x: Tensor(3.0), (x,), (x,), strict=True)
 
 
+WITHOUT_RECORDING = {
+    "jvp": lambda f, x: f.jvp(lambda x: x.sin() * x, (x,), (x * 2,))[1],
+    "jacrev": lambda f, x: f.jacrev(lambda x: x.sin() * x.sum())(x),
+    "jacfwd": lambda f, x: f.jacfwd(lambda x: x.sin() * x.sum())(x),
+    "hessian": lambda f, x: f.hessian(lambda x: (x.sin() * x.sum()).sum())(x),
+    "grad of grad": lambda f, x: f.grad(lambda x: f.grad(lambda x: (x**3).sum())(x).sum())(x),
+    "hvp": lambda f, x: f.jvp(f.grad(lambda x: (x**3).sum()), (x,), (x,))[1],
+    "vjp": lambda f, x: f.vjp(lambda x: x.sin(), x)[1](x)[0],
+    "jacobians of examples": lambda f, x: f.vmap(f.jacrev(lambda x: x.sin()))(x.reshape(3, 1)),
+}
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+@pytest.mark.parametrize("name", WITHOUT_RECORDING)
+def test_derivatives_are_taken_where_nothing_is_recorded(torch, name, wanted):
+    take = WITHOUT_RECORDING[name]
+    x, y = Tensor(X[0], requires_grad=wanted), torch.tensor(X[0], requires_grad=wanted)
+    with no_grad(), torch.no_grad():
+        here, there = take(func, x), take(torch.func, y)
+    assert_close(here, there)
+    assert here.requires_grad is there.requires_grad is False
+
+
+def test_a_derivative_within_a_function_of_ones_own():
+    class Sine(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return -func.jvp(lambda x: x.cos(), (x,), (autograd.ones_like(x),))[1]
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return g * func.jacrev(lambda x: x.sin())(x).diagonal()
+
+    x = Tensor(X[0], requires_grad=True)
+    y = Sine.apply(x)
+    y.sum().backward()
+    assert_close(y.detach(), np.sin(X[0]))
+    assert_close(x.grad, np.cos(X[0]))
+
+
+def test_a_pullback_records_nothing_where_nothing_is_recorded():
+    _, pull = func.vjp(lambda x: x**2, Tensor(X[0], requires_grad=True))
+    with no_grad():
+        (found,) = pull(Tensor(X[1]))
+    assert not found.requires_grad
+    assert_close(found, 2 * X[0] * X[1])
+
+
+def test_results_that_are_the_same_for_all_examples(torch):
+    def program(lib, f):
+        x, y = lib.tensor(X), lib.tensor(X[0])
+        told = f.vmap(lambda x: (x * 2, "a word", None, [y]), out_dims=(1, None, None, [None]))(x)
+        return [told[0].tolist(), *told[1:3], told[3][0].tolist(), f.vmap(lambda x: x.sin(), out_dims=(1,))(x).tolist()]
+
+    ours, theirs = program(autograd, func), program(torch, torch.func)
+    assert ours[1:4] == theirs[1:4]
+    assert_close(ours[0], theirs[0])
+    assert_close(ours[4], theirs[4])
+    for lib, f in ((autograd, func), (torch, torch.func)):
+        with pytest.raises(ValueError, match=r"(?i)out_dim"):
+            f.vmap(lambda x: x, out_dims=None)(lib.tensor(X))
+
+
+def test_linearized_functions(torch):
+    calls = []
+
+    def function(x, state):
+        calls.append(1)
+        return x.sin() * state["a"], {"sum": (x * state["a"]).sum()}
+
+    (x, a), (y, b) = ([make(X[0]), make(X[1])] for make in (Tensor, torch.tensor))
+    value, push = func.linearize(function, x, {"a": a})
+    for k in (1.0, -2.0):
+        found = push(a * k, {"a": x * k})
+        expected, moved = torch.func.jvp(function, (y, {"a": b}), (b * k, {"a": y * k}))
+        assert_close(value[0], expected[0])
+        assert_close(found[0], moved[0])
+        assert_close(found[1]["sum"], moved[1]["sum"])
+    assert len(calls) == 3
+
+
+def test_batch_normalization_without_running_statistics(torch):
+    def program(lib, f):
+        net = lib.nn.Sequential(lib.nn.BatchNorm1d(3), lib.nn.Sequential(lib.nn.BatchNorm1d(3, affine=False))).double()
+        assert f.replace_all_batch_norm_modules_(net) is net
+        return list(net.state_dict()), net.eval()(lib.tensor(X)).detach()
+
+    ours, theirs = program(autograd, func), program(torch, torch.func)
+    assert ours[0] == theirs[0]
+    assert_close(ours[1], theirs[1])
+
+
+WRONG = {
+    "no argument": lambda f, lib, x: f.jacrev(lib.sin, argnums=())(x),
+    "an argument twice": lambda f, lib, x: f.jacrev(lib.mul, argnums=(0, 0))(x, x),
+    "half an argument": lambda f, lib, x: f.grad(lib.sum, argnums=0.5)(x),
+    "a number": lambda f, lib, x: f.jacrev(lambda x: 3)(x),
+    "a number among others": lambda f, lib, x: f.jacrev(lambda x: (x.sum(), 3))(x),
+    "nothing": lambda f, lib, x: f.vjp(lambda x: (), x),
+    "no Tensors forward": lambda f, lib, x: f.jvp(lambda x: 3, (x,), (x,)),
+    "models in other modes": lambda f, lib, x: f.stack_module_state([lib.nn.Linear(1, 1), lib.nn.Linear(1, 1).eval()]),
+    "models frozen and not": lambda f, lib, x: f.stack_module_state(
+        [lib.nn.Linear(1, 1), lib.nn.Linear(1, 1).requires_grad_(False)]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_refused_by_both(torch, name):
+    for f, lib in ((func, autograd), (torch.func, torch)):
+        with pytest.raises(RuntimeError):
+            WRONG[name](f, lib, lib.tensor(X[0]))
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_chunks_of_no_examples_are_refused(torch, size):
+    for f, lib in ((func, autograd), (torch.func, torch)):
+        with pytest.raises(ValueError, match="chunk_size"):
+            f.vmap(lib.sin, chunk_size=size)(lib.tensor(X))
+        with pytest.raises(ValueError, match="chunk_size"):
+            f.jacrev(lib.sin, chunk_size=size)(lib.tensor(X[0]))
+
+
 REFUSED = {
     "a vector": (ShapeError, "single number", lambda x: func.grad(lambda x: x)(x)),
     "no function": (TypeError, "needs a function", lambda x: func.grad(x)(x)),

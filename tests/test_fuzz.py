@@ -75,7 +75,7 @@ def test_value_tensor_and_torch_agree(torch, seed, size):
     expected = derivatives_in_torch(torch, program.run(tensors, torch), tensors)
     for leaf in (Value, lambda x: Tensor(x, requires_grad=True)):
         leaves = [leaf(x) for x in program.leaves]
-        agree(derivatives(program.run(leaves), leaves), expected, program, rtol=1e-8)
+        agree(derivatives(program.run(leaves), leaves), expected, program, program.tolerance)
 
 
 @examples(30)
@@ -85,7 +85,7 @@ def test_tensor_and_torch_agree_on_all_rows(torch, seed, size, given_shapes):
     leaves = [Tensor(x, requires_grad=True) for x in program.leaves]
     tensors = [torch.tensor(x, requires_grad=True) for x in program.leaves]
     expected = derivatives_in_torch(torch, program.run(tensors, torch), tensors, second=False)
-    agree(derivatives(program.run(leaves), leaves, second=False), expected, program, rtol=1e-8)
+    agree(derivatives(program.run(leaves), leaves, second=False), expected, program, program.tolerance)
 
 
 def test_the_programs_use_all_rows():

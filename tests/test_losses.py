@@ -206,3 +206,36 @@ def test_older_names_are_warned_of():
         F.mse_loss(x, x, size_average=False)
     with pytest.warns(UserWarning, match="MSELoss: .* reduction='none'"):
         nn.MSELoss(reduce=False)
+
+
+BYTES = {
+    "nll_loss": lambda F, x, y, w: F.nll_loss(x, y),
+    "nll_loss weighted": lambda F, x, y, w: F.nll_loss(x, y, w),
+    "nll_loss, some ignored": lambda F, x, y, w: F.nll_loss(x, y, ignore_index=2, reduction="sum"),
+    "cross_entropy": lambda F, x, y, w: F.cross_entropy(x, y),
+    "cross_entropy weighted": lambda F, x, y, w: F.cross_entropy(x, y, w),
+    "cross_entropy smoothed": lambda F, x, y, w: F.cross_entropy(x, y, label_smoothing=0.2),
+    "cross_entropy of each": lambda F, x, y, w: F.cross_entropy(x, y, reduction="none"),
+}
+
+
+@pytest.mark.parametrize("name", BYTES)
+def test_classes_may_be_bytes(torch, name):
+    call = BYTES[name]
+    agree(
+        torch,
+        lambda x: call(F, x, Tensor(CLASSES.astype(np.uint8)), Tensor(WEIGHT)),
+        lambda x: call(torch.nn.functional, x, torch.tensor(CLASSES.astype(np.uint8)), torch.tensor(WEIGHT)),
+        LOGITS,
+    )
+
+
+def test_bytes_are_read_again_by_a_compiled_loss():
+    def loss(x, y):
+        return F.nll_loss(x, y, Tensor(WEIGHT))
+
+    compiled = autograd.compile(loss)
+    for classes in (CLASSES, CLASSES[::-1], (CLASSES + 1) % 4):
+        x, y = Tensor(LOGITS, requires_grad=True), Tensor(classes.astype(np.uint8))
+        assert compiled(x, y).item() == pytest.approx(loss(x, y).item(), rel=1e-12)
+    assert F.multi_margin_loss(Tensor(LOGITS), y).item() == F.multi_margin_loss(Tensor(LOGITS), y.long()).item()

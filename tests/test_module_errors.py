@@ -153,3 +153,50 @@ def test_nothing_is_kept_while_nothing_fails():
     model = nn.Sequential(nn.Identity(), nn.Identity())
     model(Tensor([1.0]))
     assert [sorted(vars(module)) for module in model.modules()] == [["0", "1"], [], []]
+
+
+class Wrapped(nn.Module):
+    """Has what the module within it has, as programs for PyTorch wrap one."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+        self.register_buffer("count", None)
+
+    def __getattr__(self, name):
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(self.module, name)
+
+
+class Derived(nn.Linear):
+    @property
+    def broken(self):
+        return self.nowhere
+
+
+def test_what_a_module_holds_can_be_asked_by_name(torch):
+    layer = nn.Linear(2, 3)
+    assert layer.__getattr__("weight") is layer.weight
+    net = Wrapped(layer)
+    assert net.__getattr__("module") is net.module is layer
+    assert net.count is net.__getattr__("count") is None
+    assert [net.in_features, net.out_features] == [2, 3]
+    for name in ("weigth", "nothing_like_it"):
+        with pytest.raises(AttributeError):
+            torch.nn.Linear(2, 3).__getattr__(name)
+        assert not any(hasattr(module, name) for module in (layer, net))
+
+
+def test_a_missing_attribute_is_named_with_those_close_to_it():
+    layer = nn.Linear(2, 3)
+    with pytest.raises(AttributeError) as caught:
+        layer.weigth
+    assert str(caught.value) == "'Linear' object has no attribute 'weigth'; did you mean 'weight'?"
+    assert caught.value.name == "weigth"
+    with pytest.raises(AttributeError, match=r"^'Linear' object has no attribute 'qqqqq'$"):
+        layer.__getattr__("qqqqq")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    with pytest.raises(AttributeError, match="'Derived' object has no attribute 'nowhere'"):
+        Derived(2, 3).broken

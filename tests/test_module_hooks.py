@@ -362,3 +362,101 @@ def test_a_handle_takes_its_hook_away_at_the_end_of_a_block(torch):
         net(x).sum().backward()
         handle.remove()
         assert seen == ["forward", (3, 3), "x"]
+
+
+def always_called(lib, failing):
+    """What hooks are called with, if forward, a hook before it or one after it raises."""
+    layers, seen = lib.nn, []
+
+    def broken(*given):
+        raise ArithmeticError("broken")
+
+    net = layers.Identity() if failing != "forward" else type("Broken", (layers.Module,), {"forward": broken})()
+    if failing == "before":
+        net.register_forward_pre_hook(broken)
+    net.register_forward_hook(lambda m, args, out: seen.append(("first", args, out)), always_call=True)
+    net.register_forward_hook(lambda m, args, out: seen.append(("plain", args, out)))
+    if failing == "after":
+        net.register_forward_hook(broken)
+    elif failing == "always":
+        net.register_forward_pre_hook(broken)
+        net.register_forward_hook(broken, always_call=True)
+    last = net.register_forward_hook(
+        lambda m, args, kwargs, out: seen.append(("last", args, kwargs, out)), with_kwargs=True, always_call=True
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if failing:
+            with pytest.raises(ArithmeticError):
+                net(1)
+            last.remove()
+            with pytest.raises(ArithmeticError):
+                net(2)
+        else:
+            net(1)
+    return seen
+
+
+@pytest.mark.parametrize("failing", [None, "forward", "before", "after", "always"])
+def test_hooks_that_are_always_called(torch, failing):
+    assert always_called(autograd, failing) == always_called(torch, failing)
+
+
+def for_all_modules(lib, where):
+    layers, seen = lib.nn, []
+    net = layers.Sequential(layers.Linear(2, 2), layers.Tanh()).double()
+    with lib.no_grad():
+        for i, p in enumerate(net.parameters()):
+            p.copy_(lib.linspace(-1 - i, 2, p.numel(), dtype=lib.float64).reshape(p.shape))
+
+    def note(m, what, *gradients):
+        seen.append((type(m).__name__, what, *(round(float(g.sum()), 9) for g in gradients)))
+
+    net[1].register_forward_hook(lambda m, args, out: seen.append("its own") or out * 2)
+    net[1].register_forward_pre_hook(lambda m, args: seen.append("its own before"))
+    handles = [
+        where.register_module_forward_pre_hook(lambda m, args: seen.append(("before", type(m).__name__))),
+        where.register_module_forward_hook(lambda m, args, out: seen.append("after") or out + 1),
+        where.register_module_forward_hook(lambda m, args, kwargs, out: seen.append(len(kwargs)), with_kwargs=True),
+        where.register_module_full_backward_pre_hook(lambda m, gave: note(m, "gave", *gave)),
+        where.register_module_full_backward_hook(lambda m, given, gave: note(m, "given", *given, *gave)),
+    ]
+    try:
+        x = lib.tensor([[0.5, -1.0]], dtype=lib.float64, requires_grad=True)
+        net(x).sum().backward()
+    finally:
+        for handle in handles:
+            handle.remove()
+    called = len(seen)
+    net(x)
+    return seen, len(seen) - called
+
+
+def test_hooks_of_all_modules(torch):
+    from nn import module
+
+    ours, theirs = for_all_modules(autograd, module), for_all_modules(torch, torch.nn.modules.module)
+    assert ours == theirs
+    assert ours[1] == 2
+
+
+def test_hooks_are_found_and_taken_out_under_pytorchs_names(torch):
+    def program(lib):
+        net, seen = lib.nn.Identity(), []
+        first = net.register_forward_hook(lambda m, args, out: seen.append("first"))
+        net.register_forward_hook(lambda m, args, out: seen.append("second"))
+        before = net.register_forward_pre_hook(lambda m, args: seen.append("before"))
+        told = [first.id in net._forward_hooks, before.id in net._forward_pre_hooks, len(net._backward_hooks)]
+        net(1)
+        for key, hook in list(net._forward_pre_hooks.items()):
+            hook(net, ())
+            del net._forward_pre_hooks[key]
+        hook = net._forward_hooks.pop(first.id)
+        net(2)
+        net._forward_hooks[first.id] = hook
+        net(3)
+        net._forward_hooks.clear()
+        net(4)
+        return [*told, seen]
+
+    assert program(autograd) == program(torch)

@@ -259,3 +259,44 @@ def test_a_prefix_is_taken_off_a_state(torch):
         state = {"module.weight": 1, "module.bias": 2, "other": 3, "modules": 4}
         layers.modules.utils.consume_prefix_in_state_dict_if_present(state, "module.")
         assert state == {"weight": 1, "bias": 2, "other": 3, "modules": 4}
+
+
+def test_small_things_of_modules_are_pytorchs(torch):
+    def program(lib):
+        layers = lib.nn
+        net = layers.Module()
+        net.register_buffer("kept", lib.ones(1), persistent=False)
+        net.kept = None
+        net.kept = lib.ones(2)
+        told = [len(list(net.buffers())), list(net.state_dict())]
+        net.kept = layers.Parameter(lib.ones(1))
+        told += [len(list(net.buffers())), len(list(net.parameters())), list(net.state_dict())]
+        told += [tuple(layers.Parameter().shape), layers.Parameter(requires_grad=False).requires_grad]
+        told += [str(net.load_state_dict(net.state_dict())), str(net.load_state_dict({}, strict=False))[-43:]]
+        table = layers.Embedding.from_pretrained(lib.tensor([[1, 2], [3, 4]]), sparse=False)
+        told += [table(lib.tensor([1])).tolist(), table.weight.requires_grad]
+        hooked = layers.Identity()
+        hooked.register_forward_hook(lambda *given: 3)
+        told.append(hooked(1))
+        hooked._forward_hooks = {}
+        told.append(hooked(1))
+        row = layers.Sequential(layers.Tanh()).insert(1, layers.ReLU()).insert(-1, layers.Sigmoid())
+        return [*told, str(row)]
+
+    assert program(autograd) == program(torch)
+
+
+@pytest.mark.parametrize(
+    ("error", "wrong"),
+    [
+        (IndexError, lambda layers: layers.Sequential(layers.Tanh()).insert(2, layers.Tanh())),
+        (IndexError, lambda layers: layers.Sequential(layers.Tanh()).insert(-2, layers.Tanh())),
+        (TypeError, lambda layers: layers.Linear(1, 1).load_state_dict([1, 2])),
+        (ValueError, lambda layers: layers.init.calculate_gain("leaky_relu", "much")),
+        (ValueError, lambda layers: layers.init.calculate_gain("leaky_relu", True)),
+    ],
+)
+def test_what_modules_refuse_as_pytorchs_do(torch, error, wrong):
+    for layers in (nn, torch.nn):
+        with pytest.raises(error):
+            wrong(layers)

@@ -335,3 +335,14 @@ def test_a_class_may_be_called_parametrized():
         pass
 
     assert parametrize.type_before_parametrizations(ParametrizedLinear(2, 2)) is ParametrizedLinear
+
+
+@pytest.mark.parametrize("given", [3, (3, 4)])
+def test_an_inverse_that_gives_no_tensors_is_refused(torch, given):
+    for lib in (autograd, torch):
+        functions = {"forward": lambda self, *x: x[0], "right_inverse": lambda *x: given}
+        inverse = type("Inverse", (lib.nn.Module,), functions)
+        layer = lib.nn.Linear(2, 2)
+        with pytest.raises(ValueError, match="right_inverse"):
+            lib.nn.utils.parametrize.register_parametrization(layer, "weight", inverse())
+        assert list(layer.state_dict()) == ["weight", "bias"]

@@ -4,7 +4,22 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import GraphError, ShapeError, Tensor, Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd import (
+    GraphError,
+    ShapeError,
+    Tensor,
+    Value,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    transforms,
+    value_and_grad,
+    vhp,
+    vjp,
+)
 from tests.comparing import assert_close
 
 X = np.array([0.5, -1.2, 2.0])
@@ -80,6 +95,55 @@ def test_vjp(torch):
 def test_jvp(torch):
     assert_same(*both(torch, "jvp", vector, (X, Y), (X[::-1].copy(), Y * 2)))
     assert_same(*both(torch, "jvp", lambda x: x.exp(), X, np.ones(3)))
+
+
+def test_products_of_several_outputs(torch):
+    def function(x, y):
+        return y @ x, (x * x).sum()
+
+    assert_same(*both(torch, "vjp", function, (X, Y), (np.array([0.3, -2.0]), np.array(1.5))))
+    assert_same(*both(torch, "jvp", function, (X, Y), (X[::-1].copy(), Y * 2)))
+
+
+def test_vhp(torch):
+    assert_same(*both(torch, "vhp", scalar, (X, Y), (X[::-1].copy(), Y * 2)))
+    assert_same(*both(torch, "vhp", lambda x: (x * x * x).sum(), X, X))
+
+
+STRICT = {
+    "vjp": (lambda x, y: x * 2, (X,)),
+    "jvp": (lambda x, y: x * 2, ((X, Y),)),
+    "jacobian": (lambda x, y: (x * y.sum(), y * 2), ()),
+    "hessian": (lambda x, y: (x * x).sum(), ()),
+    "hessian of a linear function": (lambda x, y: x.sum() + y.sum(), ()),
+    "hvp": (lambda x, y: (x**2).sum() + y.sum(), ((X, Y),)),
+    "vhp": (lambda x, y: (x**2).sum() + y.sum(), ((X, Y),)),
+}
+
+
+@pytest.mark.parametrize("name", STRICT)
+def test_strict_refuses_what_is_independent(torch, name):
+    function, v = STRICT[name]
+    name = name.partition(" ")[0]
+    for module, make in ((autograd, Tensor), (torch.autograd.functional, torch.tensor)):
+        transform, inputs = getattr(module, name), (make(X), make(Y))
+        more = [tuple(map(make, part)) if isinstance(part, tuple) else make(part) for part in v]
+        with pytest.raises(RuntimeError, match=r"independent|does not depend|[Nn]ot require gradients"):
+            transform(function, inputs, *more, strict=True)
+        more = [tuple(map(make, part)) for part in v if isinstance(part, tuple)]
+        transform(lambda x, y: (x**3).sum() * (y**3).sum(), inputs, *more, strict=True)
+
+
+def test_found_by_pytorchs_name():
+    from autograd.functional import hvp as found
+
+    assert found is hvp
+    assert autograd.autograd.functional.vhp is vhp
+    assert jacobian(lambda x: x * 2, Tensor([1.0]), vectorize=True, strategy="forward-mode").tolist() == [[2.0]]
+    with pytest.raises(ValueError, match="jacobian: strategy is 'sideways'"):
+        jacobian(lambda x: x * 2, Tensor([1.0]), strategy="sideways")
+    with pytest.raises(ValueError, match="hessian: outer_jacobian_strategy is 'sideways'"):
+        hessian(lambda x: (x * 2).sum(), Tensor([1.0]), outer_jacobian_strategy="sideways")
 
 
 def test_hvp(torch):
@@ -246,3 +310,20 @@ def test_arguments_of_grad(torch):
             grad(x * x, x, **refused)
     with pytest.raises(GraphError, match="allow_unused"):
         grad(x * x, Value(1.0), materialize_grads=True, allow_unused=False)
+
+
+def test_derivatives_are_taken_where_nothing_is_recorded():
+    x, v = Tensor([0.5, -1.0], requires_grad=True), Tensor([2.0, 3.0])
+    with no_grad():
+        told = [
+            transforms.jvp(lambda x: x**3, x, v)[1],
+            transforms.hvp(lambda x: (x**3).sum(), x, v)[1],
+            transforms.vjp(lambda x: x**3, x, v)[1],
+            transforms.jacobian(lambda x: x**3, x).diagonal(),
+            transforms.hessian(lambda x: (x**3).sum(), x).diagonal(),
+        ]
+        number = transforms.jvp(lambda x: x * x, Value(3.0), Value(2.0))[1]
+    expected = [[1.5, 9.0], [6.0, -18.0], [1.5, 9.0], [0.75, 3.0], [3.0, -6.0]]
+    assert [t.tolist() for t in told] == expected
+    assert not any(t.requires_grad for t in told)
+    assert number.data == 12.0

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, special
+from autograd.distributions import constraints
 from autograd.distributions.continuous import positive
 from autograd.distributions.distribution import Distribution, Sizes, met
 from autograd.generator import default_rng
@@ -17,6 +18,8 @@ from autograd.tensor import Tensor
 class VonMises(Distribution):
     """Angles in radians, from -pi to pi, around ``loc``; for a large ``concentration`` they are nearly normal, with the
     variance 1 / concentration."""
+
+    support = constraints.real
 
     def __init__(self, loc: Any, concentration: Any, validate_args: bool | None = None) -> None:
         self.loc, self.concentration = met(loc, concentration)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, random
+from autograd.distributions import constraints
 from autograd.distributions.discrete import ZerosAndOnes
 from autograd.distributions.distribution import Distribution, Sizes, one_of
 from autograd.errors import ShapeError
@@ -23,6 +24,9 @@ class Categorical(Distribution):
     >>> choice.probs, choice.entropy()
     (tensor([0.5000, 0.5000]), tensor(0.6931))
     """
+
+    support = property(lambda self: constraints.integer_interval(0, self._num_events - 1))
+    has_enumerate_support = True
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         name, given = one_of(type(self).__name__, probs=probs, logits=logits)
@@ -111,6 +115,9 @@ class OfOutcomes(Distribution):
 class OneHotCategorical(OfOutcomes, ZerosAndOnes):
     """`Categorical`, each outcome a vector (..., K) of zeros with 1 at its place."""
 
+    support = constraints.one_hot
+    has_enumerate_support = True
+
     @property
     def mode(self) -> Any:
         """The most probable outcome."""
@@ -129,6 +136,9 @@ class OneHotCategorical(OfOutcomes, ZerosAndOnes):
 
     def entropy(self) -> Any:
         return self._numbers.entropy()
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        return self._one_hot(self._numbers.enumerate_support(expand))
 
 
 class OneHotCategoricalStraightThrough(OneHotCategorical):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, random
+from autograd.distributions import constraints
 from autograd.distributions.distribution import Distribution, Sizes, met
 from autograd.tensor import Tensor
 
@@ -21,6 +22,7 @@ def positive(x: Any) -> Any:
 class AroundLoc(Distribution):
     """With the highest density at ``loc``, the mean if it is symmetric, and as wide as ``scale`` says."""
 
+    support = constraints.real
     has_rsample = True
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
@@ -104,6 +106,7 @@ class Laplace(AroundLoc):
 class Exponential(Distribution):
     """The time to the next event, of which there are ``rate`` in a unit of time."""
 
+    support = constraints.nonnegative
     has_rsample = True
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
@@ -148,6 +151,7 @@ class Exponential(Distribution):
 class Uniform(Distribution):
     """Any number from ``low`` up to ``high``."""
 
+    support = property(lambda self: constraints.interval(self.low, self.high))
     has_rsample = True
 
     def __init__(self, low: Any, high: Any, validate_args: bool | None = None) -> None:

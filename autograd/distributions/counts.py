@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, special
+from autograd.distributions import constraints
 from autograd.distributions.categorical import OfOutcomes
 from autograd.distributions.continuous import positive, uniform
 from autograd.distributions.discrete import ByOdds
@@ -28,6 +29,8 @@ def _of(numbers: Any, like: Tensor) -> Tensor:
 
 class Poisson(Distribution):
     """How many events there are in a time in which ``rate`` are expected."""
+
+    support = constraints.nonnegative_integer
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
         (self.rate,) = met(rate)
@@ -57,6 +60,8 @@ class Poisson(Distribution):
 
 class Geometric(ByOdds):
     """How often an event of probability ``probs`` does not happen before it does."""
+
+    support = constraints.nonnegative_integer
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         self._take(probs, logits, validate_args)
@@ -107,6 +112,9 @@ class _OfMany(ByOdds):
 class Binomial(_OfMany):
     """How many of ``total_count`` independent events of probability ``probs`` happen."""
 
+    support = property(lambda self: constraints.integer_interval(0, self.total_count))
+    has_enumerate_support = True
+
     def __init__(
         self, total_count: Any = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None
     ) -> None:
@@ -155,6 +163,8 @@ class Binomial(_OfMany):
 class NegativeBinomial(_OfMany):
     """How many events of probability ``probs`` happen before ``total_count``, which need not be whole, have not."""
 
+    support = constraints.nonnegative_integer
+
     def __init__(
         self, total_count: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None
     ) -> None:
@@ -193,6 +203,8 @@ class NegativeBinomial(_OfMany):
 
 class Multinomial(OfOutcomes):
     """How often each of K outcomes (..., K) turns up in ``total_count`` draws of a `Categorical`."""
+
+    support = property(lambda self: constraints.multinomial(self.total_count))
 
     def __init__(
         self, total_count: int = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None

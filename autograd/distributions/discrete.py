@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, random
+from autograd.distributions import constraints
 from autograd.distributions.distribution import Distribution, Sizes, one_of
 from autograd.graph import no_grad
 
@@ -53,6 +54,9 @@ class ByOdds(Distribution):
 
 class Bernoulli(ByOdds, ZerosAndOnes):
     """1 with probability ``probs`` = sigmoid(``logits``), of which one is given; otherwise 0."""
+
+    support = constraints.boolean
+    has_enumerate_support = True
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         self._take(probs, logits, validate_args)

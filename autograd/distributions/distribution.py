@@ -27,6 +27,7 @@ class Distribution:
     """
 
     has_rsample = False
+    has_enumerate_support = False
     mean: Any
     mode: Any
     variance: Any
@@ -57,6 +58,15 @@ class Distribution:
     def log_prob(self, value: Any) -> Any:
         """The log of the probability, or of its density, of ``value``."""
         raise NotImplementedError(f"{type(self).__name__}: has no log_prob")
+
+    @property
+    def support(self) -> Any:
+        """Which values a draw may have: one of `constraints`."""
+        raise NotImplementedError(f"{type(self).__name__}: does not say its support")
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """All values of a draw, along a new first dimension, for each of the batch if it is to ``expand``."""
+        raise NotImplementedError(f"{type(self).__name__}: its values cannot be listed")
 
     def entropy(self) -> Any:
         """The expectation of minus the log-probability, in nats."""

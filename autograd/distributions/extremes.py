@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from autograd import functions
+from autograd.distributions import constraints
 from autograd.distributions.continuous import AroundLoc, positive, uniform
 from autograd.distributions.distribution import Distribution, Sizes, clipped, met
 from autograd.distributions.transformed import Half
@@ -51,6 +52,7 @@ class Gumbel(AroundLoc):
 class Weibull(Distribution):
     """scale E^(1 / concentration), where E is `Exponential` with the rate 1: times until the first of many failures."""
 
+    support = constraints.positive
     has_rsample = True
 
     def __init__(self, scale: Any, concentration: Any, validate_args: bool | None = None) -> None:
@@ -102,6 +104,7 @@ class Weibull(Distribution):
 class Pareto(Distribution):
     """Numbers above ``scale``, of which those above x are the fraction (scale / x)^alpha."""
 
+    support = property(lambda self: constraints.greater_than_eq(self.scale))
     has_rsample = True
 
     def __init__(self, scale: Any, alpha: Any, validate_args: bool | None = None) -> None:

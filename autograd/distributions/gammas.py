@@ -10,6 +10,7 @@ import numpy as np
 from autograd import functions, random, special
 from autograd.arrays import quietly
 from autograd.arrays.incomplete_gamma import log_gamma_shift
+from autograd.distributions import constraints
 from autograd.distributions.continuous import positive
 from autograd.distributions.distribution import Distribution, Sizes, met
 from autograd.errors import ShapeError
@@ -49,6 +50,7 @@ class Gamma(Distribution):
     tensor([-2.0000, -1.3069])
     """
 
+    support = constraints.nonnegative
     has_rsample = True
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
@@ -110,6 +112,7 @@ class Chi2(Gamma):
 class StudentT(Distribution):
     """A normal number over the root of the mean of ``df`` squares of such, times ``scale``, plus ``loc``."""
 
+    support = constraints.real
     has_rsample = True
 
     def __init__(self, df: Any, loc: Any = 0.0, scale: Any = 1.0, validate_args: bool | None = None) -> None:
@@ -156,6 +159,7 @@ class StudentT(Distribution):
 class Dirichlet(Distribution):
     """Probabilities (..., K) that sum to 1: gamma draws of each ``concentration`` (..., K), divided by their sum."""
 
+    support = constraints.simplex
     has_rsample = True
 
     def __init__(self, concentration: Any, validate_args: bool | None = None) -> None:
@@ -218,6 +222,7 @@ class Dirichlet(Distribution):
 class Beta(Distribution):
     """A number within [0, 1]: the first of two of a `Dirichlet` with these concentrations."""
 
+    support = constraints.unit_interval
     has_rsample = True
 
     def __init__(self, concentration1: Any, concentration0: Any, validate_args: bool | None = None) -> None:

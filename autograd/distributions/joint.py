@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, random
+from autograd.distributions import constraints
 from autograd.distributions.distribution import Distribution, Sizes, one_of
 from autograd.errors import ShapeError
 from autograd.functions import linalg
@@ -17,6 +18,8 @@ from autograd.tensor import Tensor
 class Independent(Distribution):
     """The last ``reinterpreted_batch_ndims`` batch dimensions of ``base_distribution`` as one event: probabilities of
     its parts are multiplied."""
+
+    support = property(lambda self: constraints.independent(self.base_dist.support, self.reinterpreted_batch_ndims))
 
     def __init__(
         self, base_distribution: Distribution, reinterpreted_batch_ndims: int, validate_args: bool | None = None
@@ -28,6 +31,16 @@ class Independent(Distribution):
         at = len(batch) - n
         super().__init__(batch[:at], batch[at:] + base_distribution.event_shape, validate_args)
         self.has_rsample = base_distribution.has_rsample
+
+    @property
+    def has_enumerate_support(self) -> bool:  # type: ignore[override]
+        """Whether the values of a draw can be listed: not those of several together."""
+        return self.base_dist.has_enumerate_support and not self.reinterpreted_batch_ndims
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        if self.reinterpreted_batch_ndims:
+            return super().enumerate_support(expand)
+        return self.base_dist.enumerate_support(expand)
 
     @property
     def mean(self) -> Any:
@@ -61,6 +74,7 @@ class MultivariateNormal(Distribution):
     """Gaussian vectors (..., n) with mean ``loc`` and a covariance (..., n, n): given itself, as its inverse, or as
     L in L L^T, lower triangular."""
 
+    support = constraints.real_vector
     has_rsample = True
 
     def __init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import functions
+from autograd.distributions import constraints
 from autograd.distributions.categorical import Categorical
 from autograd.distributions.distribution import Distribution, Sizes
 from autograd.errors import ShapeError
@@ -21,6 +22,8 @@ class MixtureSameFamily(Distribution):
     >>> two.mean, two.variance
     (tensor(0.), tensor(1.0100))
     """
+
+    support = property(lambda self: constraints.of_all(self.component_distribution.support))
 
     def __init__(
         self,

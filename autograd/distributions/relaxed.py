@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from autograd import functions
+from autograd.distributions import constraints
 from autograd.distributions.categorical import OfOutcomes
 from autograd.distributions.continuous import positive, uniform
 from autograd.distributions.discrete import ByOdds
@@ -24,6 +25,7 @@ def _as_temperature(given: Any, like: Tensor) -> Any:
 class LogitRelaxedBernoulli(ByOdds):
     """The logit of a `RelaxedBernoulli`: (``logits`` + logistic noise) / ``temperature``."""
 
+    support = constraints.real
     has_rsample = True
     _whole = ("temperature",)
 
@@ -46,6 +48,7 @@ class LogitRelaxedBernoulli(ByOdds):
 class ExpRelaxedCategorical(OfOutcomes):
     """The logarithm of a `RelaxedOneHotCategorical`: log_softmax((``logits`` + Gumbel noise) / ``temperature``)."""
 
+    support = constraints.real_vector
     has_rsample = True
     _whole = ("temperature",)
 
@@ -79,6 +82,8 @@ class _Relaxed(TransformedDistribution):
 class RelaxedBernoulli(_Relaxed):
     """A number within [0, 1], near 1 with about the probability ``probs`` = sigmoid(``logits``)."""
 
+    support = constraints.unit_interval
+
     def __init__(
         self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None
     ) -> None:
@@ -88,6 +93,8 @@ class RelaxedBernoulli(_Relaxed):
 
 class RelaxedOneHotCategorical(_Relaxed):
     """Probabilities (..., K), with nearly all at one outcome, of about the probabilities ``probs`` (..., K)."""
+
+    support = constraints.simplex
 
     def __init__(
         self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None

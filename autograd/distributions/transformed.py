@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 from autograd import functions
+from autograd.distributions import constraints
 from autograd.distributions.continuous import Normal
 from autograd.distributions.distribution import Distribution, Sizes
 from autograd.distributions.joint import Independent, summed_last
@@ -42,6 +43,15 @@ class TransformedDistribution(Distribution):
         cut = len(result) - event_dim
         super().__init__(result[:cut], result[cut:], validate_args)
         self.has_rsample = self.base_dist.has_rsample
+
+    @property
+    def support(self) -> Any:
+        """Where the last transform leads."""
+        if not self.transforms:
+            return self.base_dist.support
+        last = self.transforms[-1].codomain
+        more = len(self.event_shape) - last.event_dim
+        return constraints.independent(last, more) if more else last
 
     def sample(self, sample_shape: Sizes = ()) -> Any:
         with no_grad():
@@ -79,6 +89,8 @@ class TransformedDistribution(Distribution):
 class LogNormal(TransformedDistribution):
     """exp of a `Normal` with these ``loc`` and ``scale``."""
 
+    support = constraints.positive
+
     base_dist: Normal
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
@@ -115,6 +127,8 @@ class LogNormal(TransformedDistribution):
 
 class Half(TransformedDistribution):
     """The magnitude of what is symmetric around 0."""
+
+    support = constraints.nonnegative
 
     base_dist: Any
 

@@ -40,7 +40,8 @@ Array = np.ndarray[Any, Any]
 
 
 _ARRAYS = (Node, np.ndarray)
-_NUMBERS = (int, np.integer)
+_NUMBERS, _TRUTHS = (int, np.integer), (bool, np.bool_)
+_PLAIN = {slice, int, NoneType, EllipsisType}
 _INDICES = (*_ARRAYS, list, tuple, range, slice, EllipsisType, NoneType)  # as NumPy's, not numbers
 
 
@@ -50,6 +51,8 @@ def as_subscript(index: Any) -> Any:
     As in PyTorch, a tensor of one whole number is that number: it gives a view. A short list that has more than numbers
     in it is a tuple: ``x[[rows, columns]]``, and bytes are a mask; both with a warning.
     """
+    if index.__class__ is tuple:
+        return tuple([part if part.__class__ in _PLAIN else as_index(_settled(part)) for part in index])
     if isinstance(index, list) and len(index) < 32 and any(isinstance(part, _INDICES) for part in index):
         warnings.warn(
             "x[[...]]: a list that has more than numbers in it is taken as a tuple, as PyTorch still does; "
@@ -100,13 +103,19 @@ def displaced(at: Any, ndim: int) -> tuple[tuple[int, ...], tuple[int, ...]] | N
     To NumPy a number is one of the arrays: apart from the others, it sends their dimensions to the front. PyTorch takes
     the numbers first, and leaves the arrays where they are: ``x[0, :, [3, 1]]`` is ``x[0][:, [3, 1]]``.
     """
-    if not isinstance(at, tuple):
+    if at.__class__ is not tuple or _PLAIN.issuperset(map(type, at)):
         return None
-    arrays = [i for i, part in enumerate(at) if isinstance(part, np.ndarray) and part.ndim]
-    if not arrays or any(isinstance(part, bool | np.bool_) for part in at):
-        return None
-    numbers = [i for i, part in enumerate(at) if isinstance(part, _NUMBERS) or (_is_array(part) and not part.ndim)]
-    if not numbers:
+    arrays, numbers = [], []
+    for i, part in enumerate(at):
+        if part.__class__ is slice:
+            continue
+        if isinstance(part, _TRUTHS):
+            return None
+        if _is_array(part) and part.ndim:
+            arrays.append(i)
+        elif _is_array(part) or isinstance(part, _NUMBERS):
+            numbers.append(i)
+    if not arrays or not numbers:
         return None
     first, last, both = arrays[0], arrays[-1], {*arrays, *numbers}
     if max(both) - min(both) < len(both) or not both.issuperset(range(first, last)):

@@ -36,9 +36,9 @@ def main(case: str, peer: str, variant: str) -> dict[str, int]:
         sys.path.remove(str(BENCHMARKS.parent))
     sys.path.insert(0, str(BENCHMARKS / "peers"))
     training = getattr(importlib.import_module(peer), variant)(arrays, {**chosen.options, "threads": 1})
-    before = resident()
     ctypes.CDLL(None).malloc_trim(0)
     forget_peak()
+    before = resident()
     for _ in range(5):
         training.step()
     return {"peak": peak() - before}

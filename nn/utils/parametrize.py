@@ -35,7 +35,10 @@ class ParametrizationList(ModuleList):
     def __init__(self, modules: list[Module], original: Tensor) -> None:
         super().__init__(modules)
         self._kind = Parameter if isinstance(original, Parameter) else Buffer
-        start = self._started(original)
+        try:
+            start = self._started(original)
+        except NotImplementedError:  # what is computed at first is then another value
+            start = original
         self.ntensors = len(start) if isinstance(start, tuple) else 1
         if isinstance(start, tuple):
             for i, part in enumerate(start):
@@ -51,6 +54,9 @@ class ParametrizationList(ModuleList):
             for module in reversed(list(self)):
                 if hasattr(module, "right_inverse"):
                     value = module.right_inverse(value)
+        value = tuple(value) if isinstance(value, list) else value
+        if not all(isinstance(part, Tensor) for part in (value if isinstance(value, tuple) else (value,))):
+            raise ValueError(f"register_parametrization: a right_inverse gave {value!r:.60}; it gives Tensors")
         return value
 
     def originals(self) -> list[Tensor]:

@@ -19,7 +19,7 @@ class _Recomputed:
     name: str
 
     def __init__(self, module: Module, name: str) -> None:
-        if any(isinstance(hook, type(self)) and hook.name == name for hook in _hooks_of(module)):
+        if any(isinstance(hook, type(self)) and hook.name == name for hook in module._forward_pre_hooks.values()):
             raise RuntimeError(f"{type(self).__name__}: {name!r} of {type(module).__name__} has this already")
         weight = vars(module).get(name)
         if not isinstance(weight, Parameter):
@@ -113,12 +113,8 @@ def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
     return module
 
 
-def _hooks_of(module: Module) -> list[Any]:
-    return [hook for hook, _ in module._hooks.get("before", {}).values()]
-
-
 def _found(module: Module, kind: type[_Recomputed], name: str) -> _Recomputed:
-    for hook in _hooks_of(module):
+    for hook in module._forward_pre_hooks.values():
         if isinstance(hook, kind) and hook.name == name:
             return hook
     raise ValueError(f"{kind.__name__.strip('_')}: {name!r} of {type(module).__name__} has none")

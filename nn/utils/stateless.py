@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd import StateDictError, Tensor, stack
+from autograd import ArgumentError, StateDictError, Tensor, stack
 from nn.module import Module
+from nn.normalization import _BatchNorm
 
-__all__ = ["functional_call", "stack_module_state"]
+__all__ = ["functional_call", "replace_all_batch_norm_modules_", "stack_module_state"]
 
 State = Mapping[str, Tensor]
 
@@ -95,10 +96,26 @@ def stack_module_state(models: Sequence[Module]) -> tuple[dict[str, Tensor], dic
     if not models or any(type(model) is not type(models[0]) for model in models):
         raise ValueError(f"stack_module_state: {[type(model).__name__ for model in models]}; give models of one class")
 
+    wanted = [{path for path, p in model.named_parameters() if p.requires_grad} for model in models]
+    if len({model.training for model in models}) > 1 or any(paths != wanted[0] for paths in wanted):
+        raise ArgumentError(
+            "stack_module_state: the models differ in whether they are training, or in which parameters require a "
+            "gradient; let them agree, as by .train() or .eval(), and .requires_grad_()"
+        )
+
     def stacked(states: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         return {path: stack([state[path] for state in states]).detach() for path in states[0]}
 
     parameters = stacked([dict(model.named_parameters()) for model in models])
-    wanted = {path for path, parameter in models[0].named_parameters() if parameter.requires_grad}
     buffers = stacked([dict(model.named_buffers()) for model in models])
-    return {path: p.requires_grad_(path in wanted) for path, p in parameters.items()}, buffers
+    return {path: p.requires_grad_(path in wanted[0]) for path, p in parameters.items()}, buffers
+
+
+def replace_all_batch_norm_modules_(root: Module) -> Module:
+    """Let the batch normalizations within ``root`` use the numbers of each batch alone, also out of training: they keep
+    no running ones any more, which `vmap` over a network's state could not update."""
+    for module in root.modules():
+        if isinstance(module, _BatchNorm):
+            module.running_mean = module.running_var = module.num_batches_tracked = None
+            module.track_running_stats = False
+    return root

@@ -166,6 +166,8 @@ def _from_probabilities(
 def _by_class(name: str, input: Tensor, target: Any) -> tuple[Any, np.ndarray[Any, Any], tuple[int, ...]]:
     """Scores as rows ``(M, C)``, one for each class index ``(M,)`` of the target, and the target's shape."""
     target = target if isinstance(target, Tensor) else Tensor(target)
+    if target.raw.dtype.kind == "u":
+        target = target.long()  # as an index, bytes would be a mask
     shape, classes = input.raw.shape, target.raw
     refuse_nan(name, target)
     if classes.dtype.kind not in "iu":
