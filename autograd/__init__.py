@@ -24,6 +24,7 @@ from autograd import creation as _creation
 from autograd import errors as _errors
 from autograd import functions as _functions
 from autograd import random as _random
+from autograd import tapers as _tapers
 from autograd.anomaly import detect_anomaly as detect_anomaly
 from autograd.anomaly import set_detect_anomaly as set_detect_anomaly
 from autograd.backward import backward as backward
@@ -68,6 +69,7 @@ from autograd.graph import no_grad as no_grad
 from autograd.graph import set_grad_enabled as set_grad_enabled
 from autograd.printing import set_printoptions as set_printoptions
 from autograd.random import *
+from autograd.tapers import *
 from autograd.tensor import Tensor as Tensor
 from autograd.value import Value as Value
 
@@ -124,6 +126,16 @@ _OF_LAYERS = {  # torch.conv2d, ...: found in `nn.spellings` when a program asks
     "threshold_", "triplet_margin_loss",
 }
 # fmt: on
+# fmt: off
+_IN_PLACE = {  # torch.sigmoid_(x) is x.sigmoid_()
+    "abs_", "acos_", "acosh_", "addmv_", "arccos_", "arccosh_", "arcsin_", "arcsinh_", "arctan_", "arctanh_", "asin_",
+    "asinh_", "atan_", "atanh_", "ceil_", "clamp_", "clamp_max_", "clamp_min_", "clip_", "cos_", "cosh_", "deg2rad_",
+    "detach_", "erf_", "erfc_", "exp2_", "exp_", "expm1_", "fill_", "fix_", "floor_", "frac_", "gcd_", "i0_",
+    "index_put_", "lcm_", "ldexp_", "log10_", "log1p_", "log2_", "log_", "logit_", "nan_to_num_", "neg_", "negative_",
+    "rad2deg_", "reciprocal_", "resize_as_", "round_", "rsqrt_", "sigmoid_", "sin_", "sinc_", "sinh_", "sqrt_",
+    "square_", "tan_", "tanh_", "trunc_", "xlogy_", "zero_",
+}
+# fmt: on
 _MODULE_OF = {name: module for module, names in _LATER.items() for name in names}
 
 # What programs written for PyTorch find under its other names.
@@ -131,15 +143,17 @@ bool, float, int = bool_, float32, int32  # dtypes, not Python's types
 e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
 is_grad_enabled, Size = _is_recording, tuple
 autograd = _sys.modules[__name__]  # torch.autograd.grad
-_makers = _storing.filling_all(globals(), [*_creation.__all__, *_random.__all__])
+_makers = _storing.filling_all(globals(), [*_creation.__all__, *_random.__all__, *_tapers.__all__])
 globals().update(_functions.FACES, **_errors.explaining_all(_makers, _makers))
+for _name in (*_functions.FACES, *_makers):
+    globals()[_name].__module__, globals()[_name].__qualname__ = __name__, _name  # where pickle finds them
 
 
 __all__ = [name for name in (*globals(), *_LATER, *_MODULE_OF) if not name.startswith("_")]
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, *_OF_LAYERS})
+    return sorted({*globals(), *__all__, *_OF_LAYERS, *_IN_PLACE})
 
 
 def __getattr__(name: str) -> object:
@@ -150,6 +164,8 @@ def __getattr__(name: str) -> object:
         return found
     if name in _OF_LAYERS:
         return getattr(_importlib.import_module("nn.spellings"), name)
+    if name in _IN_PLACE:
+        return getattr(Tensor, name)
     if name in ("nn", "optim"):  # programs that say torch.nn.Linear; nothing in this package does
         return _importlib.import_module(name)
     if name == "utils":

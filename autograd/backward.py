@@ -200,10 +200,22 @@ def keep(grads: dict[Any, Any], inputs: Sequence[Node] | None, create_graph: boo
         if node._grad is not None:
             grads[node] = node.accumulated(g)
     for node, total in grads.items():
-        node._grad = total
+        put_grad(node, total, create_graph)
     for node in grads:
         if node._wishes is not None:
             accumulated(node, create_graph)
+
+
+def put_grad(node: Any, total: Any, create_graph: bool) -> None:
+    """Make ``total`` the ``grad`` of ``node``: in the Tensor that it is already, as in PyTorch, so that whoever holds
+    it, or gave memory for it, has the sum; a new one where graphs of gradients are made."""
+    held: Any = node._grad
+    shared = isinstance(held, Node) and isinstance(held.raw, np.ndarray) and held.raw.flags.writeable
+    if shared and not held.requires_grad and not create_graph:
+        np.copyto(held.raw, total.raw)
+        held.mark_changed()
+    else:
+        node._grad = total
 
 
 def backpropagate(

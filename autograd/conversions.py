@@ -16,7 +16,7 @@ from autograd.literals import as_array
 class Conversions(Node):
     """The part of a `Tensor`'s methods that is about dtypes, and about devices, of which there is one."""
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)
 
     raw: np.ndarray[Any, Any]
     dtype: Any
@@ -133,7 +133,14 @@ class Conversions(Node):
         """Ones of ``size`` in this tensor's dtype; ``how`` is as in `new_full`."""
         return self.new_full(as_sizes("new_ones", size), 1, **how)
 
-    new = new_empty = new_zeros  # to be filled; the numbers in it mean nothing
+    new_empty = new_zeros  # to be filled; the numbers in it mean nothing
+
+    def new(self, *given: Any, device: Any = None) -> Self:
+        """By an older name: `new_tensor` of a list, an array or a tensor; `new_empty` of sizes, or of size 0."""
+        devices.check(device)
+        if len(given) == 1 and not isinstance(given[0], int | tuple):
+            return self.new_tensor(given[0])
+        return self.new_empty(*(given or (0,)))
 
     def new_tensor(
         self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: builtins.bool = False

@@ -24,12 +24,14 @@ __all__ = [
     "empty_like",
     "eye",
     "from_numpy",
+    "frombuffer",
     "full",
     "full_like",
     "linspace",
     "logspace",
     "ones",
     "ones_like",
+    "range",
     "scalar_tensor",
     "tensor",
     "tril_indices",
@@ -121,8 +123,16 @@ def ones(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, r
     return made(np.ones(sizes_of("ones", sizes, size)), dtype, device, requires_grad)
 
 
-def empty(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def empty(
+    *sizes: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """A Tensor to be filled. Its numbers mean nothing; here they are zeros, so that programs that read them repeat."""
+    devices.check_format(memory_format)
     return made(np.zeros(sizes_of("empty", sizes, size)), dtype, device, requires_grad)
 
 
@@ -130,8 +140,9 @@ def full(
     size: Sequence[int], fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """``fill_value``, repeated to the given size, in the value's own dtype unless one is given."""
-    value = fill_value if isinstance(fill_value, Node) else Tensor(fill_value, dtype=dtype)
-    return made(np.full(sizes_of("full", (size,)), value.raw), dtype or value.raw.dtype, device, requires_grad)
+    value = fill_value.raw if isinstance(fill_value, Node) else np.asarray(fill_value)
+    chosen = Tensor(fill_value).dtype if dtype is None else dtype
+    return made(np.full(sizes_of("full", (size,)), value), chosen, device, requires_grad)
 
 
 def full_like(
@@ -200,6 +211,28 @@ def arange(
     if chosen is not None and dtypes.as_dtype(chosen).kind in "iu":  # narrow integers are counted before they are cut
         first, step = int(first), int(step)
     return made(first + step * np.arange(count), chosen, device, requires_grad)
+
+
+def range(
+    start: float = 0,
+    end: float = 0,
+    step: float = 1,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """`arange` with ``end`` included, in the default dtype: what older programs have for it."""
+    first, last, step = _numbers("range", start, end, step)
+    if step == 0 or not 0 <= (last - first) / step < math.inf:
+        raise ShapeError(f"range: from {first} to {last} there is no way in steps of {step}")
+    return made(first + step * np.arange(math.floor((last - first) / step) + 1), dtype, device, requires_grad)
+
+
+def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:
+    """``count`` numbers (-1: all) in the memory of ``buffer``, from the byte ``offset`` on; of ``bytes``, which cannot
+    be changed, a copy."""
+    array = np.frombuffer(buffer, dtypes.as_dtype(dtype), count, offset)
+    return Tensor.of(array if array.flags.writeable else array.copy()).requires_grad_(requires_grad)
 
 
 def _numbers(name: str, *given: Any) -> list[Any]:

@@ -43,6 +43,13 @@ class device(str):
     def __repr__(self) -> str:
         return "device(type='cpu')"
 
+    def __enter__(self) -> device:
+        """Tensors made within are on this device, as all are."""
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        pass
+
 
 CPU = device("cpu")
 

@@ -30,11 +30,16 @@ class Generator:
             seed = seed.__index__()
         except AttributeError:
             raise TypeError(f"manual_seed: {seed!r} is not a whole number; give one from 0 on") from None
-        if seed < 0:
-            raise ValueError(f"manual_seed: {seed} is negative; a seed is a whole number from 0 on")
-        self._seed = seed
+        if seed < -(2**63):
+            raise ValueError(f"manual_seed: {seed} is less than -2**63; a seed is a whole number of 64 bits")
+        self._seed = seed % 2**64 if seed < 0 else seed
         vars(self).pop("numpy", None)
         return self
+
+    @property
+    def device(self) -> devices.device:
+        """The CPU, always."""
+        return devices.CPU
 
     def seed(self) -> int:
         """Begin again at a seed that differs each time, and say which."""

@@ -9,16 +9,18 @@ array is computed whole before the old one is overwritten, so an error leaves th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import dtypes, filling, functions, graph
+from autograd import devices, dtypes, filling, functions, graph
 from autograd.arrays import quietly
 from autograd.changes import Memory, changes
 from autograd.errors import DimensionError, DtypeError, GraphError, ShapeError, shortened
-from autograd.functions.indexing import as_subscript
+from autograd.functions.dims import as_sizes
+from autograd.functions.indexing import as_subscript, displaced
 from autograd.graph import Node, no_grad
 from autograd.methods import OPERANDS
 
@@ -50,7 +52,7 @@ def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         self.require_room(name, result)
         return self._store(name, result)
 
-    method.__name__ = method.__qualname__ = name
+    method.__name__, method.__qualname__, method.__module__ = name, f"Tensor.{name}", "autograd"
     method.__doc__ = f"``{name.strip('_').removeprefix('i')}`` of this tensor and the arguments, stored in this tensor."
     return method
 
@@ -132,12 +134,22 @@ class InPlace:
         name, at = "x[index] = value", as_subscript(index)
         if at is ...:
             at = (at,)  # leading dimensions of 1 are none
+        value = self._turned(value, at)
         if not self._in_graph((value,)):
             self._store(name, value, at)
             return
         if not filling.fillable(self):
             self._refuse_in_graph(name, (value,))
         filling.fill(self, name, self.operand(value, name) if isinstance(value, Node) else self.new_tensor(value), at)
+
+    def _turned(self, value: Any, at: Any) -> Any:
+        """``value`` with its dimensions where NumPy has those of ``self[at]``."""
+        if (ways := displaced(at, self.raw.ndim)) is None:
+            return value
+        value, there = value if isinstance(value, Node) else self.new_tensor(value), self.raw[at]
+        if value.ndim > there.ndim:  # by dimensions of 1
+            value = functions.reshape(value, value.shape[value.ndim - there.ndim :])
+        return functions.movedim(functions.broadcast_to(value, np.moveaxis(there, *ways).shape), *reversed(ways))
 
     def zero_(self) -> Any:
         """Set every element to 0."""
@@ -156,13 +168,41 @@ class InPlace:
         self._refuse_in_graph("copy_", (source,))
         return self._store("copy_", source)
 
-    def fill_diagonal_(self, fill_value: float) -> Any:
-        """Set the elements on the diagonal of a matrix to ``fill_value``."""
+    def fill_diagonal_(self, fill_value: float, wrap: bool = False) -> Any:
+        """Set the elements whose indices are all the same to ``fill_value``; with ``wrap`` the diagonal of a tall
+        matrix begins again below its end, after a row left out."""
         self._refuse_in_graph("fill_diagonal_", ())
-        if self.raw.ndim != 2:
-            raise ShapeError(f"fill_diagonal_: shape {self.raw.shape} is not a matrix; index it, as in x[i, i] = value")
-        places = np.arange(min(self.raw.shape))
-        return self._store("fill_diagonal_", np.full(len(places), fill_value), (places, places))
+        sizes = self.raw.shape
+        if len(sizes) < 2 or (len(sizes) > 2 and len(set(sizes)) > 1):
+            raise ShapeError(
+                f"fill_diagonal_: shape {sizes} is neither a matrix nor of equal sizes; index it, as in x[i, i] = value"
+            )
+        step = 1 + sum(math.prod(sizes[d:]) for d in range(1, len(sizes)))
+        end = self.raw.size if wrap and len(sizes) == 2 else min(sizes) * step
+        places = np.unravel_index(np.arange(0, min(end, self.raw.size), step), sizes)
+        return self._store("fill_diagonal_", np.full(len(places[0]), fill_value), places)
+
+    def resize_(self: Any, *sizes: Any, memory_format: Any = None) -> Any:
+        """Give this tensor another size: the elements in order, cut off at the end or followed by zeros."""
+        devices.check_format(memory_format)
+        if self._requires:
+            raise GraphError("resize_: this tensor requires a gradient; resize a .detach() of it, or use reshape")
+        if not self.raw.flags.c_contiguous:
+            raise ShapeError(
+                f"resize_: the elements of this tensor of shape {self.raw.shape} do not lie in memory in order; "
+                "resize a .clone() of it"
+            )
+        size, flat = as_sizes("resize_", sizes), self.raw.reshape(-1)
+        n = math.prod(size)
+        if n > flat.size:
+            flat = np.concatenate([flat, np.zeros(n - flat.size, flat.dtype)])
+        self.mark_changed()
+        self.raw = flat[:n].reshape(size)
+        return self
+
+    def resize_as_(self, the_template: Any, *, memory_format: Any = None) -> Any:
+        """`resize_` to the size of another tensor."""
+        return self.resize_(the_template.shape, memory_format=memory_format)
 
     # Operators -----------------------------------------------------------------------------------------------------
 

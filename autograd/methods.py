@@ -13,7 +13,7 @@ from autograd.conversions import Conversions
 from autograd.errors import DtypeError, ShapeError
 from autograd.functions.answers import answer, holds
 from autograd.functions.dims import wrapped_dim
-from autograd.functions.indexing import as_subscript
+from autograd.functions.indexing import as_subscript, displaced
 from autograd.graph import Node, Operation
 from autograd.printing import shown
 from autograd.rules import RULES
@@ -105,7 +105,12 @@ class ArrayMethods(Conversions):
         """Never."""
         return False
 
-    is_sparse = is_quantized = is_mps = is_cuda
+    is_sparse = is_quantized = is_mps = is_meta = is_cuda
+
+    @property
+    def is_cpu(self) -> bool:
+        """Always."""
+        return True
 
     @property
     def nbytes(self) -> int:
@@ -143,9 +148,11 @@ class ArrayMethods(Conversions):
         """The shape, or its size along ``dim``."""
         return self.shape if dim is None else self.shape[wrapped_dim("size", dim, self.ndim)]
 
-    def is_contiguous(self) -> bool:
-        """Whether the elements lie in memory in the order of their indices."""
-        return self.raw.flags.c_contiguous
+    def is_contiguous(self, memory_format: Any = devices.contiguous_format) -> bool:
+        """Whether the elements lie in memory in the order of their indices; with the channels last if asked so."""
+        devices.check_format(memory_format)
+        last = memory_format in (devices.channels_last, devices.channels_last_3d)
+        return (np.moveaxis(self.raw, 1, -1) if last else self.raw).flags.c_contiguous
 
     def __len__(self) -> int:
         if not self.ndim:
@@ -156,6 +163,9 @@ class ArrayMethods(Conversions):
         if not self.ndim:
             raise DtypeError("iter: a 0-d tensor has no elements to iterate over; .item() is its number")
         return (self[i] for i in range(len(self)))
+
+    def __reversed__(self) -> Self:
+        return functions.flip(self, 0) if self.ndim else self
 
     def __contains__(self, element: Any) -> bool:
         return holds(lambda x, y: (x == y).any(), self.raw, np.asarray(element))
@@ -214,8 +224,12 @@ class ArrayMethods(Conversions):
     # Operators ---------------------------------------------------------------------------------------------------
 
     def __getitem__(self, index: Any) -> Self:
-        """NumPy's indexing: integers, slices, None, ``...``, lists, integer and boolean tensors and arrays."""
-        return self.apply(RULES["getitem"], (self,), (as_subscript(index),))
+        """NumPy's indexing: integers, slices, None, ``...``, lists, integer and boolean tensors and arrays; the
+        dimensions of arrays stand where PyTorch has them (`displaced`)."""
+        at = as_subscript(index)
+        out = self.apply(RULES["getitem"], (self,), (at,))
+        ways = displaced(at, self.ndim)
+        return out if ways is None else functions.movedim(out, *ways)
 
     def __matmul__(self, other: Any) -> Any:
         known = isinstance(other, OPERANDS)
@@ -260,7 +274,7 @@ class ArrayMethods(Conversions):
     def __invert__(self) -> Self:
         return answer("invert", self)
 
-    T = property(functions.t)
+    T = property(lambda self: functions.permute(self, tuple(reversed(range(self.ndim)))))
     H = property(functions.H)
     mT = property(functions.mT)
     mH = property(functions.mH)

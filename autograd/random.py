@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import EllipsisType
 from typing import Any
 
@@ -10,15 +12,19 @@ import numpy as np
 from autograd import devices, dtypes
 from autograd.creation import made, sizes_of
 from autograd.errors import ArgumentError, DtypeError, ShapeError
+from autograd.functions.indexing import require_same_dtype
 from autograd.generator import Generator, default_generator, default_rng, uniform
+from autograd.generator import manual_seed as manual_seed
 from autograd.tensor import Tensor
 
 __all__ = [
     "bernoulli",
+    "binomial",
     "get_rng_state",
     "initial_seed",
     "multinomial",
     "normal",
+    "poisson",
     "rand",
     "rand_like",
     "randint",
@@ -49,6 +55,20 @@ def get_rng_state() -> Tensor:
 def set_rng_state(new_state: Tensor) -> None:
     """Put the default generator where one stood."""
     default_generator.set_state(new_state)
+
+
+@contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[None]:
+    """Put the default generator back, at the end of the block, where it stood at its beginning. ``devices`` would be
+    GPUs with generators of their own, of which there are none."""
+    if devices:
+        raise ArgumentError(f"fork_rng: devices is {devices!r}, but there are no GPUs; leave it out")
+    before = get_rng_state() if enabled else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            set_rng_state(before)
 
 
 def rand(
@@ -196,6 +216,23 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
     return made(default_rng(generator).random(input.shape) < probabilities, input.dtype, None, False)
 
 
+def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """How many events happen, at the rates in ``input``; of its shape and dtype."""
+    _require_fractions("poisson", input)
+    if not (input.raw >= 0).all():
+        raise ArgumentError("poisson: a rate is negative or NaN; exp or softplus make rates of any numbers")
+    return made(default_rng(generator).poisson(input.raw), input.dtype, None, False)
+
+
+def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) -> Tensor:
+    """How many of ``count`` trials succeed, each with probability ``prob``; they broadcast, and have one dtype."""
+    _require_fractions("binomial", count)
+    require_same_dtype("binomial", count, prob)
+    if not ((prob.raw >= 0) & (prob.raw <= 1)).all() or not ((count.raw >= 0) & (count.raw % 1 == 0)).all():
+        raise ArgumentError("binomial: counts are whole numbers from 0 on, and probabilities lie in [0, 1]")
+    return made(default_rng(generator).binomial(count.raw.astype(np.int64), prob.raw), count.dtype, None, False)
+
+
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
@@ -223,7 +260,7 @@ def multinomial(
         points = rng.random((len(rows), num_samples)) * cumulated[:, -1:]
         drawn = np.array([np.searchsorted(c, u, "right") for c, u in zip(cumulated, points, strict=True)])
     else:
-        if num_samples > (rows > 0).sum(1).min():
+        if num_samples > (rows > 0).sum(1).min(initial=rows.shape[1]):
             raise ArgumentError(
                 f"multinomial: {num_samples} different indices are asked for, but a row has fewer positive weights; "
                 "draw fewer, or with replacement=True"

@@ -73,7 +73,7 @@ def listing(title: str, module: ModuleType, names: Iterable[str]) -> Iterator[st
     yield f"## {title}\n\n| function | what it gives |\n|---|---|"
     for name in sorted(names):
         function = getattr(module, name)
-        if inspect.isfunction(function) and function.__module__ != made.__name__:
+        if inspect.isfunction(function) and function not in made.MADE:
             said = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
             yield f"| `{module.__name__}.{name}{parameters(function)}` | {said} |"
     yield ""

@@ -23,7 +23,7 @@ class Parameter(Tensor):
     own, as in ``p.weight_decay = 0``.
     """
 
-    __slots__ = ("__dict__", "__weakref__")
+    __slots__ = ("__dict__",)
 
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
         data = () if data is None else data

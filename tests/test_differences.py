@@ -49,6 +49,10 @@ def test_agrees_with_torch(torch, name):
 WHOLE = {
     "trapezoid": lambda t, n: t.trapezoid(n),
     "gradient": lambda t, n: t.gradient(n, spacing=2)[0],
+    "gradient beside infinity": lambda t, n: t.gradient(t.tensor([1.0, np.inf, 3.0, np.nan, 5.0, 6.0, 7.0]))[0],
+    "gradient of parabolas beside infinity": lambda t, n: t.gradient(
+        t.tensor([1.0, 2.0, 3.0, -np.inf, 5.0, 6.0, 7.0]), spacing=2.0, edge_order=2
+    )[0],
     "cov": lambda t, n: n.cov(),
     "vander": lambda t, n: t.vander(n),
     "mode": lambda t, n: t.mode(n).indices,

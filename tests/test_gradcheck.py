@@ -69,6 +69,26 @@ def test_a_large_constant_does_not_drown_the_slope():
 # float32 -----------------------------------------------------------------------------------------------------------
 
 
+def test_a_function_that_takes_derivatives_itself():
+    def slope(x):
+        return autograd.grad((x**3).sum(), x, create_graph=True)[0]
+
+    def cut(x):
+        return autograd.grad((x**3).sum(), x, create_graph=True)[0].detach() * x
+
+    def watched(x):
+        out = x * x
+        out.register_hook(lambda gradient: gradient * 2)
+        return out
+
+    assert gradcheck(slope, tensor())
+    assert gradgradcheck(slope, tensor())
+    for wrong in (cut, watched):
+        assert not gradcheck(wrong, tensor(), raise_exception=False)
+    (found,) = autograd.check.finite_differences(lambda x: slope(x).sum(), tensor())
+    np.testing.assert_allclose(found, 6 * X, rtol=1e-9)
+
+
 def test_float32_is_checked_in_float64_or_refused():
     x = Tensor([0.5, -1.0], requires_grad=True)
     seen = []

@@ -42,8 +42,7 @@ INDICES = {
     "an empty list": [],
     "the empty tuple": (),
 }
-BEYOND_TORCH = {  # which has no negative steps, and puts the dimension of the list elsewhere
-    "an integer apart from a list": (0, slice(None), [3, 1]),
+BEYOND_TORCH = {  # which has no negative steps
     "a negative step": slice(None, None, -1),
     "negative steps": (slice(None), slice(None, None, -2), slice(3, 0, -1)),
 }
@@ -98,6 +97,50 @@ def test_gradient_is_torchs(name, torch):
     (out * out).sum().backward()
     (expected * expected).sum().backward()
     assert_close(x.grad.numpy(), there.grad.numpy())
+
+
+APART = {  # from the arrays, by slices: NumPy has the dimensions of the arrays first
+    "before": lambda t: (0, slice(None), [3, 1]),
+    "between slices": lambda t: (slice(None), 1, slice(1, 3), [1, 0]),
+    "after": lambda t: (slice(None), [1, 0], slice(None), 2),
+    "None": lambda t: (0, None, t.tensor([0, 2])),
+    "Ellipsis": lambda t: (1, ..., t.tensor([[0], [2]])),
+    "a mask": lambda t: (0, slice(None), t.tensor([True, False, True, True])),
+    "a mask of two dimensions": lambda t: (-1, slice(1, None), t.tensor([[True, True, False, True]] * 3).T),
+    "two arrays": lambda t: (0, slice(None), t.tensor([3, 1]), t.tensor([2, 0])),
+    "two arrays and a number between": lambda t: (slice(1), t.tensor([1, 0]), 1, t.tensor([2, 0])),
+    "arrays apart": lambda t: (t.tensor([1, 0]), slice(None), 1, t.tensor([2, 0])),
+    "several numbers": lambda t: (0, slice(None), 1, [2, 0]),
+    "a number that is a tensor": lambda t: (t.tensor(1), slice(None), t.tensor([2, 0])),
+    "the first dimension": lambda t: ([1, 0], slice(None), 0),
+}
+
+
+@pytest.mark.parametrize("name", APART)
+def test_the_dimensions_of_arrays_are_where_pytorch_has_them(torch, name):
+    array, found = np.arange(72.0).reshape(2, 3, 4, 3) / 7, []
+    for module in (autograd, torch):
+        x = module.tensor(array, requires_grad=True)
+        out = x[APART[name](module)]
+        (out * out * module.arange(out.numel()).reshape(out.shape)).sum().backward()
+        put, filled = module.tensor(array), module.zeros(*array.shape, dtype=module.float64)
+        put[APART[name](module)] = out.detach() + 1
+        put[APART[name](module)] *= 2
+        put[APART[name](module)] = put[APART[name](module)][None, None] + 1  # by leading dimensions of 1, too
+        row = module.tensor(array[0, 0, 0, :1], requires_grad=True)
+        values = row * module.arange(out.numel()).reshape(out.shape)
+        filled[APART[name](module)] = values
+        (filled * put).sum().backward()
+        found.append([t.detach().numpy() for t in (out, x.grad, put, filled, row.grad)])
+    for ours, theirs in zip(*found, strict=True):
+        assert_close(ours, theirs)
+
+
+def test_a_compiled_function_has_the_dimensions_of_arrays_there_too():
+    x, places = Tensor(np.arange(24.0).reshape(2, 3, 4), requires_grad=True), autograd.tensor([3, 1])
+    pick = autograd.compile(lambda x, places: x[0, :, places] * 2)
+    for _ in range(2):
+        assert pick(x, places).tolist() == (x[0][:, places] * 2).tolist()
 
 
 @pytest.mark.parametrize("name", ["a list after a slice", "lists apart", "a mask", "None among slices", "a slice"])
@@ -174,6 +217,30 @@ def test_a_tensor_of_one_integer_is_an_index():
     assert x[Tensor(2)].item() == 3.0
     assert [10, 20, 30][Tensor(1)] == 20
     assert x[Tensor(1) :].tolist() == [2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        lambda t: t.tensor(1),
+        lambda t: t.tensor(-1, dtype=t.int16),
+        lambda t: (t.tensor(1), slice(1, None)),
+        lambda t: (..., t.tensor(2)),
+        lambda t: (t.tensor(0), None, t.tensor([0, 2])),
+        lambda t: (t.tensor([0, 2]), slice(None), t.tensor(1)),
+        lambda t: t.tensor([0, 2]).max(),
+    ],
+)
+def test_a_tensor_of_one_integer_gives_a_view_where_the_integer_does(torch, index):
+    cube, found = np.arange(27.0).reshape(3, 3, 3), []
+    for module in (autograd, torch):
+        x = module.tensor(cube)
+        x[index(module)].add_(100)
+        leaf = module.tensor(cube, requires_grad=True)
+        out = leaf[index(module)]
+        (out * out).sum().backward()
+        found.append((x.tolist(), tuple(out.shape), leaf.grad.tolist()))
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("name", INDICES | BEYOND_TORCH)

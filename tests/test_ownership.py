@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import DtypeError, ShapeError, StateDictError, Tensor, Value, grad, no_grad, value_and_grad, where
 
@@ -48,6 +49,60 @@ def test_a_pass_does_not_keep_the_gradients_of_all_results():
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     assert peak < 4.0  # 40 gradients of 0.4 MB would be 16
+
+
+@pytest.mark.filterwarnings("ignore:Using backward")
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_who_holds_grad_sees_it_grow_as_in_pytorch(torch, create_graph):
+    found = []
+    for module in (autograd, torch):
+        x = module.tensor([1.0, 2.0], requires_grad=True)
+        (x * x).sum().backward()
+        held, view = x.grad, x.grad[:1]
+        (x * x * x).sum().backward(create_graph=create_graph)
+        found.append((held is x.grad, held.tolist(), view.tolist(), x.grad.tolist()))
+        module.autograd.backward(x.sum(), inputs=[x])
+        found[-1] += (held.tolist(), x.grad.tolist())
+    assert found[0] == found[1]
+
+
+def test_gradients_are_added_up_in_memory_given_for_them(torch):
+    found = []
+    for module in (autograd, torch):
+        buffer = module.zeros(5)
+        leaves = [module.ones(2, requires_grad=True), module.ones(3, requires_grad=True)]
+        leaves[0].grad, leaves[1].grad = buffer[:2], buffer[2:]
+        for _ in range(2):
+            (leaves[0].sum() * 3 + (leaves[1] * module.arange(3)).sum()).backward()
+        found.append(buffer.tolist())
+    assert found[0] == found[1] == [6.0, 6.0, 0.0, 2.0, 4.0]
+
+
+def test_a_compiled_function_adds_up_there_too():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    square = autograd.compile(lambda x: (x * x).sum())
+    x.grad = held = Tensor([10.0, 10.0])
+    for _ in range(3):
+        square(x).backward()
+    assert held is x.grad
+    assert held.tolist() == [16.0, 22.0]
+
+
+def test_a_gradient_that_a_graph_needs_is_not_overwritten_unnoticed():
+    x, w = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)
+    (x * x).sum().backward()
+    loss = (x.grad * w).sum()
+    (x * x).sum().backward()
+    with pytest.raises(RuntimeError, match="changed in place"):
+        loss.backward()
+
+
+def test_a_gradient_that_cannot_be_written_to_is_replaced():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    x.grad = held = Tensor([5.0]).expand(2)
+    (x * x).sum().backward()
+    assert x.grad.tolist() == [7.0, 9.0]
+    assert held.tolist() == [5.0, 5.0]
 
 
 @pytest.mark.parametrize("create_graph", [False, True])

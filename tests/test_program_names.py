@@ -113,6 +113,7 @@ def test_parameters_take_attributes_and_weak_references():
     p = nn.Linear(2, 2).weight
     p.weight_decay = 0.0
     assert weakref.ref(p)() is p
+    assert weakref.ref(t := Tensor([1.0]))() is t
     assert p.weight_decay == 0.0
     with pytest.raises(AttributeError):
         Tensor([1.0]).weight_decay = 0.0

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd.errors import DtypeError, GraphError, ShapeError
-from autograd.graph import Node, no_grad
+from autograd.graph import Node, enable_grad, no_grad
 from autograd.tensor import Tensor
 from autograd.value import Value
 
 __all__ = ["finite_differences"]
+
+T = TypeVar("T")
 
 STEP = 5e-4  # the error of the formula falls with its fourth power, that of rounding grows as it shrinks: 1e-12 both
 
@@ -78,8 +80,7 @@ def finite_differences(function: Callable[..., Any], inputs: Any, eps: float | N
     def at(k: int, index: Any, x: float) -> float:
         moved = [array.copy() if i == k else array for i, array in enumerate(arrays)]
         moved[k][index] = x
-        with no_grad():
-            return _number(function(*map(_leaf_like, nodes, moved)))
+        return _number(without_graph(lambda: function(*map(_leaf_like, nodes, moved))))
 
     gradients = []
     for k, (node, array) in enumerate(zip(nodes, arrays, strict=True)):
@@ -88,6 +89,16 @@ def finite_differences(function: Callable[..., Any], inputs: Any, eps: float | N
             gradient[index] = extrapolated(partial(at, k, index), float(x), step * max(1.0, abs(x)))[0]
         gradients.append(gradient if isinstance(node, Tensor) else float(gradient))
     return gradients
+
+
+def without_graph(call: Callable[[], T]) -> T:
+    """``call()`` without a graph; with one if it asks for that, as what takes derivatives itself does."""
+    try:
+        with no_grad():
+            return call()
+    except GraphError:
+        with enable_grad():
+            return call()
 
 
 def _leaf_like(node: Any, array: Any) -> Any:

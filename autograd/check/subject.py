@@ -11,9 +11,10 @@ import numpy as np
 
 from autograd import dtypes, origins
 from autograd.captured import exchanged, referred
+from autograd.check.differences import without_graph
 from autograd.errors import DtypeError, GraphError
 from autograd.generator import default_rng
-from autograd.graph import Node, enable_grad, no_grad, topological
+from autograd.graph import Node, enable_grad, topological
 from autograd.tensor import Tensor
 from autograd.value import Value
 
@@ -202,9 +203,8 @@ class Subject:
         self._draws = self._draws or self._generator.state != self._seed
 
     def vector(self, arrays: Sequence[Array]) -> Array:
-        """All outputs' numbers, one after the other, computed without a graph."""
-        with no_grad():
-            outputs, _ = self._call(arrays)
+        """All outputs' numbers, one after the other, computed without a graph if they can be."""
+        outputs, _ = without_graph(lambda: self._call(arrays))
         return flattened(outputs)
 
     def moved(self, j: int, index: Any, x: float) -> list[Array]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.backward import put_grad
 from autograd.compile.arguments import Arguments, with_tensors
 from autograd.compile.calls import Call
 from autograd.compile.names import Names
@@ -182,7 +183,7 @@ class TensorProgram:
         elif ours and free:
             np.add(leaf._grad, gradient, leaf._grad)
         else:
-            leaf._grad = leaf.accumulated(np.array(gradient))
+            put_grad(leaf, leaf.accumulated(np.array(gradient)), create_graph=False)
 
 
 class Lines:

@@ -114,7 +114,11 @@ def _slopes(y: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     if n == 2:
         return cat(ends, axis)
     left, right = narrow(steps, axis, 0, n - 2), narrow(steps, axis, 1, n - 2)
-    return cat([ends[0], combined(_weights(left, right, 0.0), 0, n - 2), ends[1]], axis)
+    if getattr(spacing, "ndim", 0):
+        between = combined(_weights(left, right, 0.0), 0, n - 2)
+    else:  # the one in the middle has no weight, so that an infinite one does not matter
+        between = (narrow(y, axis, 2, n - 2) - narrow(y, axis, 0, n - 2)) / (left + right)
+    return cat([ends[0], between, ends[1]], axis)
 
 
 def _steps(y: Any, axis: int, spacing: Any) -> Any:

@@ -40,6 +40,7 @@ Array = np.ndarray[Any, Any]
 
 
 _ARRAYS = (Node, np.ndarray)
+_NUMBERS, _TRUTHS = (int, np.integer), (bool, np.bool_)
 _PLAIN = {slice, int, NoneType, EllipsisType}
 _INDICES = (*_ARRAYS, list, tuple, range, slice, EllipsisType, NoneType)  # as NumPy's, not numbers
 
@@ -47,11 +48,11 @@ _INDICES = (*_ARRAYS, list, tuple, range, slice, EllipsisType, NoneType)  # as N
 def as_subscript(index: Any) -> Any:
     """`as_index` of what stands in ``x[...]``.
 
-    As in PyTorch, a short list that has more than numbers in it is a tuple: ``x[[rows, columns]]``, and bytes are a
-    mask; with a warning.
+    As in PyTorch, a tensor of one whole number is that number: it gives a view. A short list that has more than numbers
+    in it is a tuple: ``x[[rows, columns]]``, and bytes are a mask; both with a warning.
     """
     if index.__class__ is tuple:
-        return tuple([part if part.__class__ in _PLAIN else as_index(_masked(part)) for part in index])
+        return tuple([part if part.__class__ in _PLAIN else as_index(_settled(part)) for part in index])
     if isinstance(index, list) and len(index) < 32 and any(isinstance(part, _INDICES) for part in index):
         warnings.warn(
             "x[[...]]: a list that has more than numbers in it is taken as a tuple, as PyTorch still does; "
@@ -59,21 +60,28 @@ def as_subscript(index: Any) -> Any:
             stacklevel=3,
         )
         index = tuple(index)
-    return as_index(_masked(index))
+    return as_index(_settled(index))
 
 
-def _masked(index: Any) -> Any:
-    """An index with masks of truth values for those of bytes, which older programs have."""
+def _settled(index: Any) -> Any:
+    """An index with masks of truth values for those of bytes, which older programs have; numbers for tensors of one."""
     if isinstance(index, tuple):
-        return tuple([_masked(part) for part in index])
-    if isinstance(index, _ARRAYS) and getattr(index, "dtype", None) == np.uint8:
+        return tuple([_settled(part) for part in index])
+    if not isinstance(index, _ARRAYS) or not isinstance(array := getattr(index, "raw", index), np.ndarray):
+        return index
+    if array.dtype == np.uint8:
         warnings.warn(
             "x[mask]: a mask of uint8 is taken as one of bool, as PyTorch still does; "
             "write x[mask.bool()], or x[places.long()] if these are places",
             stacklevel=4,
         )
         return to(index, np.bool_) if isinstance(index, Node) else index.astype(bool)
-    return index
+    return array.item() if array.dtype.kind in "iu" and not array.ndim and not _kept_as_arrays() else index
+
+
+def _kept_as_arrays() -> bool:
+    """Whether `compile` records: nothing changes in place then, and arrays are known by their ids."""
+    return bool(graph.switched) and graph.tape.get() is not None
 
 
 def as_index(index: Any) -> Any:
@@ -89,10 +97,49 @@ def as_index(index: Any) -> Any:
     return index
 
 
+def displaced(at: Any, ndim: int) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Where `as_subscript`'s index puts the dimensions of its arrays, and where PyTorch has them; None if these agree.
+
+    To NumPy a number is one of the arrays: apart from the others, it sends their dimensions to the front. PyTorch takes
+    the numbers first, and leaves the arrays where they are: ``x[0, :, [3, 1]]`` is ``x[0][:, [3, 1]]``.
+    """
+    if at.__class__ is not tuple or _PLAIN.issuperset(map(type, at)):
+        return None
+    arrays, numbers = [], []
+    for i, part in enumerate(at):
+        if part.__class__ is slice:
+            continue
+        if isinstance(part, _TRUTHS):
+            return None
+        if _is_array(part) and part.ndim:
+            arrays.append(i)
+        elif _is_array(part) or isinstance(part, _NUMBERS):
+            numbers.append(i)
+    if not arrays or not numbers:
+        return None
+    first, last, both = arrays[0], arrays[-1], {*arrays, *numbers}
+    if max(both) - min(both) < len(both) or not both.issuperset(range(first, last)):
+        return None
+    taken = sum(_dims_taken(part) for part in at)
+    before = sum(ndim - taken if part is ... else i not in numbers for i, part in enumerate(at[:first]))
+    n = max(1 if at[i].dtype == bool else at[i].ndim for i in arrays)
+    return tuple(range(n)), tuple(range(before, before + n))
+
+
+def _dims_taken(part: Any) -> int:
+    """How many dimensions a part of an index is about."""
+    if part is None or part is ...:
+        return 0
+    return part.ndim if _is_array(part) and part.dtype == bool else 1
+
+
+def _is_array(part: Any) -> bool:
+    return isinstance(part, np.ndarray)
+
+
 def own_array(array: Array) -> Array:
-    """A copy of a Tensor's array, for an operation to keep; where `compile` records, nothing changes in place, and
-    arrays are known by their ids: there it is the array itself."""
-    return array if graph.switched and graph.tape.get() is not None else array.copy()
+    """A copy of a Tensor's array, for an operation to keep; where `compile` records it is the array itself."""
+    return array if _kept_as_arrays() else array.copy()
 
 
 def to(input: Any, dtype: Any) -> Any:

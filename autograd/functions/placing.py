@@ -12,6 +12,7 @@ from autograd.functions.diagonals import diagonal
 from autograd.functions.dims import wrapped_dim
 from autograd.functions.indexing import (
     as_index,
+    as_subscript,
     clone,
     fitting,
     flat_places,
@@ -106,7 +107,7 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
         require_tensor("index_put", index)
         if index.dtype.kind not in "biu":
             raise DtypeError(f"index_put: an index has dtype {index.dtype}; places are int64, as .long() makes them")
-    at = as_index(tuple(indices))
+    at = as_subscript(tuple(indices))
     shape = input.raw[at].shape  # raises if it does not fit
     return _put("index_put", input, values, at, shape, accumulate)
 

@@ -192,16 +192,21 @@ def trace(input: Any) -> Any:
     return sum(input[places, places])
 
 
+def _whether(name: str, input: Any, dim: Dim, keepdim: bool) -> Any:
+    out = answer(name, input, parameters=(wrapped_dims(name, dim, input.ndim), keepdim))
+    return apply(RULES["to"], (out,), (input.dtype,)) if input.dtype == np.uint8 else out
+
+
 @numpy_spelling
 def all(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """Whether every element over ``dim`` is true or nonzero."""
-    return answer("all", input, parameters=(wrapped_dims("all", dim, input.ndim), keepdim))
+    """Whether every element over ``dim`` is true or nonzero; for uint8, which stood for bool once, 1 or 0."""
+    return _whether("all", input, dim, keepdim)
 
 
 @numpy_spelling
 def any(input: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """Whether an element over ``dim`` is true or nonzero."""
-    return answer("any", input, parameters=(wrapped_dims("any", dim, input.ndim), keepdim))
+    """Whether an element over ``dim`` is true or nonzero; uint8 is as for `all`."""
+    return _whether("any", input, dim, keepdim)
 
 
 # Along one dimension ---------------------------------------------------------------------------------------------

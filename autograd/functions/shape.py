@@ -244,6 +244,8 @@ def expand_as(input: Any, other: Any) -> Any:
 
 def flip(input: Any, *along: Any, dims: Any = None) -> Any:
     """The order of the elements along ``dims`` reversed."""
+    if not along and dims is None:
+        raise TypeError("flip: needs the dimensions to reverse, as in flip(x, 0) or flip(x, (0, 1))")
     chosen = given_sizes("flip", along, dims)
     return apply(RULES["flip"], (input,), (wrapped_dims("flip", chosen, input.ndim) if chosen else (),))
 
