@@ -24,7 +24,6 @@ from autograd import creation as _creation
 from autograd import errors as _errors
 from autograd import functions as _functions
 from autograd import random as _random
-from autograd import tapers as _tapers
 from autograd.anomaly import detect_anomaly as detect_anomaly
 from autograd.anomaly import set_detect_anomaly as set_detect_anomaly
 from autograd.backward import backward as backward
@@ -69,7 +68,6 @@ from autograd.graph import no_grad as no_grad
 from autograd.graph import set_grad_enabled as set_grad_enabled
 from autograd.printing import set_printoptions as set_printoptions
 from autograd.random import *
-from autograd.tapers import *
 from autograd.tensor import Tensor as Tensor
 from autograd.value import Value as Value
 
@@ -81,6 +79,7 @@ if _TYPE_CHECKING:
     from autograd.function import Function as Function
     from autograd.serialization import *
     from autograd.settings import *
+    from autograd.tapers import *
     from autograd.transforms import *
     from autograd.typed import *
 
@@ -106,6 +105,7 @@ _LATER = {  # loaded when asked for, since few programs do: modules, and the nam
         *("set_num_threads", "use_deterministic_algorithms"),
     ),
     "special": (),
+    "tapers": ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"),
     "testing": (),
     "transforms": ("hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vhp", "vjp"),
     "typed": (
@@ -143,7 +143,7 @@ bool, float, int = bool_, float32, int32  # dtypes, not Python's types
 e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
 is_grad_enabled, Size = _is_recording, tuple
 autograd = _sys.modules[__name__]  # torch.autograd.grad
-_makers = _storing.filling_all(globals(), [*_creation.__all__, *_random.__all__, *_tapers.__all__])
+_makers = _storing.filling_all(globals(), [*_creation.__all__, *_random.__all__])
 globals().update(_functions.FACES, **_errors.explaining_all(_makers, _makers))
 for _name in (*_functions.FACES, *_makers):
     globals()[_name].__module__, globals()[_name].__qualname__ = __name__, _name  # where pickle finds them
