@@ -33,23 +33,31 @@ class Filled(Operation):
         forget(id(self))
 
 
-def fillable(tensor: Any) -> bool:
-    """Whether ``tensor`` is being filled, or stands outside the graph and shares its memory with nobody, who would have
-    the numbers without their history."""
+def fillable(tensor: Any, name: str) -> bool:
+    """Whether ``tensor`` stands outside the graph, or is in it as it is being filled.
+
+    Raises `GraphError` where somebody else shares its memory, who would have the numbers without their history.
+    """
     if graph.tape.get() is not None or tensor.dtype.kind != "f":
         return False
     if tensor._requires:
         return id(tensor.op) in filled
-    return tensor._memory is None or sys.getrefcount(tensor._memory) == 2  # its own, and this call's
+    if tensor._memory is not None and sys.getrefcount(tensor._memory) > 2:  # its own, and this call's
+        raise GraphError(
+            f"{name}: this tensor, of shape {tensor.shape}, shares its memory with a view or a detached tensor, which "
+            "would not know of the gradient; fill in place before others are made of it, or fill a .clone() of it"
+        )
+    return True
 
 
 def fill(tensor: Any, name: str, value: Any, at: Any) -> None:
     """``tensor[at] = value``: the numbers are written, and ``tensor`` is the result of that from now on."""
-    value, places = functions.to(value, tensor.dtype), tensor.raw[at].ndim
+    value = functions.to(value, tensor.dtype)
+    before = version(tensor) if tensor._requires else tensor.wrapped(tensor.raw)
+    tensor._store(name, value, at)  # raises if it does not fit
+    places = tensor.raw[at].ndim
     if value.ndim > places:  # by dimensions of 1
         value = functions.reshape(value, value.shape[value.ndim - places :])
-    before = version(tensor) if tensor._requires else tensor.wrapped(tensor.raw)
-    tensor._store(name, value, at)
     node, op = tensor.wrapped(tensor.raw), Operation(RULES["setitem"], (at,))
     node.op, node.operands = origins.stamped(op) if graph.switched else op, (before, version(value))
     node._recorded, node._requires, node._memory = next(changes.clock), True, tensor.memory()

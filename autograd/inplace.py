@@ -138,7 +138,7 @@ class InPlace:
         if not self._in_graph((value,)):
             self._store(name, value, at)
             return
-        if not filling.fillable(self):
+        if not filling.fillable(self, name):
             self._refuse_in_graph(name, (value,))
         filling.fill(self, name, self.operand(value, name) if isinstance(value, Node) else self.new_tensor(value), at)
 

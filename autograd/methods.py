@@ -11,7 +11,7 @@ import numpy as np
 from autograd import broadcasting, devices, dtypes, functions, graph
 from autograd.conversions import Conversions
 from autograd.errors import DtypeError, ShapeError
-from autograd.functions.answers import answer, holds
+from autograd.functions.answers import answer, answer_of_two, holds
 from autograd.functions.dims import wrapped_dim
 from autograd.functions.indexing import as_subscript, displaced
 from autograd.graph import Node, Operation
@@ -42,13 +42,7 @@ def _compared(name: str) -> Callable[[Any, Any], Any]:
             return NotImplemented
         if graph.switched:
             broadcasting.check_shapes(name, self.shape, getattr(other, "shape", ()))
-        try:
-            return answer(name, self, other)
-        except ValueError:
-            shapes = f"{self.shape} and {getattr(other, 'shape', ())}"
-            raise ShapeError(
-                f"{name}: shapes {shapes} do not fit; aligned at the right, sizes must be equal or 1"
-            ) from None
+        return answer_of_two(name, self, other)
 
     return method
 

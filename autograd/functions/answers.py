@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd import graph
+from autograd.errors import ShapeError
 from autograd.graph import Node
 from autograd.rules import DISCRETE
 
-__all__ = ["all_within", "answer", "holds", "refuse_recording"]
+__all__ = ["all_within", "answer", "answer_of_two", "holds", "refuse_recording"]
 
 
 def answer(name: str, input: Any, *others: Any, parameters: tuple[Any, ...] = ()) -> Any:
@@ -23,6 +24,17 @@ def answer(name: str, input: Any, *others: Any, parameters: tuple[Any, ...] = ()
         operands = (input.wrapped(np.asarray(x)) if isinstance(x, list | tuple | np.ndarray) else x for x in others)
         tape.add_array(out, rule, (input, *operands), parameters)
     return out
+
+
+def answer_of_two(name: str, input: Any, other: Any) -> Any:
+    """`answer` of two operands, which broadcast."""
+    try:
+        return answer(name, input, other)
+    except ValueError:
+        raise ShapeError(
+            f"{name}: shapes {input.shape} and {getattr(other, 'shape', ())} do not fit; aligned at the right, sizes "
+            "must be equal or 1"
+        ) from None
 
 
 def holds(condition: Callable[..., Any], *arrays: Any) -> bool:

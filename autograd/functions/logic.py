@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import dtypes
 from autograd.errors import ArgumentError, DtypeError, ShapeError
-from autograd.functions.answers import answer, holds, refuse_recording
+from autograd.functions.answers import answer, answer_of_two, holds, refuse_recording
 from autograd.functions.dims import wrapped_dims
 from autograd.functions.indexing import to
 from autograd.graph import Node
@@ -151,7 +151,7 @@ def _of_whole_numbers(name: str, what: str) -> Callable[[Any, Any], Any]:
         x, y = (
             to(z, dtype) if isinstance(z, Node) else owner.wrapped(np.array(z).astype(dtype)) for z in (input, other)
         )
-        return _answer_of_two(name, x, y)
+        return answer_of_two(name, x, y)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{what}, element by element; the operands broadcast."
@@ -166,19 +166,10 @@ bitwise_right_shift = _of_whole_numbers(
 )
 
 
-def _answer_of_two(name: str, input: Any, other: Any) -> Any:
-    try:
-        return answer(name, input, other)
-    except ValueError:
-        raise ShapeError(
-            f"{name}: shapes {input.shape} and {other.shape} do not fit; aligned at the right, sizes must be equal or 1"
-        ) from None
-
-
 def _logical(name: str, what: str) -> Callable[[Any, Any], Any]:
     def function(input: Any, other: Any) -> Any:
         _array(name, input), _array(name, other)
-        return _answer_of_two(name, input, other)
+        return answer_of_two(name, input, other)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"Where {what} true or nonzero; the operands broadcast."
